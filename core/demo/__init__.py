@@ -1,0 +1,1 @@
+"""The demo's material: photographs with portraits and a seeded generator of designer edits."""

@@ -1,0 +1,226 @@
+"""The nouns of the program as plain frozen values; the words are those of docs/glossary.md."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Matrix = tuple[tuple[float, float, float], tuple[float, float, float]]
+
+
+class Decision(StrEnum):
+    """What a person has decided about a pair."""
+
+    UNDECIDED = "undecided"
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    SECOND_REVIEW = "second_review"
+
+
+class RejectReason(StrEnum):
+    """Why a pair was rejected."""
+
+    WRONG_PHOTO = "wrong_photo"
+    BAD_PLACEMENT = "bad_placement"
+    BAD_MASK = "bad_mask"
+    POOR_PHOTO = "poor_photo"
+    DUPLICATE = "duplicate"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """A user's image file: referenced, never copied or changed.
+
+    ``width`` and ``height`` are pixels after the EXIF orientation has been applied; ``sha256`` is the
+    hexadecimal hash of the file's bytes.
+    """
+
+    path: str
+    sha256: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the designer image lies in the original: a similarity, designer pixel to original pixel.
+
+    A designer pixel (x, y) is mirrored left to right if ``mirrored`` (x becomes -x), scaled by ``scale``,
+    rotated by ``rotation_deg`` (positive turns the x axis towards the y axis: clockwise on screen) and
+    moved by (``tx``, ``ty``). Pixel centres lie at integers (OpenCV's convention).
+    """
+
+    scale: float
+    rotation_deg: float
+    mirrored: bool
+    tx: float
+    ty: float
+
+    def matrix(self) -> Matrix:
+        """Return the 2 x 3 matrix that takes designer (x, y, 1) to original (x, y)."""
+        angle = math.radians(self.rotation_deg)
+        a, b = self.scale * math.cos(angle), self.scale * math.sin(angle)
+        if self.mirrored:
+            return ((-a, -b, self.tx), (-b, a, self.ty))
+        return ((a, -b, self.tx), (b, a, self.ty))
+
+    @classmethod
+    def from_matrix(cls, matrix: Matrix) -> Placement:
+        """Return the similarity nearest to a 2 x 3 matrix (least squares over its four linear entries).
+
+        Raises:
+            ValueError: the linear part is singular or not finite.
+        """
+        (a11, a12, tx), (a21, a22, ty) = matrix
+        mirrored = a11 * a22 - a12 * a21 < 0
+        if mirrored:
+            a, b = (a22 - a11) / 2, -(a12 + a21) / 2
+        else:
+            a, b = (a11 + a22) / 2, (a21 - a12) / 2
+        scale = math.hypot(a, b)
+        if not (math.isfinite(scale) and math.isfinite(tx) and math.isfinite(ty)) or scale <= 0:
+            raise ValueError(f"not a similarity: {matrix}")
+        return cls(scale, math.degrees(math.atan2(b, a)), mirrored, tx, ty)
+
+    def apply(self, x: float, y: float) -> tuple[float, float]:
+        """Take a designer point to the original (both in pixels)."""
+        (a11, a12, tx), (a21, a22, ty) = self.matrix()
+        return a11 * x + a12 * y + tx, a21 * x + a22 * y + ty
+
+    def apply_inverse(self, x: float, y: float) -> tuple[float, float]:
+        """Take an original point to the designer image (both in pixels)."""
+        (a11, a12, tx), (a21, a22, ty) = self.matrix()
+        det = a11 * a22 - a12 * a21
+        dx, dy = x - tx, y - ty
+        return (a22 * dx - a12 * dy) / det, (-a21 * dx + a11 * dy) / det
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRef:
+    """A mask file in the project, named by the SHA-256 of its bytes: 8-bit grey PNG, 0 background, 255 portrait.
+
+    The mask is in the original's frame and has its size; values between are a soft edge.
+    """
+
+    sha256: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What a method found for one pair; ``placement`` is None where it says "no match"."""
+
+    method: str
+    placement: Placement | None
+    confidence: float
+    """Probability, 0 to 1, that a person would accept this placement (of "no match": that there is one)."""
+    reason: str
+    """One short sentence for the reviewer: why this confidence."""
+    seconds: float
+    mask: MaskRef | None = None
+    run_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One person's judgement of one pair."""
+
+    decision: Decision = Decision.UNDECIDED
+    reason: RejectReason | None = None
+    comment: str = ""
+    quality: int | None = None
+    """1 (poor) to 5 (excellent), or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An original photo and the designer image made from it, with all that is known of them.
+
+    ``id`` is 0 until a store has given one. ``designer`` is None for a photo alone.
+    """
+
+    id: int
+    name: str
+    original: ImageRef
+    designer: ImageRef | None
+    reconciliation: Reconciliation | None = None
+    review: Review = field(default_factory=Review)
+    revision: int = 0
+    """Journal revision that touched this pair last; set by the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairSummary:
+    """What one row of the queue shows."""
+
+    id: int
+    name: str
+    decision: Decision
+    reason: RejectReason | None
+    confidence: float | None
+    """None while the pair has not been reconciled."""
+    matched: bool
+    """True when the reconciliation found a placement."""
+    has_comment: bool
+    original: ImageRef
+    designer: ImageRef | None
+
+
+class PairOrder(StrEnum):
+    """Orders of the queue."""
+
+    CONFIDENCE = "confidence"
+    """Least sure first, pairs not reconciled yet before all others; "no match" counts as least sure."""
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class PairQuery:
+    """Which pairs the queue shows, and in which order; empty ``decisions`` means all of them."""
+
+    decisions: frozenset[Decision] = frozenset()
+    text: str = ""
+    """Case-insensitive part of the pair's name; empty means all."""
+    order: PairOrder = PairOrder.CONFIDENCE
+    only_unreconciled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One batch: what was asked, by whom, when, and how it ended (times are UTC, ISO 8601)."""
+
+    id: int
+    kind: str
+    method: str
+    options: str
+    """The options as JSON, for the record."""
+    who: str
+    started_at: str
+    finished_at: str | None = None
+    outcome: str = ""
+    """"done", "cancelled", "failed", or empty while it runs (or was killed)."""
+    pairs_done: int = 0
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Numbers of a project for ``stats`` and the about page."""
+
+    pairs: int
+    reconciled: int
+    matched: int
+    decisions: dict[Decision, int]
+    reject_reasons: dict[RejectReason, int]
+    reviewers: dict[str, int]
+    """Decisions standing now, by who made them."""
+    median_decision_seconds: float | None
+    pairs_per_hour: float | None
+    """From the time people spent on pairs, not from the wall clock."""
+    agreement: dict[str, float]
+    """Share of accepted among decided pairs, by band of confidence such as "0.9-1.0"."""

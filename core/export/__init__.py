@@ -1,0 +1,1 @@
+"""Accepted masks as files for others: one small exporter each, in a registry."""

@@ -1,0 +1,102 @@
+"""What jobs answer: frozen values, final and partial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain import Matrix
+from core.jobs.context import ItemFailed
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """How an import ended; every file that was left out stands in one of the lists, with a sentence."""
+
+    added: int
+    already_there: int
+    unmatched: tuple[str, ...] = ()
+    """Files without a partner."""
+    unreadable: tuple[ItemFailed, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    """Files with the same content, names claimed twice, several designer images for one photo."""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """How a batch of reconciliations ended."""
+
+    asked: int
+    done: int
+    matched: int
+    failures: tuple[ItemFailed, ...] = ()
+    cancelled: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """One line of ``register --pairs``: a result, or ``error``."""
+
+    pair: str
+    matrix: Matrix | None = None
+    mirrored: bool = False
+    rotation_deg: float | None = None
+    scale: float | None = None
+    confidence: float = 0.0
+    reason: str = ""
+    seconds: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """How an export ended."""
+
+    written: int
+    skipped: int
+    """Pairs in the asked states without a mask."""
+    failures: tuple[ItemFailed, ...] = ()
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DisplayPicture:
+    """A picture as the canvas wants it: a pyramid that Qt can show without another copy.
+
+    ``levels`` are (h, w, 4) uint8, C-contiguous, in the byte order B, G, R, A with premultiplied alpha (Qt's
+    ARGB32_Premultiplied on little-endian machines), each half the size of the one before (rounded up);
+    the last is at most 512 pixels long. ``full_width`` and ``full_height`` are the file's own size: level 0 is
+    smaller than that for a preview.
+    """
+
+    levels: tuple[NDArray[np.uint8], ...]
+    opaque: bool
+    full_width: int
+    full_height: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskLayer:
+    """A mask as the canvas wants it.
+
+    ``levels`` are (h, w) uint8, C-contiguous, the first in the original's frame at its size, each next half of it
+    (rounded up, area mean), the last at most 512 pixels long. ``outline`` holds closed polygons, (n, 2) float32
+    x, y in original pixels, centres at integers, around the pixels of at least 128.
+    """
+
+    levels: tuple[NDArray[np.uint8], ...]
+    outline: tuple[NDArray[np.float32], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """What ``MakeDemo`` wrote: folders of pictures and the table of pairs, ready for an import."""
+
+    originals: str
+    designers: str
+    pairs_csv: str
+    pairs: int

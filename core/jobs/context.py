@@ -1,0 +1,43 @@
+"""The four words that a job may say while it runs: progress, check, partial, log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.errors import UserFacingError
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFailed:
+    """A partial result: one item of a batch could not be done; the rest goes on."""
+
+    item: str
+    """What failed, as the user knows it: a file's name or a pair's."""
+    message: str
+    remedy: str
+
+    @classmethod
+    def from_error(cls, item: str, error: UserFacingError) -> ItemFailed:
+        """Make one from the error that stopped the item."""
+        return cls(item, error.message, error.remedy)
+
+
+class JobContext(Protocol):
+    """What a runner hands to the work. Every word may be said from any thread."""
+
+    def progress(self, done: int, total: int, label: str = "") -> None:
+        """Say how far the job is; ``total`` 0 means that nobody knows."""
+        ...
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` once the owner has asked the job to stop; call it at least every 100 ms."""
+        ...
+
+    def partial(self, result: object) -> None:
+        """Hand out a part of the answer before the end: a ``ChangeSet``, an ``ItemFailed``, a row …"""
+        ...
+
+    def log(self, message: str) -> None:
+        """Say something for the log; users may read it, nobody must."""
+        ...

@@ -1,0 +1,32 @@
+"""Runs a job in the calling thread: for the command line, for tests, and inside every other runner."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from core.jobs.context import JobContext
+from core.jobs.services import Services
+from core.jobs.specs import Spec
+
+# Module and function by spec. Imported only when the work begins: a window must not wait for torch.
+_WORK = {
+    "OpenProject": ("core.jobs.work.projects", "open_project"),
+    "MakeDemo": ("core.jobs.work.demo", "make_demo"),
+    "ImportPairs": ("core.jobs.work.importing", "import_pairs"),
+    "ReconcilePairs": ("core.jobs.work.reconciling", "reconcile_pairs"),
+    "RegisterFiles": ("core.jobs.work.reconciling", "register_files"),
+    "ExportPairs": ("core.jobs.work.exporting", "export_pairs"),
+    "LoadPicture": ("core.jobs.work.loading", "load_picture"),
+    "LoadMask": ("core.jobs.work.loading", "load_mask"),
+}
+
+
+def run(spec: Spec, services: Services, ctx: JobContext) -> object:
+    """Do what ``spec`` says and return its answer.
+
+    Raises:
+        Cancelled: the owner asked to stop and there was nothing to report.
+        UserFacingError: the job could not be done; what it wrote until then is whole.
+    """
+    module, function = _WORK[type(spec).__name__]
+    return getattr(import_module(module), function)(spec, services, ctx)

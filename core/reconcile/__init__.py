@@ -1,0 +1,1 @@
+"""Finds the designer image in the photo: placement, mask, confidence."""

@@ -1,0 +1,23 @@
+"""What a reconciliation may be told; plain values, so that it can be built where torch and cv2 are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+METHODS = ("pawtrait", "paper")
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileOptions:
+    """How to search. Angles in degrees, memory in megabytes."""
+
+    method: str = "pawtrait"
+    """"pawtrait" (ours) or "paper" (Mueller et al., as written)."""
+    device: str = "auto"
+    """"auto", "cpu" or "cuda"."""
+    max_rotation_deg: float = 60.0
+    """Rotations from minus to plus this; 180 searches all directions."""
+    mirror: bool = True
+    """Also try the designer image mirrored."""
+    max_memory_mb: int = 1024
+    """Chunks of the search stay below this."""

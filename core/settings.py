@@ -1,0 +1,214 @@
+"""One table of settings; the dialog, the command line's help and the docs are made from it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from core.errors import FileProblem, UsageProblem
+from core.files import write_atomically
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table. ``low`` and ``high`` bound numbers (inclusive); ``choices`` bounds words."""
+
+    key: str
+    default: Value
+    label: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+
+    @property
+    def group(self) -> str:
+        """First part of the key: the page of the dialog it stands on."""
+        return self.key.partition(".")[0]
+
+    def check(self, value: object) -> Value:
+        """Return ``value`` in the setting's type.
+
+        Raises:
+            UsageProblem: wrong type, out of range, or not one of the choices.
+        """
+        kind = type(self.default)
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if type(value) is not kind:
+            raise UsageProblem(f"The setting {self.key} takes a {kind.__name__}, not {value!r}.")
+        assert isinstance(value, (bool, int, float, str))
+        if self.choices and value not in self.choices:
+            raise UsageProblem(f"The setting {self.key} takes one of {', '.join(self.choices)}, not {value!r}.")
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            too_low = self.low is not None and value < self.low
+            too_high = self.high is not None and value > self.high
+            if too_low or too_high or math.isnan(value):
+                raise UsageProblem(f"The setting {self.key} must lie between {self.low} and {self.high}.")
+        return value
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        "images.max_megapixels",
+        250.0,
+        "Largest picture",
+        "Larger pictures are refused before they are decoded.",
+        low=1,
+        high=4000,
+        unit="MP",
+    ),
+    Setting(
+        "images.max_file_megabytes",
+        1024.0,
+        "Largest file",
+        "Larger files are refused unread.",
+        low=1,
+        high=16384,
+        unit="MB",
+    ),
+    Setting(
+        "images.preview_cache_megabytes",
+        2048,
+        "Preview cache",
+        "Disk space for previews; the oldest go first.",
+        low=64,
+        high=1_000_000,
+        unit="MB",
+    ),
+    Setting(
+        "reconcile.method",
+        "pawtrait",
+        "Method",
+        "How the designer image is searched for in the photo.",
+        choices=("pawtrait", "paper"),
+    ),
+    Setting(
+        "reconcile.max_rotation_deg",
+        60.0,
+        "Largest rotation",
+        "Designer images turned further than this are not found; 180 searches all directions and takes longer.",
+        low=0,
+        high=180,
+        unit="°",
+    ),
+    Setting("reconcile.mirror", True, "Search mirrored", "Try the designer image mirrored as well."),
+    Setting(
+        "reconcile.device",
+        "auto",
+        "Device",
+        "Where the search runs.",
+        choices=("auto", "cpu", "cuda"),
+    ),
+    Setting(
+        "reconcile.max_memory_megabytes",
+        1024,
+        "Search memory",
+        "The search works in chunks below this size.",
+        low=128,
+        high=65536,
+        unit="MB",
+    ),
+    Setting("reconcile.workers", 1, "Parallel pairs", "Pairs worked on at a time in a batch.", low=1, high=64),
+    Setting("review.auto_advance", True, "Go on after a decision", "Show the next undecided pair after each decision."),
+    Setting("review.reviewer", "", "Reviewer", "Name written beside your decisions; empty: the name you log in with."),
+    Setting(
+        "view.theme",
+        "system",
+        "Theme",
+        "Follow the system, or always dark or light.",
+        choices=("system", "dark", "light"),
+    ),
+    Setting("view.overlay_colour", "#00b4ff", "Overlay colour", "Colour of the mask over the photo."),
+    Setting("view.overlay_opacity", 0.45, "Overlay opacity", "0 is invisible, 1 is solid.", low=0, high=1),
+    Setting("view.overlay_outline", True, "Outline", "Draw the mask's edge as a line."),
+    Setting("view.footprint", True, "Footprint", "Draw the frame of the designer image where it lies in the photo."),
+)
+BY_KEY: dict[str, Setting] = {setting.key: setting for setting in TABLE}
+
+
+def default_path() -> Path:
+    """Return where the overrides are kept: PAWTRAIT_SETTINGS if set, else the user's configuration folder."""
+    told = os.environ.get("PAWTRAIT_SETTINGS")
+    return Path(told) if told else Path(platformdirs.user_config_dir("pawtrait", appauthor=False)) / "settings.json"
+
+
+class Settings(Mapping[str, Value]):
+    """The values in force: the table's defaults with the user's overrides over them."""
+
+    def __init__(self, overrides: Mapping[str, Value] | None = None, path: Path | None = None) -> None:
+        """Start from checked ``overrides``; ``path`` is where :meth:`set` saves them (None: nowhere)."""
+        self._overrides = {key: BY_KEY[key].check(value) for key, value in (overrides or {}).items()}
+        self._path = path
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Settings:
+        """Read the overrides from a file; no file means none.
+
+        Unknown keys are ignored, so that an older program can read a newer file.
+
+        Raises:
+            FileProblem: the file is there but is damaged; it is left as it is.
+        """
+        path = path or default_path()
+        try:
+            text = path.read_text("utf-8")
+        except FileNotFoundError:
+            return cls({}, path)
+        except OSError as error:
+            raise FileProblem(f"The settings file {path} cannot be read: {error.strerror}.") from error
+        remedy = "Mend or remove that file; until then nothing is changed in it."
+        try:
+            data = json.loads(text)
+            if not isinstance(data, dict):
+                raise UsageProblem("It does not hold a table of settings.")
+            return cls({key: value for key, value in data.items() if key in BY_KEY}, path)
+        except (ValueError, UsageProblem) as error:
+            raise FileProblem(f"The settings file {path} is damaged: {error}.".replace("..", "."), remedy) from error
+
+    def __getitem__(self, key: str) -> Value:
+        return self._overrides.get(key, BY_KEY[key].default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(BY_KEY)
+
+    def __len__(self) -> int:
+        return len(BY_KEY)
+
+    def flag(self, key: str) -> bool:
+        """Return a yes/no setting."""
+        return bool(self[key])
+
+    def number(self, key: str) -> float:
+        """Return a number setting as float."""
+        value = self[key]
+        assert not isinstance(value, str)
+        return float(value)
+
+    def text(self, key: str) -> str:
+        """Return a word setting."""
+        return str(self[key])
+
+    def set(self, key: str, value: Value) -> None:
+        """Change one setting and save (atomically); a value equal to the default is no override.
+
+        Raises:
+            UsageProblem: the value does not fit the setting.
+            FileProblem: the file cannot be written; the old file and the old value stand.
+        """
+        checked = BY_KEY[key].check(value)
+        overrides = {**self._overrides, key: checked}
+        if checked == BY_KEY[key].default:
+            del overrides[key]
+        if self._path is not None:
+            write_atomically(self._path, (json.dumps(overrides, indent=2, sort_keys=True) + "\n").encode())
+        self._overrides = overrides

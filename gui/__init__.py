@@ -1,0 +1,1 @@
+"""The desk: windows, canvas, keys. Starts work, never does it."""

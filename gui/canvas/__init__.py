@@ -1,0 +1,1 @@
+"""Pixels on glass: paint and input only."""

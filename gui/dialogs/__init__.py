@@ -1,0 +1,1 @@
+"""Windows that ask; none of them changes data."""

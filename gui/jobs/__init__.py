@@ -1,0 +1,1 @@
+"""Lanes of worker threads, their one bridge to the GUI thread, and the job strip."""
