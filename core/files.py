@@ -10,7 +10,6 @@ from pathlib import Path
 
 from core.errors import FileProblem
 
-
 _UMASK = os.umask(0)  # can only be read by setting it: done once, at import, before there are threads
 os.umask(_UMASK)
 _MODE = 0o666 & ~_UMASK
