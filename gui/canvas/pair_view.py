@@ -1,0 +1,303 @@
+"""The pair view: original and designer image side by side, their zoom, pan and cursor linked by the placement."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+
+from core.jobs.answers import DisplayPicture, MaskLayer
+from gui.assets import current_theme
+from gui.canvas.caption import Caption
+from gui.canvas.layers import MaskTint, PictureLayer
+from gui.canvas.linking import PairViews, Side
+from gui.canvas.outline import OutlineLayer
+from gui.canvas.pane import Pane, PaneContent
+from gui.canvas.scene import CursorPlace, PairScene
+from gui.canvas.viewport import Point, frame
+
+NAMES = {Side.ORIGINAL: "Original", Side.DESIGNER: "Designer image"}
+
+
+class PaneLayout(Enum):
+    """How the two panes lie."""
+
+    SIDE_BY_SIDE = "side by side"
+    STACKED = "stacked"
+
+
+class PairView(QWidget):
+    """Shows a :class:`PairScene`. Takes no keys but Space, and that only while it has the focus."""
+
+    cursor_moved = Signal(object)
+    """A :class:`CursorPlace`, or None when the mouse points at no image."""
+    zoom_changed = Signal(float)
+    """Device pixels for each pixel of the original: 1.0 is 100 %."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an empty view."""
+        super().__init__(parent)
+        self._scene = PairScene()
+        self._views = PairViews()
+        self._fitted = True
+        self._extent = (1.0, 1.0)
+        self._zoom = 0.0
+        self._original_only = False
+        self._hovered: tuple[Side, Point] | None = None
+        self._cursor: CursorPlace | None = None
+        self._original: PictureLayer | None = None
+        self._designer: PictureLayer | None = None
+        self._tint: MaskTint | None = None
+        self._outline: OutlineLayer | None = None
+        self._panes = {side: Pane(NAMES[side], self) for side in Side}
+        self._captions = {side: Caption(NAMES[side], self) for side in Side}
+        self._halves = {side: QWidget(self) for side in Side}
+        self._lay_out()
+        self._connect()
+        self.setAccessibleName("Pair view")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(1)
+        for side in Side:
+            half = QVBoxLayout(self._halves[side])
+            half.setContentsMargins(0, 0, 0, 0)
+            half.setSpacing(0)
+            half.addWidget(self._captions[side])
+            half.addWidget(self._panes[side], 1)
+            self._box.addWidget(self._halves[side], 1)
+
+    def _connect(self) -> None:
+        original, designer = self._panes[Side.ORIGINAL], self._panes[Side.DESIGNER]
+        original.pointer_moved.connect(self._on_original_pointer_moved)
+        designer.pointer_moved.connect(self._on_designer_pointer_moved)
+        original.panned.connect(self._on_original_panned)
+        designer.panned.connect(self._on_designer_panned)
+        original.zoomed.connect(self._on_original_zoomed)
+        designer.zoomed.connect(self._on_designer_zoomed)
+        original.fit_requested.connect(self.fit)
+        designer.fit_requested.connect(self.fit_designer)
+        original.resized.connect(self._on_pane_resized)
+
+    def show_scene(self, scene: PairScene) -> None:
+        """Show a snapshot; only what differs from the last one is made and painted anew.
+
+        Another ``pair_id`` is fitted into the view; the same one stays where it is, whatever has come for it.
+        """
+        before, self._scene = self._scene, scene
+        if scene.original is not before.original:
+            self._original = _picture(scene.original)
+        if scene.designer is not before.designer:
+            self._designer = _picture(scene.designer)
+        if scene.mask is not before.mask:
+            self._tint, self._outline = _mask(scene.mask)
+        views = replace(
+            self._views,
+            original_size=scene.original_size or (1, 1),
+            designer_size=scene.designer_size or (1, 1),
+            placement=scene.placement,
+        )
+        if scene.placement != before.placement:
+            views = replace(views, shift=(0.0, 0.0))
+        alone = scene.designer_size is None and not scene.message_designer
+        self._halves[Side.DESIGNER].setHidden(alone)
+        new = scene.pair_id != before.pair_id
+        resized = (scene.original_size, scene.designer_size) != (before.original_size, before.designer_size)
+        self._fitted = self._fitted or new
+        self._views = views.fitted(self._extent) if new or (resized and self._fitted) else views
+        self._refresh()
+
+    def fit(self) -> None:
+        """Show both images whole; not linked, each in its own view."""
+        self._fitted = True
+        self._views = self._views.fitted(self._extent)
+        self._refresh()
+
+    def fit_designer(self) -> None:
+        """Show the whole designer image; linked, the part of the original that it was made from."""
+        self._move(self._views.fitted_to_footprint(self._extent))
+
+    def actual_size(self) -> None:
+        """Show one pixel of the original as one pixel of the screen, the middle kept."""
+        ratio = self.devicePixelRatio()
+        self._move(self._views.at_scale(1 / ratio, self._extent, ratio))
+
+    def zoom_by(self, factor: float) -> None:
+        """Magnify about the mouse, or about the middle while it is elsewhere; not linked, in the pane under it."""
+        side, point = self._hovered or (Side.ORIGINAL, (self._extent[0] / 2, self._extent[1] / 2))
+        self._move(self._views.zoomed_at(side, point, factor, self._extent))
+
+    def set_original_only(self, on: bool) -> None:
+        """Show the bare original while ``on``: nothing over it, and linked in place of the designer image too.
+
+        The linked view blinks then between designer image and original.
+        """
+        self._original_only = on
+        self._refresh()
+
+    def set_layout_mode(self, mode: PaneLayout) -> None:
+        """Lay the panes side by side or one over the other."""
+        beside = mode is PaneLayout.SIDE_BY_SIDE
+        self._box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
+    def set_linked(self, on: bool) -> None:
+        """Link the panes through the placement, or give the designer image a view of its own, upright and whole."""
+        if on != self._views.wanted:
+            own = self._views.fitted(self._extent).alone
+            self._views = replace(self._views, wanted=on, alone=own, shift=(0.0, 0.0))
+            self._refresh()
+
+    def set_space_pan(self, on: bool) -> None:
+        """Say with the mouse cursor that a drag moves the picture, while Space is held."""
+        for pane in self._panes.values():
+            pane.set_space_pan(on)
+
+    def zoom(self) -> float:
+        """Return device pixels for each pixel of the original."""
+        return self._views.original.scale * self.devicePixelRatio()
+
+    def _move(self, views: PairViews) -> None:
+        if self._scene.original_size is None:
+            return
+        self._fitted = False
+        self._views = views
+        self._refresh()
+
+    def _refresh(self) -> None:
+        for side in Side:
+            self._panes[side].show_content(self._content(side), self._views.view(self._shown(side)))
+            self._captions[side].say(*self._words(side))
+        self._show_cursor()
+        if self._zoom != self.zoom():
+            self._zoom = self.zoom()
+            self.zoom_changed.emit(self._zoom)
+
+    def _blinking(self) -> bool:
+        return self._original_only and self._views.linked
+
+    def _shown(self, side: Side) -> Side:
+        """Return whose image a pane shows just now."""
+        return Side.ORIGINAL if self._blinking() else side
+
+    def _content(self, side: Side) -> PaneContent:
+        scene, style = self._scene, self._scene.style
+        if self._shown(side) is Side.DESIGNER:
+            return PaneContent(scene.designer_size, self._designer, message=scene.message_designer)
+        bare = PaneContent(scene.original_size, self._original, message=scene.message_original)
+        if self._original is None or self._original_only or not style.visible:
+            return bare
+        footprint: tuple[Point, ...] = ()
+        if style.footprint and scene.placement is not None and scene.designer_size is not None:
+            footprint = tuple(scene.placement.apply(x, y) for x, y in frame(scene.designer_size))
+        return replace(
+            bare,
+            tint=self._tint if style.opacity > 0 else None,
+            tint_colour=(style.colour, style.opacity),
+            outline=self._outline if style.outline else None,
+            footprint=footprint,
+        )
+
+    def _words(self, side: Side) -> tuple[str, str, str]:
+        """Return name, detail and zoom of a pane's caption."""
+        shown = self._shown(side)
+        size = self._scene.original_size if shown is Side.ORIGINAL else self._scene.designer_size
+        if size is None:
+            return NAMES[shown], "", ""
+        detail = f"{size[0]} × {size[1]}"
+        if shown is Side.DESIGNER:
+            placed = "as placed in the original" if self._scene.placement is not None else "not placed"
+            detail += f" · {placed if self._views.linked or self._scene.placement is None else 'as delivered'}"
+        return NAMES[shown], detail, f"{self._views.view(shown).scale * self.devicePixelRatio():.0%}"
+
+    def _show_cursor(self) -> None:
+        """Mark what the mouse points at in the other pane, and tell the desk."""
+        place = None
+        marks: dict[Side, Point | None] = dict.fromkeys(Side)
+        if self._hovered is not None:
+            side, at = self._hovered
+            shown, facing = self._shown(side), self._shown(side.other)
+            point = self._views.view(shown).to_image(at)
+            if self._inside(shown, point):
+                match = self._views.counterpart(shown, point)
+                match = match if match is not None and self._inside(shown.other, match) else None
+                place = CursorPlace(point, match) if shown is Side.ORIGINAL else CursorPlace(match, point)
+                there = point if facing is shown else match
+                marks[side.other] = None if there is None else self._views.view(facing).to_view(there)
+        for side, mark in marks.items():
+            self._panes[side].show_crosshair(mark)
+        if place != self._cursor:
+            self._cursor = place
+            self.cursor_moved.emit(place)
+
+    def _inside(self, side: Side, point: Point) -> bool:
+        size = self._scene.original_size if side is Side.ORIGINAL else self._scene.designer_size
+        if size is None:
+            return False
+        return -0.5 <= point[0] < size[0] - 0.5 and -0.5 <= point[1] < size[1] - 0.5
+
+    def _on_original_pointer_moved(self, point: Point | None) -> None:
+        self._hovered = None if point is None else (Side.ORIGINAL, point)
+        self._show_cursor()
+
+    def _on_designer_pointer_moved(self, point: Point | None) -> None:
+        self._hovered = None if point is None else (Side.DESIGNER, point)
+        self._show_cursor()
+
+    def _on_original_panned(self, dx: float, dy: float, alone: bool) -> None:
+        self._move(self._views.panned(Side.ORIGINAL, dx, dy, alone))
+
+    def _on_designer_panned(self, dx: float, dy: float, alone: bool) -> None:
+        self._move(self._views.panned(Side.DESIGNER, dx, dy, alone))
+
+    def _on_original_zoomed(self, x: float, y: float, factor: float) -> None:
+        self._move(self._views.zoomed_at(Side.ORIGINAL, (x, y), factor, self._extent))
+
+    def _on_designer_zoomed(self, x: float, y: float, factor: float) -> None:
+        self._move(self._views.zoomed_at(Side.DESIGNER, (x, y), factor, self._extent))
+
+    def _on_pane_resized(self) -> None:
+        before, self._extent = self._extent, self._panes[Side.ORIGINAL].extent
+        if self._fitted:
+            self._views = self._views.fitted(self._extent)
+        else:
+            self._views = self._views.recentred(before, self._extent)
+        self._refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the line between the panes."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(current_theme().line))
+        painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show the hand while Space is held."""
+        self._on_key(event, True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Take the hand away."""
+        self._on_key(event, False)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the hand away: the release of Space goes elsewhere."""
+        super().focusOutEvent(event)
+        self.set_space_pan(False)
+
+    def _on_key(self, event: QKeyEvent, down: bool) -> None:
+        if event.key() != Qt.Key.Key_Space:
+            event.ignore()
+        elif not event.isAutoRepeat():
+            self.set_space_pan(down)
+
+
+def _picture(picture: DisplayPicture | None) -> PictureLayer | None:
+    return None if picture is None else PictureLayer(picture)
+
+
+def _mask(mask: MaskLayer | None) -> tuple[MaskTint | None, OutlineLayer | None]:
+    return (None, None) if mask is None else (MaskTint(mask), OutlineLayer(mask))

@@ -1,0 +1,54 @@
+"""What the canvas shows, as frozen snapshots; the canvas redraws what differs between two of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.domain import Placement
+from core.jobs.answers import DisplayPicture, MaskLayer
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayStyle:
+    """How the mask and the footprint are drawn over the original."""
+
+    visible: bool = True
+    """False hides everything that is drawn over the original."""
+    colour: str = "#00b4ff"
+    """Of the mask, as #rrggbb."""
+    opacity: float = 0.45
+    """Of the mask's fill: 0 invisible, 1 solid."""
+    outline: bool = True
+    """Draw the mask's edge as a line."""
+    footprint: bool = True
+    """Draw the frame of the designer image where it lies in the original."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairScene:
+    """One pair as the canvas shows it; ``PairScene()`` is the empty desk.
+
+    Sizes are width and height in full-size pixels, known before any pixel is decoded. ``designer_size`` None
+    means a photo alone: it has the whole canvas, unless ``message_designer`` has something to say.
+    A message stands in the middle of a pane without a picture, and at the foot of a pane with one.
+    """
+
+    original: DisplayPicture | None = None
+    designer: DisplayPicture | None = None
+    mask: MaskLayer | None = None
+    placement: Placement | None = None
+    original_size: tuple[int, int] | None = None
+    designer_size: tuple[int, int] | None = None
+    style: OverlayStyle = field(default_factory=OverlayStyle)
+    message_original: str = ""
+    message_designer: str = ""
+    pair_id: int = 0
+    """Tells a new pair, which is fitted into the view, from more of the same one, which leaves the view alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPlace:
+    """Where the mouse points: in full-size pixels of the two images, None where it has no counterpart."""
+
+    original: tuple[float, float] | None
+    designer: tuple[float, float] | None
