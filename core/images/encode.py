@@ -1,0 +1,63 @@
+"""Masks and cut-outs to PNG, and masks back."""
+
+from __future__ import annotations
+
+import struct
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import FileProblem
+from core.images.picture import Pixels
+from core.settings import BY_KEY
+
+_DEFLATE_RATIO = 1032
+"""Deflate cannot do better (RFC 1951: 258 bytes for two bits): a header that claims more is a lie."""
+_REMEDY = "Restore the project's masks from a backup, or reconcile the pair again."
+
+
+def encode_mask(mask: Pixels) -> bytes:
+    """Return an (h, w) uint8 mask as an 8-bit grey PNG; equal masks give equal bytes."""
+    return _png(mask, "L")
+
+
+def encode_rgba(rgba: Pixels) -> bytes:
+    """Return (h, w, 4) uint8 R, G, B, A, not premultiplied, as a PNG."""
+    return _png(rgba, "RGBA")
+
+
+def _png(pixels: Pixels, mode: str) -> bytes:
+    from PIL import Image
+
+    if pixels.dtype != np.uint8 or pixels.ndim != (2 if mode == "L" else 3) or pixels.size == 0:
+        raise ValueError(f"not {mode} pixels: {pixels.dtype} {pixels.shape}")
+    file = BytesIO()
+    size = pixels.shape[1], pixels.shape[0]
+    Image.frombuffer(mode, size, np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=4)
+    return file.getvalue()
+
+
+def decode_mask(png: bytes) -> NDArray[np.uint8]:
+    """Return the mask from an 8-bit grey PNG: (h, w) uint8, C-contiguous, writable.
+
+    Raises:
+        FileProblem: damaged, or a PNG of another kind.
+    """
+    from PIL.PngImagePlugin import PngImageFile
+
+    head = png[:33]
+    if len(head) < 33 or head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR":
+        raise FileProblem("The mask is damaged: it is no PNG file.", _REMEDY)
+    width, height, depth, colour = struct.unpack_from(">IIBB", head, 16)
+    if (depth, colour) != (8, 0):
+        raise FileProblem("The mask is damaged: it is not an 8-bit grey PNG.", _REMEDY)
+    largest = (BY_KEY["images.max_megapixels"].high or 0) * 1e6
+    if not 0 < width * height <= min(largest, len(png) * _DEFLATE_RATIO):
+        raise FileProblem(f"The mask is damaged: it claims {width} × {height} pixels.", _REMEDY)
+    try:
+        return np.array(PngImageFile(BytesIO(png)))
+    except MemoryError as error:
+        raise FileProblem("The mask does not fit into memory.", "Close other programs.") from error
+    except Exception as error:  # Pillow raises many things over damaged bytes
+        raise FileProblem("The mask is damaged: its pixels cannot be decoded.", _REMEDY) from error
