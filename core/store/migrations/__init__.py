@@ -1,0 +1,1 @@
+"""Alembic's migrations of a project's database; ``core.store.schema`` runs them."""

@@ -1,0 +1,85 @@
+"""Makes and opens projects; SQLAlchemy is imported only once that is asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from core.errors import StorageProblem
+from core.files import remedy_for
+from core.store.base import Store
+
+DATABASE = "project.sqlite"
+_SQLITE = b"SQLite format 3\0"
+
+
+def is_project(folder: Path) -> bool:
+    """Return whether there is a project in ``folder`` (not whether it can be opened)."""
+    try:
+        return (folder / DATABASE).is_file()
+    except OSError:
+        return False
+
+
+def create_project(folder: Path, who: str) -> Store:
+    """Make an empty project in ``folder`` (made if missing; other files in it are left alone) and open it.
+
+    Raises:
+        StorageProblem: there is a project already, or the folder cannot be written.
+    """
+    from core.store.engine import flush_folder
+    from core.store.schema import make_database
+
+    folder = folder.absolute()
+    file = folder / DATABASE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if file.exists():
+            raise StorageProblem(f"There already is a project in {folder}.", "Open it, or choose another folder.")
+        # Made aside and moved into place: a crash in between leaves no half project.
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".creating-", ignore_cleanup_errors=True) as aside:
+            unfinished = Path(aside) / DATABASE
+            make_database(unfinished)
+            unfinished.rename(file)
+        flush_folder(folder)
+    except OSError as error:
+        raise StorageProblem(
+            f"A project cannot be made in {folder}: {error.strerror or error}.", remedy_for(error)
+        ) from error
+    return open_project(folder, who)
+
+
+def open_project(folder: Path, who: str) -> Store:
+    """Open the project in ``folder``: to write if that can be, else to read, and ``info`` says why.
+
+    An older project is migrated first, after a backup beside it.
+
+    Raises:
+        StorageProblem: there is no project, it is damaged, or it was made by a newer program; it has not been changed.
+    """
+    folder = folder.absolute()
+    _check_file(folder)
+    from core.store.sql_opening import open_store
+
+    return open_store(folder, folder / DATABASE, who)
+
+
+def _check_file(folder: Path) -> None:
+    """Catch what can be told without SQLite, which takes an empty file for an empty database."""
+    file = folder / DATABASE
+    try:
+        if not folder.exists():
+            raise StorageProblem(
+                f"There is no folder {folder}.", "Check that it has not been moved, and that its drive is connected."
+            )
+        if not file.is_file():
+            raise StorageProblem(
+                f"{folder} is not a Pawtrait project.", "Choose the folder of a project, or create a new one."
+            )
+        with file.open("rb") as opened:
+            start = opened.read(len(_SQLITE))
+    except OSError as error:
+        raise StorageProblem(f"{file} cannot be read: {error.strerror or error}.", remedy_for(error)) from error
+    if start != _SQLITE:
+        what = "is empty" if not start else "is not a database"
+        raise StorageProblem(f"The project is damaged: {file} {what}.", "Restore its folder from a backup.")

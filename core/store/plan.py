@@ -1,0 +1,193 @@
+"""What edits do to pairs, as a pure function: every store obeys these rules, whatever keeps its data."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from core.domain import Pair, PairQuery, Reconciliation
+from core.edits import AddPair, Edit, Initiator, RemovePair, SetReconciliation, SetReview
+from core.errors import EditConflict, StorageProblem
+from core.store.changes import ChangeKind
+
+ALL_PAIRS = PairQuery()
+UNRECONCILED, NO_MATCH = -2.0, -1.0
+"""Sureness of the pairs that come before every confidence in the queue."""
+
+_CONFLICT_REMEDY = "Look at it as it is now, and decide again."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a list of edits comes to: the edits with ids given, and each touched pair as it will be (None: gone)."""
+
+    edits: tuple[Edit, ...]
+    pairs: Mapping[int, Pair | None]
+
+
+def utc_now() -> str:
+    """Return the time as the journal writes it: UTC, ISO 8601, milliseconds, trailing Z."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def search_key(text: str) -> str:
+    """Return what names are found and ordered by: case folded, and one spelling for each letter.
+
+    macOS writes "ü" in file names as two code points, keyboards as one; NFKC makes them the same. What no database
+    can hold becomes a question mark, so that anything may be asked for.
+    """
+    text = text.replace("\0", "?").encode("utf-8", "replace").decode()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def sureness(found: Reconciliation | None) -> float:
+    """Return where a pair stands in ``PairOrder.CONFIDENCE``, smallest first."""
+    if found is None:
+        return UNRECONCILED
+    return NO_MATCH if found.placement is None else found.confidence
+
+
+def touched(edits: Sequence[Edit]) -> tuple[set[int], set[str]]:
+    """Return the ids and the new names that ``make_plan`` will ask about."""
+    ids = {edit.pair_id for edit in edits if edit.pair_id}
+    return ids, {edit.pair.name for edit in edits if isinstance(edit, AddPair)}
+
+
+def make_plan(
+    edits: Sequence[Edit],
+    stored: Mapping[int, Pair],
+    names: Mapping[str, int],
+    next_id: int,
+    revision: int,
+) -> Plan:
+    """Work out what ``edits``, applied in order under ``revision``, come to.
+
+    ``stored`` holds the touched pairs that exist, ``names`` the ids of existing pairs that have one of the new
+    names, ``next_id`` is larger than every id ever given.
+
+    Raises:
+        EditConflict: an edit's ``before`` is not what is there, its pair is gone, or its name or id is taken.
+    """
+    pairs: dict[int, Pair | None] = dict(stored)
+    taken = dict(names)
+    applied: list[Edit] = []
+    for edit in edits:
+        if isinstance(edit, AddPair):
+            pair = replace(edit.pair, id=edit.pair.id or next_id, revision=revision)
+            next_id = max(next_id, pair.id + 1)
+            if pair.name in taken:
+                raise EditConflict(f"There already is a pair named {pair.name!r}.", "Give one of the two another name.")
+            if pairs.get(pair.id) is not None:
+                raise EditConflict(f"The pair {pair.name!r} is in the project already.", _CONFLICT_REMEDY)
+            pairs[pair.id] = pair
+            taken[pair.name] = pair.id
+            applied.append(AddPair(pair))
+            continue
+        before = pairs.get(edit.pair_id)
+        if before is None:
+            name = repr(edit.pair.name) if isinstance(edit, RemovePair) else f"number {edit.pair_id}"
+            raise EditConflict(f"The pair {name} is no longer in the project.", "Go on with another pair.")
+        if isinstance(edit, RemovePair):
+            # The revision only says when the pair was touched last; an undo restores what it is, not when.
+            _expect(replace(before, revision=0) == replace(edit.pair, revision=0), before)
+            pairs[before.id] = None
+            taken.pop(before.name, None)
+            applied.append(RemovePair(before))
+        elif isinstance(edit, SetReview):
+            _expect(before.review == edit.before, before)
+            pairs[before.id] = replace(before, review=edit.after, revision=revision)
+            applied.append(edit)
+        else:
+            _expect(before.reconciliation == edit.before, before)
+            pairs[before.id] = replace(before, reconciliation=edit.after, revision=revision)
+            applied.append(edit)
+    return Plan(tuple(applied), pairs)
+
+
+def check_change(edits: Sequence[Edit], initiator: Initiator) -> None:
+    """See to it that a change can be stored and will come back as it is.
+
+    Raises:
+        StorageProblem: it holds a text that no database can hold.
+        ValueError: there are no edits, or a number is out of range or not finite (a bug of the maker).
+    """
+    if not edits:
+        raise ValueError("there is nothing to apply")
+    if initiator.seconds is not None and not 0 <= initiator.seconds < math.inf:
+        raise ValueError(f"somebody took {initiator.seconds} seconds")
+    check_text(initiator.who)
+    check_text(initiator.label)
+    for edit in edits:
+        _check_edit(edit)
+
+
+def check_target(kind: ChangeKind, target: int | None, last_revision: int) -> None:
+    """See to it that an undo or a redo names a revision that exists, and nothing else names one.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if (kind is ChangeKind.DO) != (target is None):
+        raise ValueError(f"a change of the kind {kind} with the target {target}")
+    if target is not None and not 1 <= target <= last_revision:
+        raise ValueError(f"there is no revision {target} to {kind}")
+
+
+def _check_edit(edit: Edit) -> None:
+    texts: list[str]
+    if isinstance(edit, (AddPair, RemovePair)):
+        found, pair = edit.pair.reconciliation, edit.pair
+        if pair.id < 0:
+            raise ValueError(f"the id of a pair is {pair.id}")
+        texts = [pair.name, pair.original.path, pair.designer.path if pair.designer else "", pair.review.comment]
+    elif isinstance(edit, SetReconciliation):
+        found, texts = edit.after, []
+    else:
+        found, texts = None, [edit.after.comment]
+    if found is not None:
+        check_reconciliation(found)
+        texts.append(found.reason)
+    for text in texts:
+        check_text(text)
+
+
+def check_reconciliation(found: Reconciliation) -> None:
+    """See to it that the numbers of a reconciliation are finite and in range.
+
+    Raises:
+        ValueError: one is not.
+    """
+    numbers = [found.seconds]
+    if found.placement is not None:
+        place = found.placement
+        numbers += [place.scale, place.rotation_deg, place.tx, place.ty]
+        if place.scale <= 0:
+            raise ValueError(f"the scale of a placement is {place.scale}")
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError("a number of a reconciliation is not finite")
+    if not 0 <= found.confidence <= 1:
+        raise ValueError(f"a confidence is {found.confidence}")
+
+
+def check_text(text: str) -> None:
+    """Refuse what databases cannot hold: file names that are not Unicode (lone surrogates), and NUL.
+
+    Raises:
+        StorageProblem: with the text in printable form.
+    """
+    remedy = "Rename the file, or take the odd characters out."
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        printable = text.encode("utf-8", "replace").decode()
+        raise StorageProblem(f"{printable!r} is not valid Unicode and cannot be stored.", remedy) from error
+    if "\0" in text:
+        raise StorageProblem(f"{text!r} contains a NUL character and cannot be stored.", remedy)
+
+
+def _expect(same: bool, pair: Pair) -> None:
+    if not same:
+        raise EditConflict(f"The pair {pair.name!r} has been changed in the meantime.", _CONFLICT_REMEDY)

@@ -1,0 +1,128 @@
+"""The tables of a project's database, as the newest migration leaves them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""Newest revision of the schema; kept here so that opening an up-to-date project need not import Alembic."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Sorted by code point everywhere, as SQLite and Python do it: the queue's order must not depend on a server's locale.
+SORTED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+# The state now: one row holds a pair with its one reconciliation and its one review. What they were before stands in
+# the journal. Ids are given by the store (autoincrement=False): an id that was used once never names another pair.
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("search_key", SORTED_TEXT, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("original_path", Text, nullable=False),
+    Column("original_sha256", Text, nullable=False),
+    Column("original_width", Integer, nullable=False),
+    Column("original_height", Integer, nullable=False),
+    Column("designer_path", Text),
+    Column("designer_sha256", Text),
+    Column("designer_width", Integer),
+    Column("designer_height", Integer),
+    Column("method", Text),
+    Column("scale", Double),
+    Column("rotation_deg", Double),
+    Column("mirrored", Boolean),
+    Column("tx", Double),
+    Column("ty", Double),
+    Column("confidence", Double),
+    Column("confidence_reason", Text),
+    Column("seconds", Double),
+    Column("mask_sha256", Text),
+    Column("mask_width", Integer),
+    Column("mask_height", Integer),
+    Column("run_id", Integer),
+    Column("sureness", Double, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("reject_reason", Text),
+    Column("comment", Text, nullable=False),
+    Column("quality", Integer),
+    UniqueConstraint("name"),
+)
+# The queue's two orders; with the decision in them every question of the queue is answered from an index alone.
+Index("ix_pairs_by_sureness", pairs.c.sureness, pairs.c.search_key, pairs.c.id, pairs.c.decision)
+Index("ix_pairs_by_name", pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.sureness)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("target", Integer, ForeignKey("journal.revision")),
+    Column("who", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("seconds", Double),
+    Column("label", Text, nullable=False),
+)
+
+# ``before`` and ``after`` are JSON of a pair, a review or a reconciliation, whichever the kind of edit replaces; NULL
+# where there was or is none. ``decision`` is the one that the edit makes, NULL where it makes none.
+journal_edits = Table(
+    "journal_edits",
+    metadata,
+    Column("revision", Integer, ForeignKey("journal.revision"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("pair_id", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("decision", Text),
+    Column("before", Text),
+    Column("after", Text),
+)
+Index("ix_journal_edits_pair_id", journal_edits.c.pair_id, journal_edits.c.revision)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("finished_at", Text),
+    Column("outcome", Text, nullable=False),
+    Column("pairs_done", Integer, nullable=False),
+    Column("failures", Text, nullable=False),
+)
+
+# At most one row, with id 1: who may write now.
+write_lock = Table(
+    "write_lock",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("token", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("beat_at", Double, nullable=False),
+)

@@ -1,0 +1,147 @@
+"""Random changes: both stores agree at every step, and taking all of them back leaves what there was."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.domain import (
+    Decision,
+    ImageRef,
+    MaskRef,
+    Pair,
+    PairOrder,
+    PairQuery,
+    Placement,
+    Reconciliation,
+    RejectReason,
+    Review,
+)
+from core.edits import AddPair, Edit, Initiator, Origin, RemovePair, SetReconciliation, SetReview, inverse_of
+from core.store.base import Store
+from core.store.changes import ChangeKind, ChangeSet
+from core.store.memory import MemoryStore
+from core.store.opening import open_project
+
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+NUMBERS = st.floats(-1e9, 1e9)
+SIZES = st.integers(1, 100_000)
+HASHES = st.sampled_from(["0" * 64, "a1" * 32])
+IMAGES = st.builds(ImageRef, TEXTS, HASHES, SIZES, SIZES)
+PLACEMENTS = st.builds(Placement, st.floats(1e-6, 1e6), NUMBERS, st.booleans(), NUMBERS, NUMBERS)
+RECONCILIATIONS = st.builds(
+    Reconciliation,
+    method=st.sampled_from(["pawtrait", "paper"]),
+    placement=st.none() | PLACEMENTS,
+    confidence=st.floats(0, 1),
+    reason=TEXTS,
+    seconds=st.floats(0, 1e6),
+    mask=st.none() | st.builds(MaskRef, HASHES, SIZES, SIZES),
+    run_id=st.none() | st.integers(1, 2**31 - 1),
+)
+REVIEWS = st.builds(
+    Review,
+    decision=st.sampled_from(Decision),
+    reason=st.none() | st.sampled_from(RejectReason),
+    comment=TEXTS,
+    quality=st.none() | st.integers(1, 5),
+)
+INITIATORS = st.builds(
+    Initiator, TEXTS, st.sampled_from(Origin), st.none() | st.floats(0, 1e5), st.sampled_from(["", "Accept"])
+)
+QUERIES = [PairQuery(), PairQuery(order=PairOrder.NAME), PairQuery(only_unreconciled=True), PairQuery(text="a")] + [
+    PairQuery(frozenset({decision})) for decision in Decision
+]
+
+
+def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -> list[Edit]:
+    """Draw up to four edits that fit ``pairs`` one after the other; ``pairs`` is brought along."""
+    edits: list[Edit] = []
+    touchable = dict(pairs)
+    for _ in range(data.draw(st.integers(1, 4), "edits")):
+        kinds = ["add", "remove", "review", "reconciliation"] if touchable else ["add"]
+        kind = data.draw(st.sampled_from(kinds), "kind")
+        if kind == "add":
+            # A counter before the name keeps names apart; what follows may be anything.
+            name = f"{next(fresh)} {data.draw(TEXTS)}"
+            designer = data.draw(st.none() | IMAGES)
+            found, review = data.draw(st.none() | RECONCILIATIONS), data.draw(REVIEWS)
+            edits.append(AddPair(Pair(0, name, data.draw(IMAGES), designer, found, review)))
+            continue
+        pair = touchable[data.draw(st.sampled_from(sorted(touchable)), "pair")]
+        if kind == "remove":
+            edits.append(RemovePair(pair))
+            del touchable[pair.id]
+        elif kind == "review":
+            after = data.draw(REVIEWS)
+            edits.append(SetReview(pair.id, pair.review, after))
+            touchable[pair.id] = replace(pair, review=after)
+        else:
+            found = data.draw(st.none() | RECONCILIATIONS)
+            edits.append(SetReconciliation(pair.id, pair.reconciliation, found))
+            touchable[pair.id] = replace(pair, reconciliation=found)
+    return edits
+
+
+def everything(store: Store) -> dict[str, object]:
+    """All that can be asked of the pairs, but for the revisions that touched them."""
+    ids = store.pair_ids()
+    return {
+        "queries": [store.pair_ids(query) for query in QUERIES],
+        "pairs": [replace(pair, revision=0) for pair in store.pairs(ids)],
+        "summaries": store.summaries(ids),
+        "counts": store.counts(),
+    }
+
+
+def timeless(changes: list[ChangeSet]) -> list[ChangeSet]:
+    return [replace(change, at="") for change in changes]
+
+
+def agree(stores: list[Store]) -> None:
+    first, second = ([everything(s), s.statistics(), timeless(s.journal()), s.pairs(s.pair_ids())] for s in stores)
+    assert first == second
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_changes_taken_back_leave_what_there_was(data: st.DataObject, template: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(template, Path(folder) / "project")
+        stores: list[Store] = [open_project(Path(folder) / "project", "Anna"), MemoryStore()]
+        try:
+            walk(data, stores)
+        finally:
+            for store in stores:
+                store.close()
+
+
+def walk(data: st.DataObject, stores: list[Store]) -> None:
+    fresh = count()
+    first = stores[0]
+    states = [everything(first)]
+    done: list[ChangeSet] = []
+    for _ in range(data.draw(st.integers(1, 5), "changes")):
+        pairs = {pair.id: pair for pair in first.pairs(first.pair_ids())}
+        edits, initiator = draw_edits(data, pairs, fresh), data.draw(INITIATORS)
+        changes = [store.apply(edits, initiator) for store in stores]
+        assert timeless([changes[0]]) == timeless([changes[1]])
+        agree(stores)
+        done.append(changes[0])
+        states.append(everything(first))
+    for change, before in zip(reversed(done), reversed(states[:-1]), strict=True):
+        for store in stores:
+            store.apply(inverse_of(change.edits), change.initiator, kind=ChangeKind.UNDO, target=change.revision)
+        assert everything(first) == before
+    agree(stores)
+    for change in done:
+        for store in stores:
+            store.apply(change.edits, change.initiator, kind=ChangeKind.REDO, target=change.revision)
+    assert everything(first) == states[-1]
+    agree(stores)

@@ -1,0 +1,117 @@
+"""What is read from a project's file is checked: hostile rows are damage, told in a sentence, never a crash."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.errors import StorageProblem
+from core.store.base import Store
+from core.store.opening import open_project
+from core.store.plan import search_key
+
+ASK: dict[str, Callable[[Store], object]] = {
+    "pairs": lambda store: store.pairs([1]),
+    "summaries": lambda store: store.summaries([1]),
+    "counts": lambda store: store.counts(),
+    "journal": lambda store: store.journal(),
+    "history": lambda store: store.journal(pair_id=1, newest=5),
+    "statistics": lambda store: store.statistics(),
+    "runs": lambda store: store.runs(),
+}
+
+
+def tamper(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "project.sqlite")) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+@pytest.mark.parametrize(
+    ("statement", "asked"),
+    [
+        ("UPDATE pairs SET decision = 'perhaps'", "pairs"),
+        ("UPDATE pairs SET decision = 'perhaps'", "summaries"),
+        ("UPDATE pairs SET decision = 'perhaps'", "counts"),
+        ("UPDATE pairs SET decision = 'perhaps'", "statistics"),
+        ("UPDATE pairs SET reject_reason = 'mood'", "pairs"),
+        ("UPDATE pairs SET reject_reason = 'mood'", "summaries"),
+        ("UPDATE pairs SET reject_reason = 'mood'", "statistics"),
+        ("UPDATE pairs SET original_width = 'wide'", "pairs"),
+        ("UPDATE pairs SET original_width = 'wide'", "summaries"),
+        ("UPDATE pairs SET designer_sha256 = NULL", "pairs"),
+        ("UPDATE pairs SET confidence = 'high'", "pairs"),
+        ("UPDATE pairs SET confidence = 'high'", "summaries"),
+        ("UPDATE pairs SET confidence = 'high'", "statistics"),
+        ("UPDATE pairs SET confidence = 1.5", "pairs"),
+        ("UPDATE pairs SET confidence = 9e999", "pairs"),
+        ("UPDATE pairs SET scale = 9e999", "pairs"),
+        ("UPDATE pairs SET scale = -1", "pairs"),
+        ("UPDATE pairs SET tx = NULL WHERE id = 1", "pairs"),
+        ("UPDATE pairs SET quality = 'good'", "pairs"),
+        ("UPDATE pairs SET name = x'ff' WHERE id = 1", "pairs"),
+        ("UPDATE pairs SET comment = CAST(x'ff' AS TEXT)", "pairs"),
+        ("UPDATE journal_edits SET after = NULL WHERE kind = 'add_pair'", "journal"),
+        ("UPDATE journal_edits SET after = '{'", "journal"),
+        ("UPDATE journal_edits SET after = '{}' WHERE kind = 'add_pair'", "history"),
+        ("UPDATE journal_edits SET before = '[1]' WHERE kind = 'set_review'", "journal"),
+        ("UPDATE journal_edits SET before = NULL WHERE kind = 'set_review'", "journal"),
+        ("UPDATE journal_edits SET after = replace(after, '0.75', '75') WHERE kind = 'set_reconciliation'", "journal"),
+        ("UPDATE journal_edits SET after = x'00ff'", "journal"),
+        ("UPDATE journal_edits SET kind = 'paint'", "journal"),
+        ("UPDATE journal_edits SET decision = 'perhaps' WHERE decision IS NOT NULL", "statistics"),
+        ("UPDATE journal SET kind = 'dance'", "journal"),
+        ("UPDATE journal SET kind = 'dance'", "statistics"),
+        ("UPDATE journal SET origin = 'elsewhere'", "journal"),
+        ("UPDATE journal SET origin = 'elsewhere'", "statistics"),
+        ("UPDATE journal SET seconds = 'long'", "journal"),
+        ("UPDATE journal SET seconds = 'long'", "statistics"),
+        ("UPDATE runs SET failures = '{'", "runs"),
+        ("UPDATE runs SET failures = '[1]'", "runs"),
+        ("UPDATE runs SET failures = x'ff'", "runs"),
+        ("UPDATE runs SET pairs_done = 'many'", "runs"),
+    ],
+)
+def test_hostile_rows_are_damage(folder: Path, statement: str, asked: str) -> None:
+    tamper(folder, statement)
+    store = open_project(folder, "Anna")
+    try:
+        with pytest.raises(StorageProblem, match="damaged") as caught:
+            ASK[asked](store)
+        assert "backup" in caught.value.remedy
+        assert caught.value.message.endswith(".")
+    finally:
+        store.close()
+
+
+def test_one_damaged_row_does_not_hide_the_others(folder: Path) -> None:
+    tamper(folder, "UPDATE pairs SET original_width = 'wide' WHERE id = 2")
+    store = open_project(folder, "Anna")
+    assert [pair.id for pair in store.pairs([1, 3])] == [1, 3]
+    with pytest.raises(StorageProblem, match="the row of pair 2"):
+        store.pairs([1, 2, 3])
+    store.close()
+
+
+def test_deep_nesting_is_damage(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "project.sqlite")) as connection:
+        connection.execute("UPDATE journal_edits SET after = ?", ("[" * 100_000,))
+        connection.execute("UPDATE runs SET failures = ?", ("[" * 100_000,))
+        connection.commit()
+    store = open_project(folder, "Anna")
+    for asked in ("journal", "runs"):
+        with pytest.raises(StorageProblem, match="damaged"):
+            ASK[asked](store)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Straße", "STRASSE"), ("käthe", "KA\u0308THE"), ("ﬁne", "FINE"), ("Σίσυφος", "ΣΊΣΥΦΟΣ"), ("K", "\u212a")],
+)
+def test_spellings_that_mean_the_same_are_one(one: str, other: str) -> None:
+    assert search_key(one) == search_key(other)

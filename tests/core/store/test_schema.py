@@ -1,0 +1,165 @@
+"""Migrations: they make what the tables say, on other databases too, back up what is older, and fail whole."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from core.errors import StorageProblem
+from core.store import schema, tables
+from core.store.opening import open_project
+
+NEXT = '''"""A revision of the future."""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "8888"
+down_revision = {before!r}
+
+
+def upgrade():
+    op.add_column("runs", sa.Column("note", sa.Text, nullable=False, server_default="old"))
+    op.execute("UPDATE runs SET who = 'migrated'")
+    {then}
+'''
+
+
+@pytest.fixture
+def future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Pretend that this program is one revision further than the projects that it finds."""
+
+    def advance(then: str = "pass") -> None:
+        migrations = tmp_path / "migrations 100%"
+        shutil.copytree(schema.MIGRATIONS, migrations)
+        script = NEXT.format(before=tables.HEAD, then=then)
+        (migrations / "versions" / "v8888_future.py").write_text(script, "utf-8")
+        monkeypatch.setattr(schema, "MIGRATIONS", migrations)
+        monkeypatch.setattr(tables, "HEAD", "8888")
+
+    return advance
+
+
+def rows(file: Path, question: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(question).fetchall()
+
+
+def test_the_newest_migration_is_the_one_the_program_knows() -> None:
+    assert ScriptDirectory(str(schema.MIGRATIONS)).get_heads() == [tables.HEAD]
+
+
+def test_migrations_make_what_the_tables_say(folder: Path) -> None:
+    engine = create_engine(f"sqlite:///{folder / 'project.sqlite'}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+    engine.dispose()
+
+
+def test_migrations_and_tables_say_the_same_to_postgresql() -> None:
+    """SQLite is lax about types; what PostgreSQL is told must be the same from both, and its own types throughout."""
+    told = io.StringIO()
+    context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": told})
+    with Operations.context(context):
+        for script in reversed(list(ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions())):
+            spec = importlib.util.spec_from_file_location(script.revision, script.path)
+            assert spec is not None
+            assert spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            module.upgrade()
+
+    def plain(statement: str) -> str:
+        return " ".join(statement.replace("\n", " ").replace("\t", " ").split())
+
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    expected = {plain(str(CreateTable(table).compile(dialect=dialect))) for table in tables.metadata.sorted_tables} | {
+        plain(str(CreateIndex(index).compile(dialect=dialect)))
+        for table in tables.metadata.sorted_tables
+        for index in table.indexes
+    }
+    assert {plain(statement) for statement in told.getvalue().split(";") if statement.strip()} == expected
+    assert "DOUBLE PRECISION" in told.getvalue()
+    assert 'COLLATE "C"' in told.getvalue()
+
+
+def test_an_older_project_is_backed_up_then_migrated(folder: Path, future: Callable[[str], None]) -> None:
+    old = tables.HEAD
+    file = folder / "project.sqlite"
+    future("pass")
+    store = open_project(folder, "Anna")
+    assert not store.info.read_only
+    assert [run.who for run in store.runs()] == ["migrated"]
+    assert len(store.journal()) == 3
+    store.close()
+    assert rows(file, "SELECT version_num FROM alembic_version") == [("8888",)]
+    (backup,) = folder.glob("*.bak")
+    assert backup.name.startswith(f"project.sqlite.before-{old}-")
+    assert rows(backup, "SELECT version_num FROM alembic_version") == [(old,)]
+    assert rows(backup, "SELECT who FROM runs") == [("Anna",)]
+    assert rows(backup, "PRAGMA integrity_check") == [("ok",)]
+    assert not list(folder.glob("*.part"))
+    open_project(folder, "Anna").close()
+    assert len(list(folder.glob("*.bak"))) == 1
+
+
+def test_a_backup_can_be_put_back(folder: Path, future: Callable[[str], None]) -> None:
+    future("pass")
+    open_project(folder, "Anna").close()
+    (backup,) = folder.glob("*.bak")
+    backup.replace(folder / "project.sqlite")
+    store = open_project(folder, "Anna")
+    assert [run.who for run in store.runs()] == ["migrated"]
+    store.close()
+
+
+def test_a_migration_that_fails_changes_nothing(folder: Path, future: Callable[[str], None]) -> None:
+    old = tables.HEAD
+    future('raise RuntimeError("a bug in the migration")')
+    with pytest.raises(RuntimeError, match="a bug"):
+        open_project(folder, "Anna")
+    file = folder / "project.sqlite"
+    assert rows(file, "SELECT version_num FROM alembic_version") == [(old,)]
+    assert rows(file, "SELECT who FROM runs") == [("Anna",)]
+    assert "note" not in [row[1] for row in rows(file, "PRAGMA table_info(runs)")]
+    assert rows(file, "SELECT * FROM write_lock") == []
+
+
+def test_without_a_sound_backup_nothing_is_migrated(
+    folder: Path, future: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tables.HEAD
+    future("pass")
+    answers = iter(["ok", "row 1 missing from index"])
+    monkeypatch.setattr(schema, "quick_check", lambda *_: next(answers))
+    monkeypatch.setattr("core.store.sql_opening.quick_check", lambda *_: next(answers))
+    with pytest.raises(StorageProblem, match=r"backup .* is damaged"):
+        open_project(folder, "Anna")
+    assert rows(folder / "project.sqlite", "SELECT version_num FROM alembic_version") == [(old,)]
+    assert not list(folder.glob("*.bak"))
+    assert not list(folder.glob("*.part"))
+
+
+def test_an_older_project_that_somebody_has_open_is_not_migrated(folder: Path, future: Callable[[str], None]) -> None:
+    old = tables.HEAD
+    holder = open_project(folder, "Anna")
+    future("pass")
+    with pytest.raises(StorageProblem, match=r"older version.*Open by Anna") as caught:
+        open_project(folder, "Ben")
+    assert caught.value.remedy
+    assert rows(folder / "project.sqlite", "SELECT version_num FROM alembic_version") == [(old,)]
+    holder.close()
