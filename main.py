@@ -10,17 +10,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code; Qt is imported only on the way to the desk."""
     args = list(sys.argv[1:] if argv is None else argv)
     if not args:
-        from gui.app import run_desk
-
-        return run_desk(None)
+        return _desk(None, exit_code_without=1)
     from core.cli import run_command_line
 
     outcome = run_command_line(args)
     if outcome.desk_project is None:
         return outcome.exit_code
-    from gui.app import run_desk
+    return _desk(outcome.desk_project, exit_code_without=outcome.exit_code)
 
-    return run_desk(outcome.desk_project)
+
+def _desk(project: str | None, exit_code_without: int) -> int:
+    """Open the desk; where no window can be shown, say why and return ``exit_code_without``."""
+    from gui.app import display_problem, run_desk
+
+    problem = display_problem()
+    if problem is not None:
+        sys.stderr.write(f"{problem}\n")
+        return exit_code_without
+    return run_desk(project)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ImportPairs:
-    """Bring the pairs of two folders into the open project. Answer: ``answers.ImportReport``."""
+    """Bring the pairs of two folders into the open project. Partial: ``ChangeSet``. Answer: ``ImportReport``."""
 
     originals: str
     designers: str
@@ -43,6 +43,8 @@ class RegisterRow:
     pair: str
     original: str
     designer: str
+    mask_file: str | None = None
+    """Where this row's mask goes, whatever ``masks_dir`` says; None: into ``masks_dir``, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""Puts the sub-commands together, and turns how they end into an exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import typer
+
+from core.cli import demo, projects, register
+from core.cli.interrupt import on_interrupt
+from core.cli.session import Wishes
+from core.errors import UsageProblem, UserFacingError
+
+_HELP = """The review desk for pet portraits: finds the designer's image in the photo, and the portrait's mask with it.
+
+Without a sub-command the desk opens.
+
+Exit codes: 0 all went well; 1 something failed; 2 the command line makes no sense; 130 interrupted with Ctrl-C
+(what was written until then is whole).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a command ended.
+
+    ``desk_project`` is the project that the desk should open now, or None. ``exit_code`` is for a command that
+    ends here, or that asks for the desk where no window can be shown.
+    """
+
+    exit_code: int
+    desk_project: str | None = None
+
+
+def make_app() -> typer.Typer:
+    """Return the command line with all its sub-commands."""
+    app = typer.Typer(
+        name="pawtrait",
+        help=_HELP,
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    for module in (demo, projects, register):
+        module.add_commands(app)
+    return app
+
+
+def run_command_line(args: Sequence[str]) -> Outcome:
+    """Run one command; errors of the environment are printed as a sentence and a remedy, bugs propagate."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a file's name may hold what the terminal cannot write
+            stream.reconfigure(errors="backslashreplace")
+    wishes = Wishes()
+    command = typer.main.get_command(make_app())
+    main_thread = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, on_interrupt) if main_thread else None
+    try:
+        command.main(args=list(args), prog_name="pawtrait", obj=wishes)
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except UserFacingError as error:
+        typer.echo(f"pawtrait: {error}", err=True)
+        code = 2 if isinstance(error, UsageProblem) else 1
+    finally:
+        if main_thread:
+            signal.signal(signal.SIGINT, before)
+    return Outcome(code, wishes.desk_project)

@@ -1,0 +1,247 @@
+"""The commands on a project: import, reconcile, open, export, stats."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.console import failure_text, print_json
+from core.cli.options import (
+    DeviceOption,
+    JsonOption,
+    MethodOption,
+    ProjectArgument,
+    WorkersOption,
+    chosen_options,
+    chosen_workers,
+)
+from core.cli.session import Wishes, leave, opened, reviewer, run_job
+from core.domain import Decision, PairOrder, PairQuery, Statistics
+from core.jobs.answers import BatchReport, ExportReport, ImportReport
+from core.jobs.services import Services
+from core.jobs.specs import ExportPairs, ImportPairs, ReconcilePairs
+
+
+class Format(StrEnum):
+    """What ``export`` can write; the keys of ``core.export.exporters.EXPORTERS``."""
+
+    MASKS = "masks"
+    CUTOUTS = "cutouts"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Put this module's commands on the command line."""
+    app.command("import")(import_)
+    app.command("reconcile")(reconcile)
+    app.command("open")(open_)
+    app.command("export")(export)
+    app.command("stats")(stats)
+
+
+def import_(
+    project: ProjectArgument,
+    *,
+    originals: Annotated[
+        Path, typer.Option(help="Folder of the customers' photos.", exists=True, file_okay=False, metavar="DIR")
+    ],
+    designers: Annotated[
+        Path, typer.Option(help="Folder of the designer images.", exists=True, file_okay=False, metavar="DIR")
+    ],
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table with the columns pair,original,designer; its paths are relative to it. "
+            "Without it, files with the same name (but for the suffix) belong together.",
+            exists=True,
+            dir_okay=False,
+            metavar="CSV",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring pairs of photos and designer images into a project; the project is made if it is not there.
+
+    The pictures stay where they are and are never changed. Ends with a report of unmatched, unreadable and
+    duplicate files; the exit code is 1 if a file was unreadable or a pair was left out as a duplicate.
+    """
+    with opened(project, create=True, write=True) as services:
+        report = import_pairs(services, originals, designers, pairs, as_json=as_json)
+    if as_json:
+        print_json({"event": "report", **asdict(report)})
+    else:
+        show_import(report)
+    leave(failed=bool(report.unreadable or report.duplicates), cancelled=report.cancelled)
+
+
+def import_pairs(
+    services: Services, originals: Path, designers: Path, pairs: Path | None, *, as_json: bool = False
+) -> ImportReport:
+    """Import into the open project, with visible progress."""
+    who = reviewer(services.settings)
+    spec = ImportPairs(str(originals), str(designers), None if pairs is None else str(pairs), who)
+    report = run_job(spec, services, as_json=as_json)
+    assert isinstance(report, ImportReport)
+    return report
+
+
+def show_import(report: ImportReport) -> None:
+    """Print how an import ended."""
+    there = f", {report.already_there} already there" if report.already_there else ""
+    typer.echo(f"Imported {_pairs(report.added)}{there}.")
+    for title, lines in (
+        ("Without a partner", report.unmatched),
+        ("Unreadable", [failure_text(failure).removeprefix("  ! ") for failure in report.unreadable]),
+        ("Left out as duplicates", report.duplicates),
+    ):
+        if lines:
+            typer.echo(f"{title} ({len(lines)}):")
+            for line in lines:
+                typer.echo(f"  {line}")
+    if report.cancelled:
+        typer.echo("Interrupted. What was imported is kept; run the command again to go on.")
+
+
+def reconcile(
+    project: ProjectArgument,
+    *,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Also pairs that have been reconciled before: their placements and masks are replaced."
+        ),
+    ] = False,
+    method: MethodOption = None,
+    device: DeviceOption = None,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the designer image in the photo, and the mask, for all pairs that have not been reconciled yet.
+
+    "No match" is an answer, not a failure. A pair that fails is named and the others go on; the exit code is then 1.
+    """
+    with opened(project, write=True) as services:
+        options = chosen_options(services.settings, method, device)
+        spec = ReconcilePairs(
+            _to_reconcile(services, everything),
+            options,
+            reviewer(services.settings),
+            chosen_workers(services.settings, workers),
+        )
+        report = reconcile_pairs(services, spec, as_json=as_json)
+    if as_json:
+        print_json({"event": "report", **asdict(report)})
+    else:
+        show_batch(report)
+    leave(failed=bool(report.failures), cancelled=report.cancelled)
+
+
+def _to_reconcile(services: Services, everything: bool) -> tuple[int, ...]:
+    store = services.project()
+    ids = store.pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=not everything))
+    return tuple(row.id for row in store.summaries(ids) if row.designer is not None)
+
+
+def reconcile_pairs(services: Services, spec: ReconcilePairs, *, as_json: bool = False) -> BatchReport:
+    """Reconcile pairs of the open project, with visible progress."""
+    report = run_job(spec, services, as_json=as_json)
+    assert isinstance(report, BatchReport)
+    return report
+
+
+def show_batch(report: BatchReport) -> None:
+    """Print how a batch ended."""
+    if not report.asked:
+        typer.echo("Nothing to reconcile.")
+        return
+    without, failed = report.done - report.matched, len(report.failures)
+    typer.echo(
+        f"Reconciled {_pairs(report.done)} in {report.seconds:.1f} s: {report.matched} placed, "
+        f"{without} without a match" + (f"; {failed} failed." if failed else ".")
+    )
+    if report.cancelled:
+        typer.echo("Interrupted. What was reconciled is kept; run the command again to go on.")
+
+
+def open_(context: typer.Context, project: ProjectArgument) -> None:
+    """Open the desk on a project."""
+    wishes: Wishes = context.obj
+    wishes.desk_project = str(project)
+    leave(failed=True)  # counts only where no window can be shown
+
+
+def export(
+    project: ProjectArgument,
+    *,
+    format_: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="masks: PNG 0/255 of the original's size; cutouts: the original with the mask as transparency, "
+            "soft edges kept.",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the files; made if it is not there.", metavar="DIR", file_okay=False)
+    ],
+    state: Annotated[
+        list[Decision] | None,
+        typer.Option(
+            help="Export pairs in this state; may be given several times.", show_default="accepted, corrected"
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the masks or cut-outs of accepted pairs, one file a pair, named as the pair.
+
+    Files of an earlier export into the same folder are replaced; a picture of yours never is.
+    """
+    with opened(project) as services:
+        decisions = frozenset(state) if state else ExportPairs("", "").decisions
+        report = run_job(ExportPairs(format_.value, str(out), decisions), services, as_json=as_json)
+    assert isinstance(report, ExportReport)
+    if as_json:
+        print_json({"event": "report", **asdict(report)})
+    else:
+        skipped = f", {report.skipped} without a mask skipped" if report.skipped else ""
+        failed = f", {len(report.failures)} failed" if report.failures else ""
+        files = "file" if report.written == 1 else "files"
+        typer.echo(f"Wrote {report.written} {files} to {out}{skipped}{failed}.")
+        if report.cancelled:
+            typer.echo("Interrupted. The files written until then are whole.")
+    leave(failed=bool(report.failures), cancelled=report.cancelled)
+
+
+def stats(project: ProjectArgument, *, as_json: JsonOption = False) -> None:
+    """Print a project's numbers: pairs, decisions, reviewers, pace, agreement with the confidence."""
+    with opened(project) as services:
+        statistics = services.project().statistics()
+    if as_json:
+        print_json(asdict(statistics))
+        return
+    for name, value in _statistics_rows(statistics):
+        typer.echo(f"{name:<28} {value}")
+
+
+def _statistics_rows(statistics: Statistics) -> list[tuple[str, str]]:
+    rows = [
+        ("Pairs", str(statistics.pairs)),
+        ("Reconciled", str(statistics.reconciled)),
+        ("  with a placement", str(statistics.matched)),
+    ]
+    rows += [(f"Decision: {name.replace('_', ' ')}", str(count)) for name, count in statistics.decisions.items()]
+    rows += [(f"Rejected: {name.replace('_', ' ')}", str(count)) for name, count in statistics.reject_reasons.items()]
+    rows += [(f"Decided by {name}", str(count)) for name, count in statistics.reviewers.items()]
+    if statistics.median_decision_seconds is not None:
+        rows.append(("Median seconds a decision", f"{statistics.median_decision_seconds:.1f}"))
+    if statistics.pairs_per_hour is not None:
+        rows.append(("Pairs an hour", f"{statistics.pairs_per_hour:.0f}"))
+    rows += [(f"Accepted at {band}", f"{share:.0%}") for band, share in statistics.agreement.items()]
+    return rows
+
+
+def _pairs(count: int) -> str:
+    return "1 pair" if count == 1 else f"{count} pairs"

@@ -1,0 +1,84 @@
+"""What several kinds of work do with the user's pictures: decode them if unchanged, and never write over one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from core.domain import ImageRef
+from core.errors import FileProblem, UsageProblem
+from core.images import io
+from core.images.picture import Picture
+from core.images.source import opened, read_bytes, shown, unreadable
+
+_CHUNK = 1 << 22
+
+
+def read_known(ref: ImageRef, limits: io.Limits) -> Picture:
+    """Decode a picture of the project at full size, if its content is still what was imported.
+
+    Raises:
+        FileProblem: the file is gone, cannot be decoded, or has other content now.
+    """
+    path = Path(ref.path)
+    data = read_bytes(path, limits)
+    if hashlib.sha256(data).hexdigest() != ref.sha256:
+        raise FileProblem(
+            f"{shown(path)} has changed since it was imported.",
+            "Put the imported file back in its place, or import the changed one as a new pair.",
+        )
+    return io.decode_picture(data, path, limits)
+
+
+def examine(path: Path, limits: io.Limits, check: Callable[[], None]) -> ImageRef:
+    """Return a picture's size and the hash of its content; ``check`` is asked while a large file is read.
+
+    Raises:
+        FileProblem: it is no picture that can be read, or its name is not Unicode, which no project can hold.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise FileProblem(f"{shown(path)} has a name that is not valid Unicode.", "Rename the file.") from error
+    width, height = io.identify(path, limits)
+    digest = hashlib.sha256()
+    with opened(path, limits) as file:
+        try:
+            while chunk := file.read(_CHUNK):
+                check()
+                digest.update(chunk)
+        except OSError as error:
+            raise unreadable(path, error) from error
+    return ImageRef(str(path), digest.hexdigest(), width, height)
+
+
+def refuse_to_overwrite(pictures: Iterable[str], targets: Iterable[Path], check: Callable[[], None]) -> None:
+    """See that no file to be written is one of the user's ``pictures``, by whatever name or link.
+
+    Raises:
+        UsageProblem: one is.
+    """
+    standing = {}
+    for target in targets:
+        check()
+        identity = _identity(target)
+        if identity is not None:
+            standing[identity] = target
+    if not standing:
+        return
+    for picture in pictures:
+        check()
+        target_there = standing.get(_identity(Path(picture)) or (0, 0))
+        if target_there is not None:
+            raise UsageProblem(
+                f"Writing {target_there} would destroy a picture of yours.", "Choose another, empty folder or name."
+            )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,40 @@
+"""Makes what the canvas shows: a picture or a mask as a pyramid."""
+
+from __future__ import annotations
+
+from core.images import convert, io
+from core.jobs.answers import DisplayPicture, MaskLayer
+from core.jobs.context import JobContext
+from core.jobs.services import Services
+from core.jobs.specs import LoadMask, LoadPicture
+from core.jobs.work.files import read_known
+from core.maths.masks import trace_outline
+
+
+def load_picture(spec: LoadPicture, services: Services, ctx: JobContext) -> DisplayPicture:
+    """Decode a picture (see the spec).
+
+    Raises:
+        FileProblem: the file is gone, damaged, too large, or has changed since it was imported.
+    """
+    ctx.check()
+    if spec.long_side is None:
+        picture = read_known(spec.ref, io.Limits.from_settings(services.settings))
+    else:
+        picture = services.previews.preview(spec.ref, spec.long_side)
+    ctx.check()
+    levels = convert.display_levels(picture)
+    return DisplayPicture(levels, picture.alpha is None, picture.full_width, picture.full_height)
+
+
+def load_mask(spec: LoadMask, services: Services, ctx: JobContext) -> MaskLayer:
+    """Read a mask and trace its outline.
+
+    Raises:
+        StorageProblem: the mask's file is missing or damaged.
+        FileProblem: it is no PNG that can be decoded.
+    """
+    ctx.check()
+    mask = io.decode_mask(services.project().mask_png(spec.ref))
+    ctx.check()
+    return MaskLayer(convert.mask_levels(mask), trace_outline(mask))

@@ -1,0 +1,68 @@
+"""Small pictures for the command line, and a search that runs in this process and knows the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.domain import Placement
+from core.errors import UserFacingError
+from core.images import io
+from core.jobs import pool
+from core.jobs.work import reconciling
+from core.jobs.work.searching import Found, Search
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's settings and caches out of it."""
+    monkeypatch.setenv("PAWTRAIT_SETTINGS", str(tmp_path / "home" / "settings.json"))
+    monkeypatch.setenv("PAWTRAIT_CACHE", str(tmp_path / "home" / "cache"))
+    monkeypatch.setenv("COLUMNS", "200")  # help texts in one line each
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """A folder with three pairs in ``originals`` and ``designers``."""
+    rng = np.random.default_rng(1)
+    for folder in ("originals", "designers"):
+        (tmp_path / folder).mkdir()
+        for name in ("ada", "bob", "cleo"):
+            pixels = rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / folder / f"{name}.png")
+    return tmp_path
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
+    """Find ada and cleo, say "no match" of bob; remember what was asked. Real files are read."""
+    asked: list[Search] = []
+
+    def search(task: Search) -> Found:
+        asked.append(task)
+        path = Path(getattr(task.original, "path", task.original))
+        picture = io.read(path, task.limits)
+        if path.stem == "bob":
+            return Found(None, 0.2, "Another photo.", 0.5, None, picture.width, picture.height)
+        mask = io.encode_mask(np.full((picture.height, picture.width), 255, np.uint8))
+        place = Placement(2.0, 90.0, False, 3.0, 4.0)
+        return Found(place, 0.75, "Clear.", 0.5, mask, picture.width, picture.height)
+
+    def compute(
+        function: Callable[[Any], object], arguments: Iterable[Any], check: Callable[[], None], workers: int = 1
+    ) -> Generator[object, None, None]:
+        for argument in arguments:
+            check()
+            try:
+                yield function(argument)
+            except UserFacingError as error:
+                yield error
+
+    monkeypatch.setattr(reconciling, "search", search)
+    monkeypatch.setattr(pool, "compute", compute)
+    return asked

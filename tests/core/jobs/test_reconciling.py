@@ -1,0 +1,352 @@
+"""Batches: what is stored, what fails alone, what stops everything, and cancelling."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.domain import Decision, MaskRef, Pair, Placement, Reconciliation, Review
+from core.edits import AddPair, Initiator, Origin, RemovePair, SetReconciliation, SetReview
+from core.errors import DeviceProblem, FileProblem, StorageProblem, UsageProblem
+from core.images.io import decode_mask, encode_mask
+from core.jobs import inline, pool
+from core.jobs.answers import BatchReport, RegisterLine
+from core.jobs.context import ItemFailed
+from core.jobs.services import Services
+from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow
+from core.jobs.work import reconciling
+from core.jobs.work.searching import Found, Search
+from core.reconcile.options import ReconcileOptions
+from core.store.changes import ChangeSet
+
+PLACEMENT = Placement(2.0, 30.0, True, 5.0, 6.0)
+MASK = encode_mask(np.full((30, 40), 200, np.uint8))
+OPTIONS = ReconcileOptions(device="cpu")
+ANN = Initiator("ann")
+Draw = Callable[..., Path]
+
+pytestmark = pytest.mark.usefixtures("in_process")
+
+
+@pytest.fixture
+def searched(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
+    """Let every search find the same placement, and remember what was asked."""
+    asked: list[Search] = []
+
+    def search(task: Search) -> Found:
+        asked.append(task)
+        return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
+
+    monkeypatch.setattr(reconciling, "search", search)
+    return asked
+
+
+def _searching(monkeypatch: pytest.MonkeyPatch, search: Callable[[Search], Found]) -> None:
+    monkeypatch.setattr(reconciling, "search", search)
+
+
+@pytest.fixture
+def pairs(services: Services, tmp_path: Path, draw: Draw, reference: Any) -> list[Pair]:
+    """Four pairs; the last is a photo alone."""
+    store = services.project()
+    for number, name in enumerate(("ada", "bob", "cleo", "photo alone")):
+        original = reference(draw(tmp_path / "o" / f"{name}.png", 2 * number))
+        designer = reference(draw(tmp_path / "d" / f"{name}.png", 2 * number + 1)) if " " not in name else None
+        store.apply([AddPair(Pair(0, name, original, designer))], ANN)
+    return store.pairs(sorted(store.pair_ids()))
+
+
+def _run(services: Services, ctx: Any, ids: tuple[int, ...], **more: Any) -> BatchReport:
+    report = inline.run(ReconcilePairs(ids, OPTIONS, "ann", **more), services, ctx)
+    assert isinstance(report, BatchReport)
+    return report
+
+
+def _ids(pairs: list[Pair]) -> tuple[int, ...]:
+    return tuple(pair.id for pair in pairs)
+
+
+def test_each_pair_is_stored_with_its_mask_under_the_run(
+    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search]
+) -> None:
+    report = _run(services, ctx, _ids(pairs[:3]))
+    assert replace(report, seconds=0) == BatchReport(asked=3, done=3, matched=3)
+    store = services.project()
+    (run,) = store.runs()
+    for pair in store.pairs(_ids(pairs[:3])):
+        mask = pair.reconciliation.mask if pair.reconciliation else None
+        assert mask is not None
+        assert store.mask_png(mask) == MASK
+        assert pair.reconciliation == Reconciliation(
+            "pawtrait", PLACEMENT, 0.9, "Clear.", 0.5, MaskRef(mask.sha256, 40, 30), run.id
+        )
+    assert (run.kind, run.method, run.who, run.outcome, run.pairs_done) == ("reconcile", "pawtrait", "ann", "done", 3)
+    assert json.loads(run.options)["max_rotation_deg"] == OPTIONS.max_rotation_deg
+    assert [change.pair_ids for change in ctx.of(ChangeSet)] == [(pair.id,) for pair in pairs[:3]]
+    assert ctx.steps[0][:2] == (0, 3)
+    assert ctx.steps[-2:] == [(3, 3, "cleo"), (3, 3, "")]
+    assert [task.original for task in searched] == [pair.original for pair in pairs[:3]]
+
+
+@pytest.mark.parametrize(("as_user", "origin"), [(False, Origin.JOB), (True, Origin.USER)])
+def test_only_a_pair_asked_for_by_hand_is_a_step_of_undo(
+    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search], as_user: bool, origin: Origin
+) -> None:
+    _run(services, ctx, _ids(pairs[:1]), as_user=as_user)
+    assert services.project().journal()[-1].initiator == Initiator("ann", origin, label="Reconcile")
+
+
+def test_no_match_is_an_answer(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _searching(monkeypatch, lambda task: Found(None, 0.1, "Another photo.", 0.2, None, 40, 30))
+    report = _run(services, ctx, _ids(pairs[:1]))
+    assert (report.done, report.matched, report.failures) == (1, 0, ())
+    (pair,) = services.project().pairs(_ids(pairs[:1]))
+    assert pair.reconciliation is not None
+    assert (pair.reconciliation.placement, pair.reconciliation.mask) == (None, None)
+
+
+def test_a_pair_that_fails_is_named_and_the_rest_goes_on(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def search(task: Search) -> Found:
+        if task.original == pairs[1].original:
+            raise FileProblem("bob.png is damaged.", "Copy it again.")
+        return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
+
+    _searching(monkeypatch, search)
+    report = _run(services, ctx, _ids(pairs))
+    failures = (
+        ItemFailed("bob", "bob.png is damaged.", "Copy it again."),
+        ItemFailed("photo alone", "The photo has no designer image.", "Import its designer image with it."),
+    )
+    assert (report.asked, report.done) == (4, 2)
+    assert sorted(report.failures, key=lambda failure: failure.item) == list(failures)
+    assert set(ctx.of(ItemFailed)) == set(failures)
+    (run,) = services.project().runs()
+    assert "bob: bob.png is damaged." in run.failures
+    assert ctx.steps[-1][:2] == (4, 4)
+
+
+def test_a_file_that_changed_since_the_import_fails_alone(
+    services: Services, ctx: Any, pairs: list[Pair], draw: Draw
+) -> None:
+    draw(Path(pairs[0].original.path), 77)
+    report = _run(services, ctx, _ids(pairs[:1]))
+    (failure,) = report.failures
+    assert "changed since it was imported" in failure.message
+    assert failure.remedy
+
+
+def test_pairs_that_are_gone_are_passed_over(
+    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search]
+) -> None:
+    services.project().apply([RemovePair(pairs[0])], ANN)
+    report = _run(services, ctx, _ids(pairs[:2]))
+    assert (report.asked, report.done, report.failures) == (2, 1, ())
+
+
+def _meanwhile(services: Services, monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """Let somebody change the project while the search goes on."""
+
+    def search(task: Search) -> Found:
+        change()
+        return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
+
+    _searching(monkeypatch, search)
+
+
+def test_a_pair_removed_meanwhile_is_no_failure(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _meanwhile(services, monkeypatch, lambda: services.project().apply([RemovePair(pairs[0])], ANN))
+    report = _run(services, ctx, _ids(pairs[:1]))
+    assert (report.done, report.failures) == (0, ())
+    assert ctx.logs == ["ada: removed while it was reconciled."]
+
+
+def test_a_reconciliation_made_meanwhile_is_replaced(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand = Reconciliation("paper", None, 0.5, "By hand.", 1.0)
+    edit = SetReconciliation(pairs[0].id, None, by_hand)
+    _meanwhile(services, monkeypatch, lambda: services.project().apply([edit], ANN))
+    assert _run(services, ctx, _ids(pairs[:1])).done == 1
+    last = services.project().journal()[-1].edits[0]
+    assert isinstance(last, SetReconciliation)
+    assert last.before == by_hand
+
+
+def test_a_decision_made_meanwhile_is_kept(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = SetReview(pairs[0].id, Review(), Review(Decision.ACCEPTED))
+    _meanwhile(services, monkeypatch, lambda: services.project().apply([edit], ANN))
+    _run(services, ctx, _ids(pairs[:1]))
+    (pair,) = services.project().pairs(_ids(pairs[:1]))
+    assert pair.review.decision is Decision.ACCEPTED
+    assert pair.reconciliation is not None
+
+
+def test_cancelling_keeps_what_is_stored_and_closes_the_run(
+    services: Services, pairs: list[Pair], searched: list[Search], cancelled_at: Any
+) -> None:
+    report = _run(services, cancelled_at(3), _ids(pairs[:3]))
+    assert (report.cancelled, report.done, len(services.project().journal())) == (True, 2, len(pairs) + 2)
+    (run,) = services.project().runs()
+    assert (run.outcome, run.pairs_done) == ("cancelled", 2)
+
+
+@pytest.mark.parametrize("verb", ["put_mask", "apply"])
+def test_a_full_disk_stops_the_batch(
+    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search], monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    store = services.project()
+    real, calls = getattr(store, verb), 0
+
+    def full(*args: Any, **how: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise StorageProblem("The disk is full.")
+        return real(*args, **how)
+
+    monkeypatch.setattr(store, verb, full)
+    with pytest.raises(StorageProblem):
+        _run(services, ctx, _ids(pairs[:3]))
+    done = [pair.reconciliation is not None for pair in store.pairs(_ids(pairs[:3]))]
+    assert done == [True, False, False]
+    assert store.runs()[0].outcome == "failed"
+
+
+def test_the_first_error_is_the_one_that_shows(
+    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **how: Any) -> Any:
+        raise StorageProblem("No mask can be kept.")
+
+    def full_too(*args: Any, **how: Any) -> Any:
+        raise StorageProblem("No run can be closed.")
+
+    monkeypatch.setattr(services.project(), "put_mask", full)
+    monkeypatch.setattr(services.project(), "finish_run", full_too)
+    with pytest.raises(StorageProblem, match="No mask"):
+        _run(services, ctx, _ids(pairs[:1]))
+
+
+def test_a_bug_fails_the_job_and_its_traceback_is_logged(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def search(task: Search) -> Found:
+        raise pool.ChildFailure("Traceback: ZeroDivisionError")
+
+    _searching(monkeypatch, search)
+    with pytest.raises(pool.ChildFailure):
+        _run(services, ctx, _ids(pairs[:2]))
+    assert ctx.logs == ["Traceback: ZeroDivisionError"]
+    assert services.project().runs()[0].outcome == "failed"
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [(ReconcileOptions(method="magic"), UsageProblem), (ReconcileOptions(device="cuda"), DeviceProblem)],
+)
+def test_options_that_cannot_work_fail_once_not_for_each_pair(
+    services: Services,
+    ctx: Any,
+    pairs: list[Pair],
+    monkeypatch: pytest.MonkeyPatch,
+    options: ReconcileOptions,
+    error: type[Exception],
+) -> None:
+    def no_such_device(wish: str) -> str:
+        raise DeviceProblem(f"No {wish} device was found.")
+
+    monkeypatch.setattr("core.jobs.work.searching.resolve", no_such_device)
+    with pytest.raises(error):
+        inline.run(ReconcilePairs(_ids(pairs), options), services, ctx)
+    assert services.project().runs() == []
+    assert ctx.partials == []
+
+
+def _rows(tmp_path: Path, draw: Draw, *names: str) -> tuple[RegisterRow, ...]:
+    return tuple(
+        RegisterRow(
+            name,
+            str(draw(tmp_path / f"o{number}.png", 2 * number)),
+            str(draw(tmp_path / f"d{number}.png", 2 * number + 1)),
+        )
+        for number, name in enumerate(names)
+    )
+
+
+def test_files_give_one_line_each_in_input_order(
+    services: Services, ctx: Any, tmp_path: Path, draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = _rows(tmp_path, draw, "found", "none", "bad")
+
+    def search(task: Search) -> Found:
+        assert task.two_valued
+        kind = {row.original: row.pair for row in rows}[str(task.original)]
+        if kind == "bad":
+            raise FileProblem("It is damaged.", "Copy it.")
+        return Found(PLACEMENT if kind == "found" else None, 0.7, "So.", 0.1, MASK if kind == "found" else None, 40, 30)
+
+    _searching(monkeypatch, search)
+    report = inline.run(RegisterFiles(rows, OPTIONS, str(tmp_path / "masks")), services, ctx)
+    assert ctx.of(RegisterLine) == [
+        RegisterLine("found", PLACEMENT.matrix(), True, 30.0, 2.0, 0.7, "So.", 0.1),
+        RegisterLine("none", None, False, None, None, 0.7, "So.", 0.1),
+        RegisterLine("bad", error="It is damaged. Copy it."),
+    ]
+    assert isinstance(report, BatchReport)
+    assert (report.asked, report.done, report.matched) == (3, 2, 1)
+    assert report.failures == (ItemFailed("bad", "It is damaged.", "Copy it."),)
+    assert [path.name for path in (tmp_path / "masks").iterdir()] == ["found.png"]
+
+
+def test_masks_of_hostile_and_equal_names_stay_apart_and_in_their_folder(
+    services: Services, ctx: Any, tmp_path: Path, draw: Draw, searched: list[Search]
+) -> None:
+    rows = _rows(tmp_path, draw, "../../rex", "a/b", "A_b", "CON")
+    inline.run(RegisterFiles(rows, OPTIONS, str(tmp_path / "masks")), services, ctx)
+    names = {path.name for path in (tmp_path / "masks").iterdir()}
+    assert names == {"_._.._rex.png", "a_b.png", "A_b (2).png", "_CON.png"}
+
+
+def test_a_row_may_say_where_its_mask_goes(
+    services: Services, ctx: Any, tmp_path: Path, draw: Draw, searched: list[Search]
+) -> None:
+    (row,) = _rows(tmp_path, draw, "rex")
+    target = tmp_path / "there" / "mask.png"
+    inline.run(RegisterFiles((replace(row, mask_file=str(target)),), OPTIONS), services, ctx)
+    assert decode_mask(target.read_bytes()).shape == (30, 40)
+
+
+def test_a_mask_never_replaces_a_picture(
+    services: Services, ctx: Any, tmp_path: Path, draw: Draw, searched: list[Search]
+) -> None:
+    photo = draw(tmp_path / "rex.png", 1)
+    before = photo.read_bytes()
+    row = RegisterRow("rex", str(photo), str(draw(tmp_path / "edit.png", 2)))
+    with pytest.raises(UsageProblem, match="destroy"):
+        inline.run(RegisterFiles((row,), OPTIONS, str(tmp_path)), services, ctx)
+    assert photo.read_bytes() == before
+    assert searched == []
+
+
+def test_cancelled_files_keep_their_lines(
+    services: Services, cancelled_at: Any, tmp_path: Path, draw: Draw, searched: list[Search]
+) -> None:
+    ctx = cancelled_at(2)
+    report = inline.run(RegisterFiles(_rows(tmp_path, draw, "a", "b", "c"), OPTIONS), services, ctx)
+    assert isinstance(report, BatchReport)
+    assert report.cancelled
+    assert [line.pair for line in ctx.of(RegisterLine)] == ["a"]
