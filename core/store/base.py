@@ -68,10 +68,13 @@ class Store(Protocol):
         """
         ...
 
-    def journal(self, *, pair_id: int | None = ..., after: int = ..., newest: int | None = ...) -> list[ChangeSet]:
+    def journal(
+        self, *, pair_id: int | None = ..., by: str | None = ..., after: int = ..., newest: int | None = ...
+    ) -> list[ChangeSet]:
         """Changes in order of revision: of one pair or all, after a revision, and only the newest few if asked.
 
-        With ``pair_id`` each change set holds just the edits that touch that pair.
+        With ``pair_id`` each change set holds just the edits that touch that pair. With ``by`` there are only the
+        changes that this person made by hand, no batches.
         """
         ...
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.domain import Decision, MaskRef, Pair, PairOrder, PairQuery, PairSummary, Run, Statistics
-from core.edits import AddPair, Edit, Initiator, SetReview
+from core.edits import AddPair, Edit, Initiator, Origin, SetReview
 from core.errors import StorageProblem
 from core.store.base import ProjectInfo
 from core.store.changes import ChangeKind, ChangeSet
@@ -89,10 +89,14 @@ class MemoryStore:
             self._journal.append(change)
         return change
 
-    def journal(self, *, pair_id: int | None = None, after: int = 0, newest: int | None = None) -> list[ChangeSet]:
-        """Changes in order of revision: of one pair or all, after a revision, only the newest few if asked."""
+    def journal(
+        self, *, pair_id: int | None = None, by: str | None = None, after: int = 0, newest: int | None = None
+    ) -> list[ChangeSet]:
+        """Changes in order of revision: of one pair or all, by one person, after a revision, only the newest few."""
         with self._open():
             found = [change for change in self._journal if change.revision > after]
+        if by is not None:
+            found = [c for c in found if (c.initiator.who, c.initiator.origin) == (by, Origin.USER)]
         if pair_id is not None:
             mine = [(change, tuple(e for e in change.edits if e.pair_id == pair_id)) for change in found]
             found = [replace(change, edits=edits) for change, edits in mine if edits]

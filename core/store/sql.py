@@ -116,21 +116,29 @@ class SqlStore:
             raise codec.damaged(f"{sorted(strange)} are no decisions")
         return {decision: found.get(decision, 0) for decision in Decision}
 
-    def journal(self, *, pair_id: int | None = None, after: int = 0, newest: int | None = None) -> list[ChangeSet]:
-        """Changes in order of revision: of one pair or all, after a revision, only the newest few if asked."""
+    def journal(
+        self, *, pair_id: int | None = None, by: str | None = None, after: int = 0, newest: int | None = None
+    ) -> list[ChangeSet]:
+        """Changes in order of revision: of one pair or all, by one person, after a revision, only the newest few."""
         if newest is not None and newest < 1:
             return []
-        mine: list[ColumnElement[bool]] = [] if pair_id is None else [journal_edits.c.pair_id == pair_id]
+        wanted: list[ColumnElement[bool]] = [journal_edits.c.revision > after]
+        if pair_id is not None:
+            wanted.append(journal_edits.c.pair_id == pair_id)
+        if by is not None:
+            wanted += [journal.c.who == by, journal.c.origin == Origin.USER.value]
         question = (
             select(journal, journal_edits.c.pair_id, journal_edits.c.kind.label("edit_kind"))
             .add_columns(journal_edits.c.before, journal_edits.c.after)
             .join_from(journal_edits, journal)
-            .where(journal_edits.c.revision > after, *mine)
+            .where(*wanted)
             .order_by(journal_edits.c.revision, journal_edits.c.position)
         )
         with self._reading() as connection:
             if newest is not None:
-                revisions = select(journal_edits.c.revision).distinct().where(journal_edits.c.revision > after, *mine)
+                revisions = select(journal_edits.c.revision).distinct().where(*wanted)
+                if by is not None:
+                    revisions = revisions.join_from(journal_edits, journal)
                 last = revisions.order_by(journal_edits.c.revision.desc()).limit(newest).subquery()
                 first = connection.scalar(select(func.min(last.c.revision)))
                 question = question.where(journal_edits.c.revision >= (first or 0))

@@ -341,6 +341,13 @@ def test_the_journal_can_be_asked_for_a_part(store: Store) -> None:
     assert revisions(store.journal(pair_id=1, after=1, newest=2)) == [2, 4]
     assert revisions(store.journal(pair_id=9)) == []
     assert revisions(store.journal(pair_id=9, newest=3)) == []
+    store.apply([SetReview(1, ACCEPTED, Review())], Initiator("Ben"))
+    assert revisions(store.journal(by="Ben")) == [5]
+    assert revisions(store.journal(by="Ben", newest=2)) == [5]
+    assert revisions(store.journal(by=ANNA.who, pair_id=2, newest=1)) == [3]
+    store.apply([SetReview(1, Review(), ACCEPTED)], Initiator("Ben", Origin.JOB))
+    assert revisions(store.journal(by="Ben")) == [5]
+    assert revisions(store.journal(by="Cleo")) == []
     of_one = store.journal(pair_id=1)
     assert of_one[1].edits == (both[0],)
     assert len(of_one[2].edits) == 2
