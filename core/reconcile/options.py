@@ -21,3 +21,6 @@ class ReconcileOptions:
     """Also try the designer image mirrored."""
     max_memory_mb: int = 1024
     """Chunks of the search stay below this."""
+    paper_long_side: int = 128
+    """The "paper" method shrinks the original to this long side, pixels: its direct convolution costs the fourth
+    power of it (seconds at 128, hours at full size on a CPU). Its placements are as coarse as that."""
