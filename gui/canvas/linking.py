@@ -68,14 +68,14 @@ class PairViews:
     def fitted(self, pane: Size) -> PairViews:
         """Return both views with the whole images in them.
 
-        A placement gone astray must not shrink the original to a dot: where the two need more than twice the room of
-        the original, linked views show the whole original only.
+        Neither a designer image with much empty room nor a placement gone astray may shrink the original: where it
+        would lose more than a fifth of its size, linked views show the whole original only.
         """
         whole = fit(self.original_size, pane, MARGIN)
         if self.wanted and self.placement is not None:
             corners = [self.placement.apply(x, y) for x, y in frame(self.designer_size)]
             both = fit_points([*frame(self.original_size), *corners], pane, MARGIN)
-            whole = both if both.scale >= whole.scale / 2 else whole
+            whole = both if both.scale >= whole.scale * 0.8 else whole
         return replace(self, original=whole, alone=fit(self.designer_size, pane, MARGIN), shift=(0.0, 0.0))
 
     def fitted_to_footprint(self, pane: Size) -> PairViews:

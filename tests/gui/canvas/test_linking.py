@@ -128,10 +128,17 @@ def inside(view: Viewport, size: tuple[float, float]) -> bool:
     return all(-1e-6 <= x <= PANE[0] + 1e-6 and -1e-6 <= y <= PANE[1] + 1e-6 for x, y in seen)
 
 
-def test_fit_shows_both_images_whole_where_the_designer_image_is_larger() -> None:
-    views = made(Placement(2.2, 17.0, True, 2600.0, -300.0))
+def test_fit_shows_both_images_whole_where_the_designer_image_hardly_stands_out() -> None:
+    views = made(Placement(1.6, 5.0, True, 2300.0, 100.0))
+    assert views.original != made(None).original
     assert inside(views.original, views.original_size)
     assert inside(views.designer, views.designer_size)
+
+
+def test_empty_room_around_the_portrait_does_not_shrink_the_original() -> None:
+    views = made(Placement(2.2, 17.0, True, 2600.0, -300.0))
+    assert not inside(views.designer, views.designer_size)
+    assert views.original == made(None).original
 
 
 def test_a_placement_gone_astray_does_not_shrink_the_original() -> None:

@@ -1,0 +1,50 @@
+"""A dialog with named fields, one sentence on what is still missing, and a button that waits for it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+
+
+class FormDialog(QDialog):
+    """The frame of the dialogs that ask for something; subclasses add rows and say what is wrong."""
+
+    def __init__(self, title: str, verb: str, intro: str, parent: QWidget | None = None) -> None:
+        """``verb`` names the button that accepts."""
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(560)
+        self._intro = QLabel(intro, wordWrap=True)
+        self._intro.setProperty("role", "muted")
+        self.form = QFormLayout()
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self.form.setVerticalSpacing(10)
+        self.form.setHorizontalSpacing(12)
+        self._missing = QLabel(wordWrap=True)
+        self._missing.setProperty("role", "muted")
+        self._missing.setMinimumHeight(self._missing.fontMetrics().height() * 2)
+        self._missing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.button.setProperty("role", "primary")
+        self.button.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(14)
+        layout.addWidget(self._intro)
+        layout.addLayout(self.form)
+        layout.addWidget(self._missing)
+        layout.addStretch(1)
+        layout.addWidget(buttons)
+
+    def problem(self) -> str:
+        """Return what is still wrong or missing, as a sentence; empty if nothing is."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Show what is missing; call it whenever a field has changed."""
+        problem = self.problem()
+        self._missing.setText(problem)
+        self.button.setEnabled(not problem)

@@ -1,0 +1,43 @@
+"""Asks which pairs are to be added to the open project."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from gui.dialogs.folders import FolderField, pairs_problem, table_beside
+from gui.dialogs.form import FormDialog
+from gui.jobs.desk import ImportWish
+
+_INTRO = (
+    "Files of the same name in the two folders make a pair; where the names differ, a table says what belongs "
+    "together. Pairs that are there already stay as they are."
+)
+
+
+class ImportDialog(FormDialog):
+    """Gives an :class:`ImportWish`."""
+
+    def __init__(self, originals: str = "", designers: str = "", parent: QWidget | None = None) -> None:
+        """The folders may be known already."""
+        super().__init__("Import pairs", "Import", _INTRO, parent)
+        self._originals = FolderField("Originals", originals)
+        self._designers = FolderField("Designer images", designers)
+        self._table = FolderField("Table of pairs", table_beside(originals), table=True)
+        self._reconcile = QCheckBox("Reconcile after the import")
+        self._reconcile.setChecked(True)
+        self.form.addRow("Originals", self._originals)
+        self.form.addRow("Designer images", self._designers)
+        self.form.addRow("Table of pairs", self._table)
+        self.form.addRow("", self._reconcile)
+        for field in (self._originals, self._designers, self._table):
+            field.changed.connect(self.check)
+        self.check()
+
+    def wish(self) -> ImportWish:
+        """Return what was asked for."""
+        table = self._table.folder or None
+        return ImportWish(self._originals.folder, self._designers.folder, table, self._reconcile.isChecked())
+
+    def problem(self) -> str:
+        """Return what is still missing."""
+        return pairs_problem(self._originals.folder, self._designers.folder, self._table.folder)

@@ -1,0 +1,211 @@
+"""Opens and closes projects and starts the jobs on them. No widgets, no questions: those come before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from core.domain import Decision, PairOrder, PairQuery
+from core.errors import UserFacingError
+from core.jobs.answers import ImportReport
+from core.jobs.services import Services
+from core.jobs.specs import ExportPairs, ImportPairs, OpenProject, ReconcilePairs, Spec, reconcile_options
+from core.settings import Settings
+from core.store.base import Store
+from core.store.changes import ChangeSet
+from gui.jobs.handle import Handle, Listener
+from gui.jobs.runner import Runner
+from gui.session import Session, reviewer
+
+CLOSE_SECONDS = 5.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """What a person wants a new project to be. Folders may be empty: then nothing is imported yet."""
+
+    folder: str
+    originals: str = ""
+    designers: str = ""
+    pairs_csv: str | None = None
+    reconcile: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ImportWish:
+    """Which pairs a person wants to add."""
+
+    originals: str
+    designers: str
+    pairs_csv: str | None = None
+    reconcile: bool = True
+
+
+class Desk(QObject):
+    """The program without its window."""
+
+    opened = Signal(object)
+    """A ``Session``."""
+    closing = Signal()
+    """The session is about to end: let go of it."""
+    refresh_wanted = Signal()
+    """A batch has ended: the order of the queue may be another."""
+    problem_met = Signal(str, str)
+    """A sentence and a remedy."""
+    told = Signal(str)
+    """Something worth a word in the status bar."""
+    open_failed = Signal(str)
+    """The folder that could not be opened as a project."""
+
+    def __init__(self, settings: Settings, runner: Runner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.runner = runner
+        self.session: Session | None = None
+        self._services: Services | None = None
+
+    @property
+    def services(self) -> Services:
+        """What jobs may use: the settings, the previews and the open project."""
+        if self._services is None:
+            from core.images import previews  # not needed to show a window
+            from core.images.io import Limits
+
+            cache = previews.PreviewCache(
+                previews.default_folder(),
+                self.settings.number("images.preview_cache_megabytes"),
+                Limits.from_settings(self.settings),
+            )
+            self._services = Services(self.settings, cache, self.session.store if self.session else None)
+        return self._services
+
+    def settings_changed(self) -> None:
+        """Have jobs from now on use the settings as they are now."""
+        self._services = None
+
+    @property
+    def busy_jobs(self) -> list[Handle]:
+        """Jobs that a person would miss: those the strip shows."""
+        return [job for job in self.runner.jobs() if job.listener.shown]
+
+    # --- projects ---------------------------------------------------------------------------------------------------
+
+    def open_project(self, folder: str) -> None:
+        """Open a project in the background; the one that is open now is closed once that has worked."""
+        self._open(OpenProject(folder, reviewer(self.settings)), None)
+
+    def new_project(self, wish: NewProject) -> None:
+        """Make a project, import its pairs and reconcile them."""
+        self._open(OpenProject(wish.folder, reviewer(self.settings), create=True), wish)
+
+    def _open(self, spec: OpenProject, wish: NewProject | None) -> None:
+        def done(answer: object) -> None:
+            self.use(answer)  # type: ignore[arg-type]  # the spec's answer is a Store, a protocol
+            if wish is not None and wish.originals and wish.designers:
+                self.import_pairs(ImportWish(wish.originals, wish.designers, wish.pairs_csv, wish.reconcile))
+
+        def failed(problem: UserFacingError) -> None:
+            self._on_failed(problem)
+            self.open_failed.emit(spec.folder)
+
+        self.told.emit(f"Opening {Path(spec.folder).name} …")
+        if self.session is not None and _same_folder(self.session.store.info.path, spec.folder):
+            self.close_project()  # it would otherwise be found open, by ourselves
+
+        def unwanted(answer: object) -> None:
+            answer.close()  # type: ignore[attr-defined]  # a Store: it would stay locked
+
+        self._submit(spec, Listener(done=done, failed=failed, unwanted=unwanted))
+
+    def use(self, store: Store) -> None:
+        """Go to work on an open store; from now on it is the desk's to close."""
+        self.close_project()
+        self.session = Session(store, self.settings, reviewer(self.settings), self)
+        self._services = None
+        self.opened.emit(self.session)
+
+    def close_project(self) -> None:
+        """End all jobs and let go of the project. What was decided is on the disk."""
+        if self.session is None:
+            return
+        self.closing.emit()
+        if not self.runner.abandon_all(CLOSE_SECONDS):
+            log.info("a worker is still busy with the project that is being closed")
+        session, self.session, self._services = self.session, None, None
+        session.store.close()
+        session.deleteLater()
+
+    # --- jobs -------------------------------------------------------------------------------------------------------
+
+    def import_pairs(self, wish: ImportWish) -> None:
+        """Add pairs from two folders, then reconcile them if that is wanted."""
+        session = self._require()
+
+        def done(answer: object) -> None:
+            assert isinstance(answer, ImportReport)
+            self.refresh_wanted.emit()
+            if wish.reconcile and answer.added and not answer.cancelled:
+                self.reconcile_waiting()
+
+        spec = ImportPairs(wish.originals, wish.designers, wish.pairs_csv, session.who)
+        self._submit(spec, self._listener(done))
+
+    def reconcile_waiting(self) -> None:
+        """Reconcile every pair that has not been yet."""
+        session = self._require()
+        waiting = session.store.pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=True))
+        if waiting:
+            self.reconcile(tuple(waiting))
+        else:
+            self.told.emit("Every pair has been reconciled.")
+
+    def reconcile(self, pair_ids: tuple[int, ...], by_hand: bool = False) -> None:
+        """Reconcile pairs; ``by_hand`` makes it a step of undo."""
+        session = self._require()
+        if any(isinstance(job.spec, ReconcilePairs) and job.spec.pair_ids == pair_ids for job in self.busy_jobs):
+            return  # a key held down asks once
+        workers = int(self.settings.number("reconcile.workers"))
+        options = reconcile_options(self.settings)
+        spec = ReconcilePairs(pair_ids, options, session.who, workers, as_user=by_hand)
+        if by_hand:
+            self._submit(spec, self._listener(None), priority=10)
+        else:
+            self._submit(spec, self._listener(lambda _answer: self.refresh_wanted.emit()))
+
+    def export(self, format_name: str, out_dir: str, decisions: frozenset[Decision]) -> None:
+        """Write the masks or cut-outs of pairs with these decisions."""
+        self._require()
+
+        self._submit(ExportPairs(format_name, out_dir, decisions), self._listener(None))
+
+    def _listener(self, done: Callable[[object], None] | None) -> Listener:
+        # Failures of these jobs stand in the strip, and are shown there alone.
+        return Listener(
+            done=done,
+            cancelled=self.refresh_wanted.emit,
+            partial=self._on_partial,
+            shown=True,
+        )
+
+    def _submit(self, spec: Spec, listener: Listener, priority: int = 0) -> None:
+        self.runner.submit(spec, self.services, listener, priority=priority)
+
+    def _require(self) -> Session:
+        assert self.session is not None, "no project is open"
+        return self.session
+
+    def _on_partial(self, part: object) -> None:
+        if isinstance(part, ChangeSet) and self.session is not None:
+            self.session.note(part)
+
+    def _on_failed(self, problem: UserFacingError) -> None:
+        self.problem_met.emit(problem.message, problem.remedy)
+
+
+def _same_folder(one: str, other: str) -> bool:
+    return bool(one) and Path(one).absolute() == Path(other).absolute()

@@ -1,0 +1,70 @@
+"""How a job ended, in words, and what of it could not be done."""
+
+from __future__ import annotations
+
+from core.jobs.answers import BatchReport, ExportReport, ImportReport
+from core.jobs.context import ItemFailed
+
+_NO_PARTNER = "Give the original and the designer image the same name, or import with a table of pairs."
+_DUPLICATE = "Keep one of them, or say in a table of pairs which belongs to which."
+
+
+def answer_words(answer: object) -> str:
+    """Return a final answer in one line; "Done" if there is no more to say."""
+    if isinstance(answer, ImportReport):
+        return _import_words(answer)
+    if isinstance(answer, BatchReport):
+        return _batch_words(answer)
+    return _export_words(answer) if isinstance(answer, ExportReport) else "Done"
+
+
+def failures_in(answer: object) -> list[ItemFailed]:
+    """Return what a final answer says could not be done."""
+    if isinstance(answer, (BatchReport, ExportReport)):
+        return list(answer.failures)
+    if isinstance(answer, ImportReport):
+        return [
+            *answer.unreadable,
+            *(ItemFailed(file, f"{file} has no partner.", _NO_PARTNER) for file in answer.unmatched),
+            *(ItemFailed("", sentence, _DUPLICATE) for sentence in answer.duplicates),
+        ]
+    return []
+
+
+def _import_words(report: ImportReport) -> str:
+    parts = [f"{_counted(report.added, 'pair')} added"]
+    for number, words in (
+        (report.already_there, "there already"),
+        (len(report.unmatched), "without a partner"),
+        (len(report.unreadable), "unreadable"),
+        (len(report.duplicates), "duplicate" if len(report.duplicates) == 1 else "duplicates"),
+    ):
+        if number:
+            parts.append(f"{number:,} {words}")
+    return _ended(parts, report.cancelled)
+
+
+def _batch_words(report: BatchReport) -> str:
+    parts = [f"{_counted(report.done, 'pair')} reconciled"]
+    if report.done > report.matched:
+        parts.append(f"{report.done - report.matched:,} without a match")
+    if report.failures:
+        parts.append(f"{len(report.failures):,} failed")
+    return _ended(parts, report.cancelled)
+
+
+def _export_words(report: ExportReport) -> str:
+    parts = [f"{_counted(report.written, 'file')} written"]
+    if report.skipped:
+        parts.append(f"{_counted(report.skipped, 'pair')} without a mask")
+    if report.failures:
+        parts.append(f"{len(report.failures):,} failed")
+    return _ended(parts, report.cancelled)
+
+
+def _ended(parts: list[str], cancelled: bool) -> str:
+    return ("Cancelled: " if cancelled else "") + ", ".join(parts)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

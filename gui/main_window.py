@@ -1,0 +1,338 @@
+"""The window: menus and tool bar, the desk or the empty state, the job strip; asks questions and passes on answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QSize
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+
+from core.domain import Pair
+from core.errors import UserFacingError
+from core.settings import Settings, Value
+from gui.actions import TOOL_BAR, Actions, Scope
+from gui.assets import app_icon, apply_theme, set_icon
+from gui.canvas.scene import OverlayStyle
+from gui.dialogs import questions
+from gui.dialogs.folders import read_drop
+from gui.dialogs.recent_menu import RecentMenu
+from gui.dialogs.welcome import Welcome
+from gui.jobs.desk import Desk
+from gui.jobs.runner import Runner
+from gui.jobs.strip import JobStrip
+from gui.review.banner import Banner
+from gui.review.foot import Foot
+from gui.review.overlay_bar import OverlayBar, style_from
+from gui.review.workspace import Workspace
+from gui.session import Session
+from gui.window_state import WindowState
+
+_SIZE = (1440, 900)
+_WRITING = (
+    *("import", "undo", "redo", "accept", "reject", "skip", "second_review", "clear", "comment", "take_back"),
+    *(f"quality_{number}" for number in range(1, 6)),
+    *("reconcile", "reconcile_all"),
+)
+"""Actions that a read-only project cannot have."""
+
+
+class MainWindow(QMainWindow):
+    """Holds the parts together; what is done to a project is decided elsewhere."""
+
+    def __init__(self, settings: Settings, runner: Runner, log_file: str = "") -> None:
+        super().__init__()
+        self._settings = settings
+        self._runner = runner
+        self._log_file = log_file
+        self._state = WindowState.load()
+        self.workspace: Workspace | None = None
+        self.desk = Desk(settings, runner, self)
+        self.commands = Actions(self, self._on_action)
+        self.banner = Banner()
+        self.strip = JobStrip()
+        runner.observe(self.strip)
+        self.foot = Foot(self.strip)
+        self._welcome = Welcome(self.commands["new"], self.commands["open"])
+        self._overlay = OverlayBar(
+            style_from(settings), {name: self.commands[name] for name in ("overlay", "outline", "footprint")}
+        )
+        self._bar = QToolBar("Tools")
+        self._stack = QStackedWidget()
+        self._recent_menu = RecentMenu(lambda: self._state.recent, self)
+        self._build()
+        self._connect()
+        self._show_welcome()
+        self.resize(*_SIZE)
+        self.restoreGeometry(QByteArray(self._state.geometry))
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        menus = self.commands.fill(self.menuBar())
+        menus["&File"].insertMenu(self.commands["close"], self._recent_menu)
+        self._bar.setMovable(False)
+        self._bar.setIconSize(QSize(20, 20))
+        self._bar.toggleViewAction().setVisible(False)
+        for group in TOOL_BAR:
+            for name in group:
+                self._bar.addAction(self.commands[name])
+            if group != TOOL_BAR[-1]:
+                self._bar.addSeparator()
+        self._bar.addWidget(self._overlay)
+        self.addToolBar(self._bar)
+        self._stack.addWidget(self._welcome)
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.foot)
+        self.setCentralWidget(central)
+        for spec, action in self.commands:
+            if spec.icon:
+                set_icon(action, spec.icon)
+        for name in ("link", "panels"):
+            self.commands[name].setChecked(True)
+        self.commands["auto_advance"].setChecked(self._settings.flag("review.auto_advance"))
+
+    def _connect(self) -> None:
+        self._handlers: dict[str, Callable[[], object]] = {
+            "new": self.ask_new,
+            "open": self.ask_open,
+            "close": self.ask_close,
+            "import": self.ask_import,
+            "export": self.ask_export,
+            "settings": self.ask_settings,
+            "quit": self.close,
+            "reconcile": self._reconcile_pair,
+            "reconcile_all": self.desk.reconcile_waiting,
+            "auto_advance": self._on_auto_advance_chosen,
+            "link": self._arrange_workspace,
+            "panels": self._arrange_workspace,
+            "keys": lambda: questions.show_keys(self),
+            "palette": self.ask_command,
+            "about": self._show_about,
+        }
+        self.desk.opened.connect(self._on_opened)
+        self.desk.closing.connect(self._on_closing)
+        self.desk.refresh_wanted.connect(self._on_refresh_wanted)
+        self.desk.problem_met.connect(self.banner.tell)
+        self.desk.told.connect(self.foot.tell)
+        self.desk.open_failed.connect(self._on_open_failed)
+        self._overlay.style_changed.connect(self._on_style_changed)
+        self._overlay.setting_chosen.connect(self.set_setting)
+        self._welcome.project_chosen.connect(self.open_project)
+        self._recent_menu.project_chosen.connect(self.open_project)
+
+    def _on_action(self, name: str) -> None:
+        handler = self._handlers.get(name)
+        if handler is None and self.workspace is not None:
+            handler = self.workspace.handlers.get(name)
+        if handler is not None:
+            handler()
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def ask_new(self, originals: str = "", designers: str = "", sure: bool = True) -> None:
+        """Ask for a new project and make it."""
+        wish = questions.new_project(self, originals, designers, sure)
+        if wish is not None and self._may_stop_jobs():
+            self.desk.new_project(wish)
+
+    def ask_open(self) -> None:
+        """Ask for a project's folder and open it."""
+        folder = questions.project_folder(self, self._state.recent)
+        if folder:
+            self.open_project(folder)
+
+    def open_project(self, folder: str) -> None:
+        """Open a project in place of the one that is open."""
+        if self._may_stop_jobs():
+            self.desk.open_project(folder)
+
+    def ask_close(self) -> None:
+        """Close the project, unless a job is to run on."""
+        if self._may_stop_jobs():
+            self.desk.close_project()
+
+    def ask_import(self, originals: str = "", designers: str = "") -> None:
+        """Ask for pairs and add them."""
+        wish = questions.import_pairs(self, originals, designers)
+        if wish is not None and self.desk.session is not None:
+            self.desk.import_pairs(wish)
+
+    def ask_export(self) -> None:
+        """Ask what to export and write it."""
+        if self.desk.session is None:
+            return
+        wish = questions.export(self, self.desk.session.store.counts())
+        if wish is not None and self.desk.session is not None:
+            self.desk.export(wish.format, wish.folder, wish.decisions)
+
+    def ask_settings(self) -> None:
+        """Let the settings be changed."""
+        self._overlay.save()
+        for key, value in questions.settings(self, self._settings).items():
+            self.set_setting(key, value)
+        style = replace(style_from(self._settings), visible=self._overlay.style_now.visible)
+        self._overlay.show_style(style)
+        self._on_style_changed(style)
+
+    def ask_command(self) -> None:
+        """Let an action be found by name, and do it."""
+        action = questions.command(self, self.commands)
+        if action is not None:
+            action.trigger()
+
+    def _may_stop_jobs(self) -> bool:
+        return questions.may_stop(self, [job.title for job in self.desk.busy_jobs])
+
+    def _show_about(self) -> None:
+        project = self.desk.session.store.info.path if self.desk.session else ""
+        questions.show_about(self, self._log_file, project)
+
+    # --- doing ------------------------------------------------------------------------------------------------------
+
+    def set_setting(self, key: str, value: Value) -> None:
+        """Change a setting and put it into force."""
+        try:
+            self._settings.set(key, value)
+        except UserFacingError as problem:
+            self.banner.tell(problem.message, problem.remedy)
+        app = QApplication.instance()
+        if key == "view.theme" and isinstance(app, QApplication):
+            apply_theme(app, self._settings.text("view.theme"))
+        self.commands["auto_advance"].setChecked(self._settings.flag("review.auto_advance"))
+        self.desk.settings_changed()
+
+    def _on_auto_advance_chosen(self) -> None:
+        on = self.commands["auto_advance"].isChecked()
+        self.set_setting("review.auto_advance", on)
+        self.foot.tell("Decisions go on to the next undecided pair." if on else "Decisions stay on their pair.")
+
+    def _arrange_workspace(self) -> None:
+        if self.workspace is not None:
+            self.workspace.show_panels(self.commands["panels"].isChecked())
+            self.workspace.view.set_linked(self.commands["link"].isChecked())
+
+    def _reconcile_pair(self) -> None:
+        pair = self.workspace.presenter.pair if self.workspace else None
+        if pair is not None and pair.designer is not None:
+            self.desk.reconcile((pair.id,), by_hand=True)
+
+    def _on_style_changed(self, style: OverlayStyle) -> None:
+        if self.workspace is not None:
+            self.workspace.loader.set_style(style)
+
+    # --- projects come and go ---------------------------------------------------------------------------------------
+
+    def _on_opened(self, session: Session) -> None:
+        info = session.store.info
+        if info.path:
+            self._state = self._state.with_recent(info.path)
+            self._state.save()
+        workspace = Workspace(session, self._runner, self.desk.services, self._overlay.style_now, self)
+        self.workspace = workspace
+        workspace.pair_shown.connect(self._on_pair_shown)
+        workspace.problem_met.connect(self.banner.tell)
+        workspace.told.connect(self.foot.tell)
+        workspace.view.cursor_moved.connect(self.foot.show_cursor)
+        workspace.view.zoom_changed.connect(self.foot.show_zoom)
+        self.banner.clear()
+        self.foot.clear()
+        if info.read_only:
+            self.banner.tell_lasting(info.read_only_reason, "You can look at it, but not decide.")
+        self.setWindowTitle(f"{info.name}{' (read-only)' if info.read_only else ''} – Pawtrait")
+        self._stack.addWidget(workspace)
+        self._stack.setCurrentWidget(workspace)
+        self._bar.show()
+        self.foot.show()
+        workspace.splitter.restoreState(QByteArray(self._state.splitter))
+        self._arrange_workspace()
+        self._enable(Scope.PROJECT, True)
+        workspace.start()
+
+    def _on_closing(self) -> None:
+        workspace, self.workspace = self.workspace, None
+        if workspace is not None:
+            workspace.finish()
+            self._state = replace(self._state, splitter=bytes(workspace.splitter.saveState().data()))
+            self._stack.removeWidget(workspace)
+            workspace.setParent(None)
+            workspace.deleteLater()
+        self._show_welcome()
+
+    def _show_welcome(self) -> None:
+        self.banner.clear()
+        self.foot.clear()
+        self.strip.forget()
+        self.foot.hide()
+        self._bar.hide()
+        for scope in (Scope.PROJECT, Scope.REVIEW):
+            self._enable(scope, False)
+        self._welcome.show_recent(self._state.recent)
+        self._stack.setCurrentWidget(self._welcome)
+        self.setWindowTitle("Pawtrait")
+
+    def _enable(self, scope: Scope, on: bool) -> None:
+        self.commands.enable(scope, on)
+        if self.desk.session is not None and self.desk.session.store.info.read_only:
+            for name in _WRITING:
+                self.commands[name].setEnabled(False)
+
+    def _on_open_failed(self, folder: str) -> None:
+        if not Path(folder).is_dir():
+            self._state = self._state.without_recent(folder)
+            self._state.save()
+            self._welcome.show_recent(self._state.recent)
+
+    def _on_pair_shown(self, pair: Pair | None) -> None:
+        self._enable(Scope.REVIEW, pair is not None)
+
+    def _on_refresh_wanted(self) -> None:
+        if self.workspace is not None:
+            self.workspace.queue.reload()
+
+    # --- Qt ---------------------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Count nobody's time while the window is not the one that is worked in."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.workspace is not None:
+            self.workspace.set_attended(self.isActiveWindow() or QApplication.activeWindow() is not None)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open a project, or begin with two folders."""
+        event.acceptProposedAction()
+        dropped = read_drop([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        if dropped.problem:
+            self.banner.tell(dropped.problem)
+        elif dropped.project:
+            self.open_project(dropped.project)
+        elif self.desk.session is not None and not self.desk.session.store.info.read_only:
+            self.ask_import(dropped.originals, dropped.designers)
+        else:
+            self.ask_new(dropped.originals, dropped.designers, dropped.sure)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End, unless a job is to run on."""
+        if not self._may_stop_jobs():
+            event.ignore()
+            return
+        self._overlay.save()
+        self.desk.close_project()
+        self._runner.shut_down()
+        self._state = replace(self._state, geometry=bytes(self.saveGeometry().data()))
+        self._state.save()
+        event.accept()

@@ -1,0 +1,56 @@
+"""The foot of the window: the job strip, a word in passing, where the mouse points, how large the picture is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from gui.canvas.scene import CursorPlace
+from gui.jobs.strip import JobStrip
+
+_TOLD_MS = 8000
+
+
+class Foot(QWidget):
+    """One quiet row."""
+
+    def __init__(self, strip: JobStrip, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.told, self._cursor, self._zoom = QLabel(), QLabel(), QLabel()
+        self._rest = QTimer(self, singleShot=True, interval=_TOLD_MS)
+        self._rest.timeout.connect(self.told.clear)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 12, 0)
+        layout.setSpacing(20)
+        layout.addWidget(strip, 1)
+        for label in (self.told, self._cursor, self._zoom):
+            label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+            layout.addWidget(label)
+        for label in (self._cursor, self._zoom):
+            label.setProperty("role", "muted")
+        digits = self._zoom.fontMetrics()
+        self._zoom.setMinimumWidth(digits.horizontalAdvance("6,400%"))
+
+    def tell(self, words: str) -> None:
+        """Say something in passing."""
+        self.told.setText(words)
+        self.show()
+        self._rest.start()
+
+    def show_cursor(self, place: CursorPlace | None) -> None:
+        """Show which pixels the mouse points at, in both pictures."""
+        parts = []
+        if place is not None:
+            for name, point in (("Original", place.original), ("Designer image", place.designer)):
+                if point is not None:
+                    parts.append(f"{name} {point[0]:.0f}, {point[1]:.0f}")
+        self._cursor.setText("   ".join(parts))
+
+    def show_zoom(self, zoom: float) -> None:
+        """Show device pixels for each pixel of the original."""
+        self._zoom.setText(f"{zoom * 100:,.0f}%")
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for label in (self.told, self._cursor, self._zoom):
+            label.clear()

@@ -1,0 +1,44 @@
+"""A key that does something as long as it is down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtGui import QKeyEvent
+
+
+class HoldKey(QObject):
+    """Says when the key goes up again; also when the window loses the keyboard meanwhile."""
+
+    def __init__(self, key: int, held: Callable[[bool], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._key = key
+        self._held = held
+        self._down = False
+
+    def press(self) -> None:
+        """The key has gone down."""
+        app = QCoreApplication.instance()
+        if not self._down and app is not None:
+            self._down = True
+            app.installEventFilter(self)  # the release goes to whoever has the focus then
+            self._held(True)
+
+    def release(self) -> None:
+        """The key is up again, or will not be heard of any more."""
+        app = QCoreApplication.instance()
+        if self._down and app is not None:
+            self._down = False
+            app.removeEventFilter(self)
+            self._held(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch for the release."""
+        kind = event.type()
+        if kind is QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
+            if event.key() == self._key and not event.isAutoRepeat():
+                self.release()
+        elif kind in (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate):
+            self.release()
+        return False

@@ -1,0 +1,146 @@
+"""Controls of the mask's overlay in the tool bar: colour, opacity, outline, footprint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
+
+from core.settings import Settings, Value
+from gui.canvas.scene import OverlayStyle
+
+COLOURS = (
+    ("#00b4ff", "Blue"),
+    ("#ff2fd0", "Magenta"),
+    ("#00d26a", "Green"),
+    ("#ff8a00", "Orange"),
+    ("#ffe600", "Yellow"),
+    ("#ff3b30", "Red"),
+)
+_SAVE_MS = 500
+
+
+def style_from(settings: Settings) -> OverlayStyle:
+    """Return the overlay's style as the settings have it; a colour that is none becomes the default."""
+    colour = QColor(settings.text("view.overlay_colour"))
+    return OverlayStyle(
+        colour=colour.name() if colour.isValid() else OverlayStyle().colour,
+        opacity=settings.number("view.overlay_opacity"),
+        outline=settings.flag("view.overlay_outline"),
+        footprint=settings.flag("view.footprint"),
+    )
+
+
+class OverlayBar(QWidget):
+    """Changes the style at once; it becomes a setting when the hand rests."""
+
+    style_changed = Signal(object)
+    """An ``OverlayStyle``."""
+    setting_chosen = Signal(str, object)
+    """A key of the settings and its new value."""
+
+    def __init__(self, style: OverlayStyle, toggles: dict[str, QAction], parent: QWidget | None = None) -> None:
+        """``toggles`` are the checkable actions ``overlay``, ``outline`` and ``footprint``."""
+        super().__init__(parent)
+        self.style_now = style
+        self._toggles = toggles
+        self._saved = style
+        self._colour = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._colour.setToolTip("Colour of the mask")
+        self._colour.setAccessibleName("Colour of the mask")
+        self._colour.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self._colour.setMenu(self._colour_menu())
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, 100)
+        self.slider.setFixedWidth(110)
+        self.slider.setToolTip("Opacity of the mask")
+        self.slider.setAccessibleName("Opacity of the mask")
+        self._number = QLabel()
+        self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance("100%"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 0, 4, 0)
+        layout.setSpacing(4)
+        for widget in (self._colour, self.slider, self._number):
+            layout.addWidget(widget)
+        self._rest = QTimer(self, singleShot=True, interval=_SAVE_MS)
+        self._rest.timeout.connect(self.save)
+        self.show_style(style)
+        self.slider.valueChanged.connect(self._on_slider_moved)
+        for action in toggles.values():
+            action.toggled.connect(self._on_toggled)
+
+    def _colour_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for colour, name in COLOURS:
+            action = menu.addAction(_swatch(colour), name)
+            action.setData(colour)
+        menu.triggered.connect(self._on_colour_chosen)
+        return menu
+
+    def show_style(self, style: OverlayStyle) -> None:
+        """Put the controls where a style has them, without saying so."""
+        self.style_now = self._saved = style
+        for name, on in (("overlay", style.visible), ("outline", style.outline), ("footprint", style.footprint)):
+            self._toggles[name].blockSignals(True)
+            self._toggles[name].setChecked(on)
+            self._toggles[name].blockSignals(False)
+        self.slider.blockSignals(True)
+        self.slider.setValue(round(style.opacity * 100))
+        self.slider.blockSignals(False)
+        self._refresh()
+
+    def save(self) -> None:
+        """Make settings of what has been changed since the last time."""
+        self._rest.stop()
+        now, before = self.style_now, self._saved
+        self._saved = now
+        pairs: tuple[tuple[str, Value, Value], ...] = (
+            ("view.overlay_colour", now.colour, before.colour),
+            ("view.overlay_opacity", now.opacity, before.opacity),
+            ("view.overlay_outline", now.outline, before.outline),
+            ("view.footprint", now.footprint, before.footprint),
+        )
+        for key, new, old in pairs:
+            if new != old:
+                self.setting_chosen.emit(key, new)
+
+    def _change(self, style: OverlayStyle) -> None:
+        self.style_now = style
+        self._refresh()
+        self.style_changed.emit(style)
+        self._rest.start()
+
+    def _refresh(self) -> None:
+        self._colour.setIcon(_swatch(self.style_now.colour))
+        self._number.setText(f"{round(self.style_now.opacity * 100)}%")
+
+    def _on_slider_moved(self, value: int) -> None:
+        self._change(replace(self.style_now, opacity=value / 100))
+
+    def _on_colour_chosen(self, action: QAction) -> None:
+        self._change(replace(self.style_now, colour=str(action.data())))
+
+    def _on_toggled(self) -> None:
+        self._change(
+            replace(
+                self.style_now,
+                visible=self._toggles["overlay"].isChecked(),
+                outline=self._toggles["outline"].isChecked(),
+                footprint=self._toggles["footprint"].isChecked(),
+            )
+        )
+
+
+def _swatch(colour: str) -> QIcon:
+    side = 32
+    pixmap = QPixmap(QSize(side, side))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(colour))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(2, 2, side - 4, side - 4, 6, 6)
+    painter.end()
+    return QIcon(pixmap)

@@ -1,0 +1,199 @@
+"""Brings the pictures of the pair on the screen: a preview at once, the whole picture after, nothing stale."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.domain import ImageRef, MaskRef, Pair
+from core.errors import UserFacingError
+from core.jobs.answers import DisplayPicture, MaskLayer
+from core.jobs.services import Services
+from core.jobs.specs import LoadMask, LoadPicture
+from gui.canvas.scene import OverlayStyle, PairScene
+from gui.jobs.handle import Listener
+from gui.jobs.runner import Runner
+
+PREVIEW = 1600
+"""Long side of a preview in pixels."""
+DWELL_MS = 150
+"""Whole pictures are worth decoding only for a pair that is looked at, not for one flipped past."""
+KEPT = 10
+_NO_PAIRS = "No pairs yet. Import two folders with Ctrl+I, or drop them here."
+GROUP = "scene"
+AHEAD = "prefetch"
+
+_Side = tuple[ImageRef, Callable[[DisplayPicture], None], Callable[[UserFacingError], None]]
+"""A picture, and who takes it or the news that it cannot be had."""
+
+
+class SceneLoader(QObject):
+    """Turns a pair into scenes for the pair view, one better than the other."""
+
+    scene_changed = Signal(object)
+    """A ``PairScene``."""
+
+    def __init__(self, runner: Runner, services: Services, style: OverlayStyle, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._services = services
+        self._pair: Pair | None = None
+        self._ahead: Pair | None = None
+        self._scene = PairScene(style=style)
+        self._previews: OrderedDict[str, DisplayPicture] = OrderedDict()
+        self._dwell = QTimer(self, singleShot=True, interval=DWELL_MS)
+        self._dwell.timeout.connect(self._on_dwelt)
+
+    def set_style(self, style: OverlayStyle) -> None:
+        """Draw the overlay in another way."""
+        self._put(replace(self._scene, style=style))
+
+    def show(self, pair: Pair | None, ahead: Pair | None = None) -> None:
+        """Show a pair and make ready for the one that most likely follows.
+
+        The same pair again, changed, keeps its pictures; only a new mask is read.
+        """
+        before, self._pair, self._ahead = self._pair, pair, ahead
+        if pair is None:
+            self._leave()
+            self._put(PairScene(style=self._scene.style, message_original=_NO_PAIRS))
+        elif before is not None and _same_pictures(before, pair):
+            self._show_again(before, pair)
+        else:
+            self._show_new(pair)
+
+    def _leave(self) -> None:
+        self._dwell.stop()
+        self._runner.supersede(GROUP)
+        self._runner.supersede(AHEAD)
+
+    def _show_new(self, pair: Pair) -> None:
+        self._leave()
+        message, designer_message = "", _finding(pair)
+        self._put(
+            PairScene(
+                original=self._previews.get(pair.original.sha256),
+                designer=self._previews.get(pair.designer.sha256) if pair.designer else None,
+                placement=pair.reconciliation.placement if pair.reconciliation else None,
+                original_size=(pair.original.width, pair.original.height),
+                designer_size=(pair.designer.width, pair.designer.height) if pair.designer else None,
+                style=self._scene.style,
+                message_original=message,
+                message_designer=designer_message,
+                pair_id=pair.id,
+            )
+        )
+        for ref, arrived, failed in self._sides(pair):
+            if ref.sha256 not in self._previews:
+                self._load(LoadPicture(ref, PREVIEW), arrived, failed, priority=10)
+        self._load_mask(pair)
+        self._dwell.start()
+
+    def _show_again(self, before: Pair, pair: Pair) -> None:
+        placement = pair.reconciliation.placement if pair.reconciliation else None
+        scene = replace(self._scene, placement=placement)
+        if before.reconciliation != pair.reconciliation:
+            scene = replace(scene, message_designer=_finding(pair))
+        if _mask(before) != _mask(pair):
+            scene = replace(scene, mask=None)
+        self._put(scene)
+        if _mask(before) != _mask(pair):
+            self._load_mask(pair)
+
+    def _load_mask(self, pair: Pair) -> None:
+        mask = _mask(pair)
+        if mask is not None:
+            self._load(LoadMask(mask), self._on_mask, self._on_original_failed, priority=8)
+
+    def _on_dwelt(self) -> None:
+        if self._pair is None:
+            return
+        for ref, arrived, failed in self._sides(self._pair):
+            if max(ref.width, ref.height) > PREVIEW:
+                self._load(LoadPicture(ref), arrived, failed, priority=5)
+        if self._ahead is not None:
+            for ref, _, _ in self._sides(self._ahead):
+                if ref.sha256 not in self._previews:
+                    self._prefetch(ref)
+
+    def _sides(self, pair: Pair) -> list[_Side]:
+        sides: list[_Side] = [(pair.original, self._on_original, self._on_original_failed)]
+        if pair.designer is not None:
+            sides.append((pair.designer, self._on_designer, self._on_designer_failed))
+        return sides
+
+    def _load(
+        self,
+        spec: LoadPicture | LoadMask,
+        arrived: Callable[..., None],
+        failed: Callable[[UserFacingError], None],
+        priority: int,
+    ) -> None:
+        def done(answer: object) -> None:
+            if isinstance(spec, LoadPicture) and spec.long_side is not None and isinstance(answer, DisplayPicture):
+                self._keep(spec.ref, answer)
+            arrived(answer)
+
+        self._runner.submit(spec, self._services, Listener(done=done, failed=failed), group=GROUP, priority=priority)
+
+    def _prefetch(self, ref: ImageRef) -> None:
+        def done(answer: object) -> None:
+            assert isinstance(answer, DisplayPicture)
+            self._keep(ref, answer)
+
+        self._runner.submit(LoadPicture(ref, PREVIEW), self._services, Listener(done=done), group=AHEAD, priority=-20)
+
+    def _keep(self, ref: ImageRef, preview: DisplayPicture) -> None:
+        self._previews[ref.sha256] = preview
+        self._previews.move_to_end(ref.sha256)
+        while len(self._previews) > KEPT:
+            self._previews.popitem(last=False)
+
+    def _on_original(self, picture: DisplayPicture) -> None:
+        if _better(picture, self._scene.original):
+            self._put(replace(self._scene, original=picture))
+
+    def _on_designer(self, picture: DisplayPicture) -> None:
+        if _better(picture, self._scene.designer):
+            self._put(replace(self._scene, designer=picture))
+
+    def _on_mask(self, mask: MaskLayer) -> None:
+        self._put(replace(self._scene, mask=mask))
+
+    def _on_original_failed(self, problem: UserFacingError) -> None:
+        self._put(replace(self._scene, message_original=str(problem)))
+
+    def _on_designer_failed(self, problem: UserFacingError) -> None:
+        self._put(replace(self._scene, message_designer=str(problem)))
+
+    def _put(self, scene: PairScene) -> None:
+        if scene != self._scene:
+            self._scene = scene
+            self.scene_changed.emit(scene)
+
+
+def _better(new: DisplayPicture, old: DisplayPicture | None) -> bool:
+    """A preview that arrives after the whole picture is of no use any more."""
+    return old is None or new.levels[0].shape[0] >= old.levels[0].shape[0]
+
+
+def _same_pictures(before: Pair, after: Pair) -> bool:
+    return (before.id, before.original, before.designer) == (after.id, after.original, after.designer)
+
+
+def _mask(pair: Pair) -> MaskRef | None:
+    return pair.reconciliation.mask if pair.reconciliation else None
+
+
+def _finding(pair: Pair) -> str:
+    """Return what the designer image's pane has to say about where it lies in the original."""
+    if pair.designer is None:
+        return ""
+    if pair.reconciliation is None:
+        return "Not reconciled yet. Press R to search its place in the original."
+    if pair.reconciliation.placement is None:
+        return f"No match. {pair.reconciliation.reason}"
+    return ""

@@ -1,0 +1,140 @@
+"""The words for decisions, reasons and changes as the screen shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.domain import Decision, PairSummary, Reconciliation, RejectReason, Review
+from core.edits import AddPair, Edit, Origin, RemovePair, SetReconciliation, SetReview
+from core.store.changes import ChangeKind, ChangeSet
+
+DECISIONS = {
+    Decision.UNDECIDED: "Undecided",
+    Decision.ACCEPTED: "Accepted",
+    Decision.CORRECTED: "Corrected",
+    Decision.REJECTED: "Rejected",
+    Decision.SKIPPED: "Skipped",
+    Decision.SECOND_REVIEW: "Second review",
+}
+GESTURES = {
+    Decision.UNDECIDED: "Undecide",
+    Decision.ACCEPTED: "Accept",
+    Decision.CORRECTED: "Correct",
+    Decision.REJECTED: "Reject",
+    Decision.SKIPPED: "Skip",
+    Decision.SECOND_REVIEW: "Second review",
+}
+ICONS = {
+    Decision.UNDECIDED: "undecided",
+    Decision.ACCEPTED: "accept",
+    Decision.CORRECTED: "correct",
+    Decision.REJECTED: "reject",
+    Decision.SKIPPED: "skip",
+    Decision.SECOND_REVIEW: "second-review",
+}
+REASONS = {
+    RejectReason.WRONG_PHOTO: "Wrong photo",
+    RejectReason.BAD_PLACEMENT: "Bad placement",
+    RejectReason.BAD_MASK: "Bad mask",
+    RejectReason.POOR_PHOTO: "Poor photo",
+    RejectReason.DUPLICATE: "Duplicate",
+    RejectReason.OTHER: "Other",
+}
+
+
+def decision_words(decision: Decision, reason: RejectReason | None) -> str:
+    """Return a decision with its reason: "Rejected: wrong photo"."""
+    words = DECISIONS[decision]
+    return words if reason is None else f"{words}: {REASONS[reason].lower()}"
+
+
+def finding_words(summary: PairSummary) -> str:
+    """Return what is special about a pair's reconciliation, or nothing if there is a placement."""
+    if summary.designer is None:
+        return "No designer image"
+    if summary.confidence is None:
+        return "Not reconciled"
+    return "" if summary.matched else "No match"
+
+
+def percent(share: float) -> str:
+    """Return 0 to 1 as a whole per cent; 100% is kept for certainty, 0% for impossibility."""
+    rounded = round(share * 100)
+    if rounded == 100 and share < 1:
+        rounded = 99
+    if rounded == 0 and share > 0:
+        rounded = 1
+    return f"{rounded}%"
+
+
+def confidence_words(found: Reconciliation) -> str:
+    """Return how sure a reconciliation is, in words."""
+    if found.placement is None:
+        return f"No match; {percent(found.confidence)} that there is one"
+    if found.confidence >= 0.9:
+        sure = "Very sure"
+    elif found.confidence >= 0.7:
+        sure = "Fairly sure"
+    elif found.confidence >= 0.4:
+        sure = "Unsure"
+    else:
+        sure = "Most likely wrong"
+    return f"{sure}, {percent(found.confidence)}"
+
+
+def seconds_words(seconds: float) -> str:
+    """Return a short duration: "0.8 s", "12 s", "3 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def when_words(at: str, now: datetime | None = None) -> str:
+    """Return a journal's time (UTC, ISO 8601) in local time: the hour today, the date as well on other days."""
+    then = datetime.fromisoformat(at).astimezone()
+    today = (now or datetime.now().astimezone()).date()
+    return f"{then:%H:%M}" if then.date() == today else f"{then:%Y-%m-%d %H:%M}"
+
+
+def change_title(change: ChangeSet) -> str:
+    """Return what a change is called in a history: "Accept", "Taken back: accept"."""
+    label = change.initiator.label or "Change"
+    if change.kind is ChangeKind.UNDO:
+        return f"Taken back: {label}"
+    return f"Done again: {label}" if change.kind is ChangeKind.REDO else label
+
+
+def change_details(change: ChangeSet) -> str:
+    """Return who made a change, when, how long it took, and what it was."""
+    who = change.initiator.who if change.initiator.origin is Origin.USER else f"{change.initiator.who}, in a batch"
+    parts = [when_words(change.at), who]
+    if change.initiator.seconds is not None:
+        parts.append(seconds_words(change.initiator.seconds))
+    return " · ".join([*parts, *(words for edit in change.edits if (words := edit_words(edit)))])
+
+
+def edit_words(edit: Edit) -> str:
+    """Return what an edit did, in a few words."""
+    if isinstance(edit, SetReview):
+        return _review_words(edit.before, edit.after)
+    if isinstance(edit, SetReconciliation):
+        if edit.after is None:
+            return "reconciliation removed"
+        found = "no match" if edit.after.placement is None else "placement found"
+        return f"{found} ({edit.after.method}, {percent(edit.after.confidence)})"
+    if isinstance(edit, AddPair):
+        return "pair added"
+    assert isinstance(edit, RemovePair)
+    return "pair removed"
+
+
+def _review_words(before: Review, after: Review) -> str:
+    words = []
+    if (before.decision, before.reason) != (after.decision, after.reason):
+        was, now = (decision_words(review.decision, review.reason).lower() for review in (before, after))
+        words.append(f"{was} → {now}")
+    if before.quality != after.quality:
+        words.append("quality removed" if after.quality is None else f"quality {after.quality}")
+    if before.comment != after.comment:
+        words.append(f"“{after.comment}”" if after.comment else "comment removed")
+    return ", ".join(words)

@@ -1,0 +1,172 @@
+"""The desk with a project on it: queue, pair view and inspector, tied together by the presenter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from core.domain import Decision, Pair, RejectReason
+from core.jobs.services import Services
+from gui.canvas.pair_view import PairView, PaneLayout
+from gui.canvas.scene import OverlayStyle
+from gui.jobs.runner import Runner
+from gui.review.hold_key import HoldKey
+from gui.review.inspector import Inspector
+from gui.review.presenter import Presenter
+from gui.review.queue_model import QueueModel
+from gui.review.queue_panel import QueuePanel
+from gui.review.reasons import ReasonPopup
+from gui.review.scene_loader import SceneLoader
+from gui.review.thumbnails import Thumbnails
+from gui.session import Session
+
+_HISTORY = 60
+_WIDTHS = (300, 860, 300)
+
+
+class Workspace(QWidget):
+    """Lives as long as its session."""
+
+    pair_shown = Signal(object)
+    """A ``Pair``, or None."""
+    problem_met = Signal(str, str)
+    told = Signal(str)
+
+    def __init__(
+        self, session: Session, runner: Runner, services: Services, style: OverlayStyle, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.queue = QueueModel(session.store, self)
+        thumbnails = Thumbnails(runner, services, self)
+        self.panel = QueuePanel(self.queue, thumbnails, self)
+        self.view = PairView(self)
+        self.inspector = Inspector(self)
+        self.presenter = Presenter(session, self.queue, parent=self)
+        self.loader = SceneLoader(runner, services, style, self)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._reasons = ReasonPopup(self)
+        self._hold = HoldKey(Qt.Key.Key_Backslash, self.view.set_original_only, self)
+        self._layout = PaneLayout.SIDE_BY_SIDE
+        self.handlers = self._make_handlers()
+        """What the actions do that need a project, by the action's id."""
+        self._lay_out()
+        self._connect()
+        if session.store.info.read_only:
+            self.inspector.set_read_only()
+
+    def _lay_out(self) -> None:
+        for widget in (self.panel, self.view, self.inspector):
+            self.splitter.addWidget(widget)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setSizes(list(_WIDTHS))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.splitter)
+
+    def _connect(self) -> None:
+        presenter = self.presenter
+        self.panel.pair_chosen.connect(presenter.show)
+        self.panel.query_chosen.connect(presenter.settle)
+        presenter.pair_shown.connect(self._on_pair_shown)
+        presenter.problem_met.connect(self.problem_met)
+        presenter.told.connect(self.told)
+        self.queue.modelReset.connect(self._on_queue_reset)
+        self.loader.scene_changed.connect(self.view.show_scene)
+        self.inspector.comment_given.connect(presenter.set_comment)
+        self.inspector.quality_given.connect(presenter.set_quality)
+        self.inspector.comment_left.connect(self.panel.list.setFocus)
+        self._reasons.chosen.connect(self._on_reason_chosen)
+
+    def start(self) -> None:
+        """Show the first pair that waits for a decision."""
+        self.presenter.start()
+        if self.presenter.pair is None:
+            self._on_pair_shown(None)
+        self.panel.list.setFocus()
+
+    def _make_handlers(self) -> dict[str, Callable[[], object]]:
+        presenter, view = self.presenter, self.view
+        decide = presenter.decide
+        return {
+            "undo": presenter.undo,
+            "redo": presenter.redo,
+            "find": self.panel.focus_search,
+            "accept": lambda: decide(Decision.ACCEPTED),
+            "reject": self.ask_reason,
+            "skip": lambda: decide(Decision.SKIPPED),
+            "second_review": lambda: decide(Decision.SECOND_REVIEW),
+            "clear": lambda: decide(Decision.UNDECIDED),
+            "comment": self.inspector.write_comment,
+            "quality_1": lambda: presenter.set_quality(1),
+            "quality_2": lambda: presenter.set_quality(2),
+            "quality_3": lambda: presenter.set_quality(3),
+            "quality_4": lambda: presenter.set_quality(4),
+            "quality_5": lambda: presenter.set_quality(5),
+            "take_back": presenter.take_back,
+            "previous": lambda: presenter.step(-1),
+            "next": lambda: presenter.step(1),
+            "previous_undecided": lambda: presenter.step_undecided(-1),
+            "next_undecided": lambda: presenter.step_undecided(1),
+            "fit": view.fit,
+            "actual": view.actual_size,
+            "zoom_in": lambda: view.zoom_by(1.25),
+            "zoom_out": lambda: view.zoom_by(0.8),
+            "original_only": self._hold.press,
+            "layout": self.switch_layout,
+            "next_part": self.focus_next_part,
+        }
+
+    def ask_reason(self) -> None:
+        """Ask why the pair is rejected; the answer rejects it."""
+        pair = self.presenter.pair
+        if pair is None:
+            return
+        found = pair.reconciliation
+        guess = RejectReason.WRONG_PHOTO if found and found.placement is None else RejectReason.BAD_PLACEMENT
+        if pair.review.reason is not None:
+            guess = pair.review.reason
+        self._reasons.ask(self.view.mapToGlobal(QPoint(24, 48)), guess)
+
+    def switch_layout(self) -> None:
+        """Lay the two panes the other way."""
+        beside = self._layout is PaneLayout.SIDE_BY_SIDE
+        self._layout = PaneLayout.STACKED if beside else PaneLayout.SIDE_BY_SIDE
+        self.view.set_layout_mode(self._layout)
+
+    def show_panels(self, on: bool) -> None:
+        """Show or hide what stands beside the pair view."""
+        self.panel.setVisible(on)
+        self.inspector.setVisible(on)
+
+    def focus_next_part(self) -> None:
+        """Move the keyboard from queue to pair view to inspector and back."""
+        parts = [part for part in (self.panel.list, self.view, self.inspector.comment) if part.isVisible()]
+        at = next((number for number, part in enumerate(parts) if part.hasFocus()), -1)
+        parts[(at + 1) % len(parts)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def set_attended(self, on: bool) -> None:
+        """Say whether a person is before the desk: only then does their time count."""
+        watch = self.presenter.stopwatch
+        (watch.resume if on else watch.pause)()
+
+    def finish(self) -> None:
+        """Give out what is half typed; nothing of it shall be lost."""
+        self._hold.release()
+        self.inspector.finish_comment()
+
+    def _on_reason_chosen(self, reason: RejectReason) -> None:
+        self.presenter.decide(Decision.REJECTED, reason)
+
+    def _on_pair_shown(self, pair: Pair | None) -> None:
+        history = self.session.store.journal(pair_id=pair.id, newest=_HISTORY) if pair else []
+        self.inspector.show_pair(pair, history)
+        self.panel.follow(pair.id if pair else None)
+        self.loader.show(pair, self.presenter.likely_next() if pair else None)
+        self.pair_shown.emit(pair)
+
+    def _on_queue_reset(self) -> None:
+        self.panel.follow(self.presenter.pair.id if self.presenter.pair else None)

@@ -1,0 +1,159 @@
+"""Projects in memory with tiny pictures, and the desk without a window."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.domain import Decision, ImageRef, MaskRef, Pair, Placement, Reconciliation, Review
+from core.edits import AddPair, Initiator, Origin
+from core.images.io import Limits, encode_mask
+from core.images.previews import PreviewCache
+from core.jobs.answers import DisplayPicture
+from core.jobs.context import JobContext
+from core.jobs.services import Services
+from core.jobs.specs import LoadPicture, Spec
+from core.settings import Settings
+from core.store.memory import MemoryStore
+from gui.assets import apply_theme
+from gui.jobs.bridge import Bridge
+from gui.jobs.runner import Runner
+from gui.session import Session
+
+WHO = "anna"
+
+
+@pytest.fixture(autouse=True)
+def _themed(qapp: QApplication) -> None:
+    apply_theme(qapp, "light")
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture
+def services(settings: Settings, tmp_path: Path) -> Services:
+    return Services(settings, PreviewCache(tmp_path / "previews", 100, Limits.from_settings(settings)))
+
+
+class Gate:
+    """Work that a test holds in its hand: it says what the test tells it, and ends when the test lets it."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.go = threading.Event()
+        self.order: list[object] = []
+        self.do: Callable[[Spec, JobContext], object] = lambda spec, _ctx: spec
+
+    def __call__(self, spec: Spec, _services: Services, ctx: JobContext) -> object:
+        self.order.append(spec)
+        self.begun.set()
+        return self.do(spec, ctx)
+
+    def wait(self, ctx: JobContext) -> None:
+        """Stay until the test says go, or the owner cancels."""
+        while not self.go.wait(0.005):
+            ctx.check()
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def runner(qtbot: QtBot, gate: Gate) -> Iterator[Runner]:
+    made = Runner(Bridge(), gate)
+    yield made
+    gate.go.set()
+    assert made.shut_down()
+
+
+@pytest.fixture
+def real_runner(qtbot: QtBot) -> Iterator[Runner]:
+    made = Runner(Bridge())
+    yield made
+    assert made.shut_down()
+
+
+def picture_file(path: Path, colour: tuple[int, int, int], size: tuple[int, int] = (60, 40)) -> ImageRef:
+    """Write a picture with a bright spot and return its reference."""
+    pixels = np.zeros((size[1], size[0], 3), np.uint8)
+    pixels[:] = colour
+    pixels[5:15, 10:20] = 255 - np.array(colour, np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+    return ImageRef(str(path), hashlib.sha256(path.read_bytes()).hexdigest(), *size)
+
+
+def bare_pair(number: int, confidence: float | None = None, name: str = "", matched: bool = True) -> Pair:
+    """Return a pair whose files do not exist."""
+    refs = [ImageRef(f"/nowhere/{kind}{number}.png", f"{kind}{number:063}"[:64], 60, 40) for kind in "od"]
+    found = None
+    if confidence is not None:
+        place = Placement(1.0, 0.0, False, 0.0, 0.0) if matched else None
+        found = Reconciliation("pawtrait", place, confidence, "Because.", 0.5)
+    return Pair(0, name or f"pair {number:05}", refs[0], refs[1], found)
+
+
+def fill(store: MemoryStore, pairs: list[Pair]) -> list[int]:
+    """Put pairs into a store as an import would, and return their ids."""
+    change = store.apply([AddPair(pair) for pair in pairs], Initiator(WHO, Origin.JOB, label="Import"))
+    return list(change.pair_ids)
+
+
+@pytest.fixture
+def store() -> Iterator[MemoryStore]:
+    """Six pairs, least sure first: 0 to 5."""
+    made = MemoryStore("six")
+    fill(made, [bare_pair(number, 0.4 + number / 10) for number in range(6)])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(store: MemoryStore, settings: Settings, qtbot: QtBot) -> Session:
+    return Session(store, settings, WHO)
+
+
+@pytest.fixture
+def real_store(tmp_path: Path) -> Iterator[MemoryStore]:
+    """Three pairs with pictures and masks on the disk: placed, no match, and not reconciled."""
+    made = MemoryStore("real")
+    mask = np.zeros((40, 60), np.uint8)
+    mask[8:30, 12:44] = 255
+    ref: MaskRef = made.put_mask(encode_mask(mask), 60, 40)
+    found = (
+        Reconciliation("pawtrait", Placement(0.5, 10.0, False, 12.0, 8.0), 0.97, "Clear.", 0.4, ref),
+        Reconciliation("pawtrait", None, 0.1, "Nothing in the original looks like it.", 0.3),
+        None,
+    )
+    pairs = []
+    for number, reconciliation in enumerate(found):
+        original = picture_file(tmp_path / "originals" / f"{number}.png", (90 + number, 120, 140))
+        designer = picture_file(tmp_path / "designers" / f"{number}.png", (140, 100 + number, 90), (50, 50))
+        review = Review(Decision.UNDECIDED)
+        pairs.append(Pair(0, f"cat {number}", original, designer, reconciliation, review))
+    fill(made, pairs)
+    yield made
+    made.close()
+
+
+def tiny_picture() -> DisplayPicture:
+    """Return what a job that loads a picture might answer."""
+    return DisplayPicture((np.full((40, 60, 4), 255, np.uint8),), True, 60, 40)
+
+
+def load_spec(number: int = 0) -> LoadPicture:
+    """Return a job for the io lane that differs from others by its number."""
+    return LoadPicture(ImageRef(f"/nowhere/{number}.png", f"{number:064}", 60, 40), 160)
