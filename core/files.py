@@ -15,10 +15,13 @@ os.umask(_UMASK)
 _MODE = 0o666 & ~_UMASK
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Write ``data`` to a temporary file beside ``path``, flush it to the disk, and put it in place.
 
-    Folders above it are made. Raises:
+    Folders above it are made. Without ``durable`` the flush is left out: for files that can be made again and whose
+    reader checks them, as a power cut may leave them empty.
+
+    Raises:
         FileProblem: it could not be written; whatever stood at ``path`` still does.
     """
     temporary: Path | None = None
@@ -28,8 +31,9 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.chmod(_MODE)  # mkstemp makes files that only their owner may read
         temporary.replace(path)
     except OSError as error:

@@ -98,7 +98,8 @@ class PreviewCache:
         if len(data) > self._max_bytes * _KEEP:
             return
         try:
-            write_atomically(entry, data)
+            # On a busy disk a flush takes longer than the decoding; a damaged entry is found out and made again.
+            write_atomically(entry, data, durable=False)
         except FileProblem:  # a full disk, a read-only folder: previews are made anew each time
             return
         with self._lock:

@@ -57,3 +57,9 @@ def test_a_file_in_the_place_of_a_folder_is_a_clear_problem(tmp_path: Path) -> N
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.ENOENT, errno.ENAMETOOLONG, errno.EIO])
 def test_every_failure_has_a_remedy(number: int) -> None:
     assert remedy_for(OSError(number, "x")).endswith(".")
+
+
+def test_what_can_be_made_again_is_not_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.os, "fsync", lambda _handle: pytest.fail("flushed"))
+    files.write_atomically(tmp_path / "a" / "preview", b"new", durable=False)
+    assert (tmp_path / "a" / "preview").read_bytes() == b"new"

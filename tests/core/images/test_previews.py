@@ -131,7 +131,7 @@ def test_previews_work_without_a_cache(trouble, photo, make, tmp_path, monkeypat
         folder.write_bytes(b"")
     else:
 
-        def full(path: Path, data: bytes) -> None:
+        def full(path: Path, data: bytes, *, durable: bool) -> None:
             raise FileProblem(f"{path} cannot be written: No space left on device.")
 
         monkeypatch.setattr(previews, "write_atomically", full)
