@@ -139,14 +139,27 @@ def desk(project: Path) -> Iterator[tuple[object, float]]:
 
 
 def wait(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-    """Let the event loop run until the condition holds."""
-    from PySide6.QtTest import QTest
+    """Let the event loop run until the condition holds (not QTest.qWait: it keeps Python's lock from the workers)."""
+    from PySide6.QtCore import QEventLoop, QTimer
 
     deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SystemExit("the desk did not get there")
-        QTest.qWait(1)
+    loop, poll = QEventLoop(), QTimer(interval=1)
+
+    def look() -> None:
+        if condition() or time.monotonic() > deadline:
+            loop.quit()
+
+    poll.timeout.connect(look)
+    poll.start()
+    loop.exec()
+    if not condition():
+        raise SystemExit("the desk did not get there")
+
+
+def rest(seconds: float) -> None:
+    """Let the event loop run for a while."""
+    end = time.monotonic() + seconds
+    wait(lambda: time.monotonic() >= end)
 
 
 class Heartbeat:
@@ -245,13 +258,11 @@ def _flips(window: object, beat: Heartbeat, title: str) -> tuple[str, ...]:
 
 
 def _rush(window: object, beat: Heartbeat, title: str) -> tuple[str, ...]:
-    from PySide6.QtTest import QTest
-
     presenter = window.workspace.presenter
     beat.start()
     for number in range(FLIPS):
         presenter.step(1 if number // 10 % 2 == 0 else -1)
-        QTest.qWait(100)
+        rest(0.1)
     beat.stop()
     return title, str(FLIPS), "", "", "", "", ms(beat.worst), str(beat.missed)
 
@@ -322,7 +333,6 @@ def _zoom(view: object, factor: float) -> float:
 def large(folder: Path) -> None:
     """Open a project of 40,000 pairs, scroll its queue, filter it, decide in it."""
     from fixtures import many_pairs
-    from PySide6.QtTest import QTest
 
     from core.domain import Decision, PairOrder, PairQuery
 
@@ -333,7 +343,7 @@ def large(folder: Path) -> None:
         rows.append(("open, to the first pair on the screen", ms(seconds), ""))
         panel, presenter = window.workspace.panel, window.workspace.presenter
         bar = panel.list.verticalScrollBar()
-        QTest.qWait(500)
+        rest(0.5)
         before = _resident_mb()
         steps = []
         for step in range(400):
@@ -342,7 +352,7 @@ def large(folder: Path) -> None:
             panel.list.repaint()
             steps.append(time.perf_counter() - begun)
             if step % 10 == 0:
-                QTest.qWait(20)
+                rest(0.02)
         rows.append(("scroll and repaint, 400 steps from top to end", *spread(steps)[::2]))
         after = _resident_mb()
         timed = {

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from core.domain import PairSummary
+from core.domain import Decision, PairSummary
 from gui.assets import current_theme, decision_icon, icon
 from gui.review import words
 from gui.review.queue_model import SUMMARY_ROLE
@@ -119,7 +119,9 @@ class _Row:
             icon(words.ICONS[summary.decision], theme.on_accent).paint(self._painter, place)
         else:
             decision_icon(summary.decision).paint(self._painter, place)
-        parts = [words.decision_words(summary.decision, summary.reason), words.finding_words(summary)]
+        parts = [words.decision_words(summary.decision, summary.reason)]
+        if summary.decision is not Decision.REJECTED:  # the reason has said why, and there is room for one of them
+            parts.append(words.finding_words(summary))
         box.setLeft(place.right() + 1 + 6)
         if summary.has_comment:
             note = QRect(box.right() - _ICON + 1, place.top(), _ICON, _ICON)
