@@ -10,6 +10,7 @@ fails every item in flight, and cannot say which one did it.
 from __future__ import annotations
 
 import atexit
+import logging
 import multiprocessing
 import os
 import signal
@@ -30,12 +31,21 @@ _KEEP_WARM = 2  # idle children hold some hundred megabytes each: one for the se
 _NICENESS = 5  # as many children as cores must not make the window wait for its turn
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
+log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _idle: list[_Child] = []
 
 
-class ChildFailure(RuntimeError):
-    """A bug showed itself in a child process; the message is the child's traceback."""
+class ChildFailure(UserFacingError):
+    """A bug showed itself in a child process. Its traceback is logged; it fails one item, and the batch goes on."""
+
+    def __init__(self, trace: str) -> None:
+        """Log the child's traceback and keep its last line for the user."""
+        log.error("a child process failed\n%s", trace)
+        super().__init__(
+            f"An internal error stopped it ({trace.strip().splitlines()[-1]}).",
+            "Please report it: the log says more. The other items are not affected.",
+        )
 
 
 def compute(
@@ -47,11 +57,11 @@ def compute(
     ``check`` is asked every 40 ms; when it raises, or the caller closes the iterator, working children are killed.
 
     Yields:
-        The result, or the UserFacingError that the function raised. A child that was killed from outside (out
-        of memory, most likely) gives a DeviceProblem for the item it had in hand; the others go on.
+        The result, or the UserFacingError that the function raised; for anything else that it raised, a
+        ChildFailure. A child that was killed from outside (out of memory, most likely) gives a DeviceProblem for the
+        item it had in hand; the others go on.
 
     Raises:
-        ChildFailure: the function raised anything else.
         DeviceProblem: no child process can be started.
     """
     todo = enumerate(arguments)
@@ -155,7 +165,7 @@ class _Child:
             )
         if kind == "bug":
             self.kill()
-            raise ChildFailure(answer)
+            return ChildFailure(answer)
         return answer
 
     def kill(self) -> None:

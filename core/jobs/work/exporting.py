@@ -90,9 +90,6 @@ class _Export:
             ctx.progress(total, total)
         except Cancelled:
             return self._report(cancelled=True)
-        except pool.ChildFailure as error:
-            ctx.log(str(error))
-            raise
         return self._report(cancelled=False)
 
     def _report(self, cancelled: bool) -> ExportReport:

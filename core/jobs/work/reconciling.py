@@ -38,7 +38,6 @@ def reconcile_pairs(spec: ReconcilePairs, services: Services, ctx: JobContext) -
     Raises:
         UsageProblem, DeviceProblem: nothing can be reconciled with these options.
         StorageProblem: the project cannot be written; the pairs stored before are kept.
-        ChildFailure: a bug in the search (its traceback goes to the log as well).
     """
     return _Batch(spec, services, ctx).run()
 
@@ -65,9 +64,7 @@ class _Batch:
             self._work(run)
         except Cancelled:
             cancelled = True
-        except BaseException as error:
-            if isinstance(error, pool.ChildFailure):
-                self._ctx.log(str(error))
+        except BaseException:
             with contextlib.suppress(
                 StorageProblem
             ):  # a full disk refuses this too: the first error is the one to show
@@ -161,7 +158,6 @@ def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> 
         UsageProblem, DeviceProblem: nothing can be reconciled with these options, or a mask would be written over
             one of the pictures.
         FileProblem: a mask cannot be written; those written before are whole.
-        ChildFailure: a bug in the search (its traceback goes to the log as well).
     """
     started = time.perf_counter()
     limits = io.Limits.from_settings(services.settings)
@@ -189,9 +185,6 @@ def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> 
                 ctx.progress(number, total, row.pair)
     except Cancelled:
         cancelled = True
-    except pool.ChildFailure as error:
-        ctx.log(str(error))
-        raise
     return BatchReport(total, done, matched, tuple(failures), cancelled, time.perf_counter() - started)
 
 

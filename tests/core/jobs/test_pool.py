@@ -70,15 +70,20 @@ def test_no_memory_for_one_item_is_no_bug() -> None:
     assert fine == b"\0\0"
 
 
-def test_a_bug_in_a_child_is_raised_with_its_traceback() -> None:
-    with pytest.raises(pool.ChildFailure, match="ValueError") as caught:
-        _run(partial(math.sqrt, -1.0))
-    assert "Traceback" in str(caught.value)
+def test_a_bug_in_a_child_fails_its_item_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    failure, fine = _run(partial(math.sqrt, -1.0), partial(bytes, 2))
+    assert isinstance(failure, pool.ChildFailure)
+    assert "ValueError" in failure.message
+    assert "Traceback" in caplog.text
+    caplog.clear()
+    assert fine == b"\0\0"
 
 
-def test_an_answer_that_cannot_be_sent_is_a_bug_too() -> None:
-    with pytest.raises(pool.ChildFailure, match="pickle"):
-        _run(threading.Lock)
+def test_an_answer_that_cannot_be_sent_is_a_bug_too(caplog: pytest.LogCaptureFixture) -> None:
+    (failure,) = _run(threading.Lock)
+    assert isinstance(failure, pool.ChildFailure)
+    assert "pickle" in caplog.text
+    caplog.clear()
 
 
 def test_cancelling_kills_what_is_being_computed() -> None:

@@ -241,17 +241,25 @@ def test_the_first_error_is_the_one_that_shows(
         _run(services, ctx, _ids(pairs[:1]))
 
 
-def test_a_bug_fails_the_job_and_its_traceback_is_logged(
-    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+def test_a_bug_fails_its_pair_and_is_logged(
+    services: Services,
+    ctx: Any,
+    pairs: list[Pair],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def search(task: Search) -> Found:
-        raise pool.ChildFailure("Traceback: ZeroDivisionError")
+        if task.original == pairs[0].original:
+            raise pool.ChildFailure("Traceback\nZeroDivisionError: division by zero\n")
+        return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
 
     _searching(monkeypatch, search)
-    with pytest.raises(pool.ChildFailure):
-        _run(services, ctx, _ids(pairs[:2]))
-    assert ctx.logs == ["Traceback: ZeroDivisionError"]
-    assert services.project().runs()[0].outcome == "failed"
+    report = _run(services, ctx, _ids(pairs[:2]))
+    assert (report.done, [failure.item for failure in report.failures]) == (1, [pairs[0].name])
+    assert "internal error stopped it (ZeroDivisionError: division by zero)" in report.failures[0].message
+    assert "Traceback" in caplog.text
+    caplog.clear()
+    assert services.project().runs()[0].outcome == "done"
 
 
 @pytest.mark.parametrize(
