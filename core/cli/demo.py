@@ -69,7 +69,7 @@ def demo(
 
 def _see_that_it_is_ours(folder: Path) -> None:
     """Refuse a folder with other things in it; an empty one, a new one and a demo begun before are fine."""
-    from core.store.opening import is_project
+    from core.store.folder import is_project
 
     try:
         if not folder.exists() or (folder / _PICTURES).is_dir() or not any(folder.iterdir()):

@@ -8,17 +8,9 @@ from pathlib import Path
 from core.errors import StorageProblem
 from core.files import remedy_for
 from core.store.base import Store
+from core.store.folder import DATABASE
 
-DATABASE = "project.sqlite"
 _SQLITE = b"SQLite format 3\0"
-
-
-def is_project(folder: Path) -> bool:
-    """Return whether there is a project in ``folder`` (not whether it can be opened)."""
-    try:
-        return (folder / DATABASE).is_file()
-    except OSError:
-        return False
 
 
 def create_project(folder: Path, who: str) -> Store:

@@ -31,8 +31,8 @@ from core.store.changes import ChangeKind, ChangeSet
 from core.store.codec import Columns
 from core.store.engine import sentences
 from core.store.figures import DecisionFact, PairFact, statistics_of
+from core.store.folder import DATABASE, is_project
 from core.store.lock import LOST, WriteLock
-from core.store.opening import DATABASE, is_project
 from core.store.plan import (
     ALL_PAIRS,
     UNRECONCILED,

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
-from core.store.opening import is_project
+from core.store.folder import is_project
 from gui.assets import set_icon
 
 _ORIGINALS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
-from core.store.opening import is_project
+from core.store.folder import is_project
 from gui.dialogs.folders import FolderField, pairs_problem, table_beside
 from gui.dialogs.form import FormDialog
 from gui.jobs.desk import NewProject

@@ -9,6 +9,7 @@ from core.jobs.services import Services
 from core.jobs.specs import OpenProject
 from core.store import opening
 from core.store.base import Store
+from core.store.folder import is_project
 
 
 def open_project(spec: OpenProject, services: Services, ctx: JobContext) -> Store:
@@ -19,6 +20,6 @@ def open_project(spec: OpenProject, services: Services, ctx: JobContext) -> Stor
     """
     folder = Path(spec.folder)
     ctx.check()
-    if spec.create and not opening.is_project(folder):
+    if spec.create and not is_project(folder):
         return opening.create_project(folder, spec.who)
     return opening.open_project(folder, spec.who)

@@ -15,7 +15,8 @@ from core.domain import Decision, ImageRef, Pair, Review
 from core.edits import AddPair, Initiator, SetReview
 from core.errors import StorageProblem
 from core.store import schema
-from core.store.opening import create_project, is_project, open_project
+from core.store.folder import is_project
+from core.store.opening import create_project, open_project
 
 ROOT = Path(__file__).parents[3]
 ANNA = Initiator("Anna")
@@ -194,7 +195,7 @@ def test_a_pulled_plug_loses_nothing_that_was_applied(folder: Path, tmp_path: Pa
 def test_the_door_does_not_load_the_database(tmp_path: Path) -> None:
     code = (
         "import sys, core.store.opening, core.store.base, core.store.changes, core.store.memory;"
-        "from pathlib import Path; core.store.opening.is_project(Path('.'));"
+        "from pathlib import Path; core.store.folder.is_project(Path('.'));"
         "print(sorted({'sqlalchemy', 'alembic', 'pydantic', 'sqlite3'} & set(sys.modules)))"
     )
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
