@@ -7,6 +7,8 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -36,6 +38,12 @@ class Outcome:
     desk_project: str | None = None
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pawtrait {version('pawtrait')}")
+        raise typer.Exit
+
+
 def make_app() -> typer.Typer:
     """Return the command line with all its sub-commands."""
     app = typer.Typer(
@@ -44,11 +52,22 @@ def make_app() -> typer.Typer:
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",  # its line breaks are not kept: a terminal has its own width
         context_settings={"help_option_names": ["--help", "-h"]},
     )
+    app.callback()(_program)
     for module in (demo, projects, register):
         module.add_commands(app)
     return app
+
+
+def _program(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Stand for the program itself, which has an option of its own."""
 
 
 def run_command_line(args: Sequence[str]) -> Outcome:

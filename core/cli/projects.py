@@ -22,6 +22,7 @@ from core.cli.options import (
 from core.cli.session import Wishes, leave, opened, reviewer, run_job
 from core.domain import Decision, PairOrder, PairQuery, Statistics
 from core.jobs.answers import BatchReport, ExportReport, ImportReport
+from core.jobs.pairing import read_pairs_csv
 from core.jobs.services import Services
 from core.jobs.specs import ExportPairs, ImportPairs, ReconcilePairs
 
@@ -66,15 +67,19 @@ def import_(
     """Bring pairs of photos and designer images into a project; the project is made if it is not there.
 
     The pictures stay where they are and are never changed. Ends with a report of unmatched, unreadable and
-    duplicate files; the exit code is 1 if a file was unreadable or a pair was left out as a duplicate.
+    duplicate files; the exit code is 1 if a file was unreadable, a pair was left out as a duplicate, or there was no
+    pair at all.
     """
+    if pairs is not None:
+        read_pairs_csv(pairs)  # a table that makes no sense must not leave an empty project behind
     with opened(project, create=True, write=True) as services:
         report = import_pairs(services, originals, designers, pairs, as_json=as_json)
     if as_json:
         print_json({"event": "report", **asdict(report)})
     else:
         show_import(report)
-    leave(failed=bool(report.unreadable or report.duplicates), cancelled=report.cancelled)
+    nothing = not report.added and not report.already_there
+    leave(failed=bool(report.unreadable or report.duplicates or nothing), cancelled=report.cancelled)
 
 
 def import_pairs(
@@ -101,6 +106,10 @@ def show_import(report: ImportReport) -> None:
             typer.echo(f"{title} ({len(lines)}):")
             for line in lines:
                 typer.echo(f"  {line}")
+    if not report.added and not report.already_there and not report.cancelled:
+        typer.echo(
+            "No pair was found: look whether these are the right folders, or name the pairs in a table (--pairs)."
+        )
     if report.cancelled:
         typer.echo("Interrupted. What was imported is kept; run the command again to go on.")
 
@@ -190,14 +199,16 @@ def export(
     state: Annotated[
         list[Decision] | None,
         typer.Option(
-            help="Export pairs in this state; may be given several times.", show_default="accepted, corrected"
+            help=f"Export pairs in this state ({', '.join(Decision)}); may be given several times.",
+            metavar="STATE",
+            show_default="accepted, corrected",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the masks or cut-outs of accepted pairs, one file a pair, named as the pair.
 
-    Files of an earlier export into the same folder are replaced; a picture of yours never is.
+    Files of an earlier export into the same folder are replaced; a file that Pawtrait did not write never is.
     """
     with opened(project) as services:
         decisions = frozenset(state) if state else ExportPairs("", "").decisions

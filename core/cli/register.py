@@ -30,8 +30,8 @@ def add_commands(app: typer.Typer) -> None:
 
 def register(
     *,
-    original: Annotated[Path | None, typer.Argument(metavar="[ORIGINAL]", help="The customer's photo.")] = None,
-    designer: Annotated[Path | None, typer.Argument(metavar="[DESIGNER]", help="The designer image.")] = None,
+    original: Annotated[Path | None, typer.Argument(metavar="ORIGINAL", help="The customer's photo.")] = None,
+    designer: Annotated[Path | None, typer.Argument(metavar="DESIGNER", help="The designer image.")] = None,
     mask: Annotated[
         Path | None, typer.Option(help="With two files: write the mask here (PNG, 0/255).", metavar="FILE")
     ] = None,
@@ -85,10 +85,14 @@ def register(
 
 def json_line(line: RegisterLine) -> str:
     """Return a result in the format of ``--out``: RegisterLine's keys in order, "error" only where there is one."""
+    return json.dumps(_values(line), allow_nan=False)
+
+
+def _values(line: RegisterLine) -> dict[str, object]:
     values = asdict(line)
     if line.error is None:
         del values["error"]
-    return json.dumps(values, allow_nan=False)
+    return values
 
 
 def _register_two(
@@ -147,7 +151,7 @@ def _register_table(
         def put(line: RegisterLine) -> None:
             file.write(json_line(line))
             if as_json:
-                print_json({"event": "result", **asdict(line)})
+                print_json({"event": "result", **_values(line)})
 
         left = iter(table.lines)
 

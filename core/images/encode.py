@@ -1,9 +1,10 @@
-"""Masks and cut-outs to PNG, and masks back."""
+"""Masks and cut-outs to PNG, which bear our mark, and masks back."""
 
 from __future__ import annotations
 
 import struct
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from core.errors import FileProblem
 from core.images.picture import Pixels
 from core.settings import BY_KEY
 
+_MARK = ("Software", "Pawtrait")
+"""A text chunk of every PNG that the program writes: such a file may be replaced by a newer one, another may not."""
 _DEFLATE_RATIO = 1032
 """Deflate cannot do better (RFC 1951: 258 bytes for two bits): a header that claims more is a lie."""
 _REMEDY = "Restore the project's masks from a backup, or reconcile the pair again."
@@ -29,13 +32,25 @@ def encode_rgba(rgba: Pixels) -> bytes:
 
 def _png(pixels: Pixels, mode: str) -> bytes:
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
     if pixels.dtype != np.uint8 or pixels.ndim != (2 if mode == "L" else 3) or pixels.size == 0:
         raise ValueError(f"not {mode} pixels: {pixels.dtype} {pixels.shape}")
-    file = BytesIO()
+    file, mark = BytesIO(), PngInfo()
+    mark.add_text(*_MARK)
     size = pixels.shape[1], pixels.shape[0]
-    Image.frombuffer(mode, size, np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=4)
+    Image.frombuffer(mode, size, np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=4, pnginfo=mark)
     return file.getvalue()
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether a file is a PNG that this program has written; False if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(256)
+    except OSError:
+        return False
+    return head.startswith(b"\x89PNG\r\n\x1a\n") and b"tEXt%b\0%b" % tuple(word.encode() for word in _MARK) in head
 
 
 def decode_mask(png: bytes) -> NDArray[np.uint8]:

@@ -96,7 +96,7 @@ def read_pairs_csv(path: Path) -> PairsTable:
         missing = [name for name in _COLUMNS if not values[name]]
         if missing or "\0" in "".join(values.values()):
             what = f"Nothing stands under {' and '.join(missing)}." if missing else "It holds a NUL character."
-            lines.append(ItemFailed(place, what, "Mend that line and import again."))
+            lines.append(ItemFailed(place, what, "Mend that line and try again."))
             continue
         original, designer = (absolute(path.parent / values[name]) for name in ("original", "designer"))
         lines.append(FilePair(unicodedata.normalize("NFC", values["pair"]), original, designer, place))
@@ -187,4 +187,7 @@ def _grouped(paths: list[Path], key: Callable[[str], str]) -> dict[str, list[Pat
 def _sentence(photos: list[Path], edits: list[Path]) -> str:
     several = "originals" if len(photos) > 1 else "designer images"
     names = ", ".join(shown(path) for path in (*photos, *edits))
-    return f"Several {several} have the same name, so it is not clear what belongs together: {names}."
+    return (
+        f"Several {several} have the same name, so it is not clear what belongs together: {names}. "
+        "Rename all but one, or name the pairs in a table."
+    )

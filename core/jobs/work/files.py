@@ -9,6 +9,7 @@ from pathlib import Path
 from core.domain import ImageRef
 from core.errors import FileProblem, UsageProblem
 from core.images import io
+from core.images.encode import is_ours
 from core.images.picture import Picture
 from core.images.source import opened, read_bytes, shown, unreadable
 
@@ -56,15 +57,23 @@ def examine(path: Path, limits: io.Limits, check: Callable[[], None]) -> ImageRe
 def refuse_to_overwrite(pictures: Iterable[str], targets: Iterable[Path], check: Callable[[], None]) -> None:
     """See that no file to be written is one of the user's ``pictures``, by whatever name or link.
 
+    A file that stands there already is replaced only if this program wrote it.
+
     Raises:
-        UsageProblem: one is.
+        UsageProblem: one is such a picture, or somebody else's file.
     """
     standing = {}
     for target in targets:
         check()
         identity = _identity(target)
-        if identity is not None:
-            standing[identity] = target
+        if identity is None:
+            continue
+        if not is_ours(target):
+            raise UsageProblem(
+                f"Writing {target} would destroy a file that Pawtrait did not write.",
+                "Choose another, empty folder or name.",
+            )
+        standing[identity] = target
     if not standing:
         return
     for picture in pictures:

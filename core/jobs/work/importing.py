@@ -151,18 +151,26 @@ class _Taken:
         assert pair.designer is not None
         photo, edit = shown(Path(pair.original.path)), shown(Path(pair.designer.path))
         if pair.original.sha256 == pair.designer.sha256:
-            return f"{photo} and {edit} have the same content."
+            return f"{photo} and {edit} have the same content. Import what the designer made, not a copy of the photo."
         photo_user, edit_user = (self._users.get(ref.sha256) for ref in (pair.original, pair.designer))
         if photo_user and edit_user:
-            return f"{photo} and {edit} have the same content as pictures of the pair “{photo_user}” (or another)."
+            return (
+                f"{photo} and {edit} have the same content as pictures of “{photo_user}” (or another): one is enough."
+            )
         if photo_user:
             return (
-                f"{edit} is a second designer image for one photo: {photo} is that of the pair “{photo_user}” already."
+                f"{edit} is a second designer image for one photo: {photo} is that of the pair “{photo_user}” already. "
+                "Keep the better one of the two."
             )
         if edit_user:
-            return f"{edit} has the same content as a picture of the pair “{edit_user}”."
+            return (
+                f"{edit} has the same content as a picture of the pair “{edit_user}”. See which photo it was made from."
+            )
         if pair.name in self._names:
-            return f"The name “{pair.name}” is claimed twice: by {photo} and by a pair that is there already."
+            return (
+                f"The name “{pair.name}” is claimed twice: by {photo} and by a pair that is there already. "
+                "Give it another name in a table of pairs."
+            )
         return None
 
     def add(self, pair: Pair) -> None:

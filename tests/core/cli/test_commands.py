@@ -130,6 +130,25 @@ def test_an_unreadable_file_makes_it_1_and_is_named_with_a_remedy(
     assert "bob.png is empty. Copy it again" in shown
 
 
+def test_an_import_without_any_pair_is_no_success(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folders / "empty").mkdir()
+    args = ["import", folders / "p", "--originals", folders / "originals", "--designers", folders / "empty"]
+    assert _run(*args) == 1
+    assert "No pair was found" in capsys.readouterr().out
+
+
+def test_a_table_that_makes_no_sense_leaves_no_project_behind(folders: Path) -> None:
+    (folders / "pairs.csv").write_text("name,photo\n", "utf-8")
+    args = ["--originals", folders / "originals", "--designers", folders / "designers"]
+    assert _run("import", folders / "p", *args, "--pairs", folders / "pairs.csv") in (1, 2)
+    assert not (folders / "p").exists()
+
+
+def test_the_version_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("--version") == 0
+    assert capsys.readouterr().out.startswith("pawtrait ")
+
+
 def test_import_as_json(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
     args = ["import", folders / "p", "--originals", folders / "originals", "--designers", folders / "designers"]
     assert _run(*args, "--json") == 0

@@ -15,6 +15,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from core.errors import FileProblem
+from core.images.encode import is_ours
 from core.images.io import decode_mask, encode_mask, encode_rgba
 
 SIZES = st.tuples(st.integers(1, 40), st.integers(1, 40))
@@ -32,6 +33,20 @@ def test_masks_come_back(mask):
 def test_equal_masks_give_equal_bytes(make):
     mask = make.noise((50, 60))
     assert encode_mask(mask) == encode_mask(np.asfortranarray(mask))
+
+
+def test_what_we_wrote_is_known_again(make, tmp_path):
+    file = tmp_path / "picture.png"
+    for data, ours in (
+        (encode_mask(make.noise((50, 60))), True),
+        (encode_rgba(make.noise((50, 60, 4))), True),
+        (make.saved(make.noise((50, 60, 3)), "PNG"), False),
+        (b"Software\0Pawtrait", False),
+        (b"", False),
+    ):
+        file.write_bytes(data)
+        assert is_ours(file) is ours
+    assert not is_ours(tmp_path / "none")
 
 
 def test_masks_are_what_others_read(make):

@@ -156,6 +156,20 @@ def test_the_users_pictures_are_never_written_over(
     assert Path(pair.original.path).read_bytes() == before
 
 
+def test_a_file_of_somebody_else_is_never_written_over(
+    services: Services, ctx: Any, add: Callable[..., Pair], tmp_path: Path, draw: Callable[..., Path]
+) -> None:
+    add("rex")
+    theirs = draw(tmp_path / "out" / "rex.png", 7)
+    before = theirs.read_bytes()
+    with pytest.raises(UsageProblem, match="destroy"):
+        _run(services, ctx, tmp_path / "out")
+    assert theirs.read_bytes() == before
+    theirs.unlink()
+    for _ in range(2):  # our own earlier export may be replaced
+        assert _run(services, ctx, tmp_path / "out").written == 1
+
+
 def test_a_changed_original_fails_its_pair_only(
     services: Services, ctx: Any, add: Callable[..., Pair], tmp_path: Path, draw: Callable[..., Path]
 ) -> None:

@@ -156,4 +156,4 @@ def test_every_file_ends_in_exactly_one_place(originals: list[str], designers: l
 
 
 def _names(sentence: str, path: Path) -> bool:
-    return str(path) in sentence.removesuffix(".").partition(": ")[2].split(", ")
+    return str(path) in sentence.partition(". Rename")[0].partition(": ")[2].split(", ")
