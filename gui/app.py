@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
+import socket
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -34,6 +36,7 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+_ANSWER_SECONDS = 2.0
 log = logging.getLogger("gui.app")
 
 
@@ -41,12 +44,46 @@ def display_problem() -> str | None:
     """Return why no window can be shown here, as a sentence, or None if one can. Needs no application."""
     if sys.platform in ("win32", "darwin"):
         return None
-    if any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
-        return None
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if platform and platform not in ("xcb", "wayland", "wayland-egl"):
         return None
-    return "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set."
+    display, wayland = (os.environ.get(name, "") for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    if not display and not wayland:
+        return "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set."
+    by_x = display and (platform == "xcb" or (not platform and not wayland))
+    # Qt aborts the program over a display that does not answer.
+    return f"The display {display} cannot be reached." if by_x and not _x_answers(display) else None
+
+
+def _x_answers(display: str) -> bool:
+    """Return whether an X server listens at ``display`` (host:number.screen, see X(7)); True if its form is unknown."""
+    form = re.fullmatch(r"(?P<host>[^/]*):(?P<number>\d+)(\.\d+)?", display)
+    if form is None:
+        return True
+    host, number = form["host"].strip("[]"), int(form["number"])
+    if host not in ("", "unix"):
+        return _connects(lambda: socket.create_connection((host, 6000 + number), _ANSWER_SECONDS))
+    path = f"/tmp/.X11-unix/X{number}"
+    return _connects(lambda: _local(path)) or _connects(lambda: _local(f"\0{path}"))
+
+
+def _connects(connect: Callable[[], socket.socket]) -> bool:
+    try:
+        connect().close()
+    except (OSError, OverflowError):  # OverflowError: no such port
+        return False
+    return True
+
+
+def _local(address: str) -> socket.socket:
+    made = socket.socket(socket.AF_UNIX)
+    try:
+        made.settimeout(_ANSWER_SECONDS)
+        made.connect(address)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 def run_desk(project: str | None) -> int:

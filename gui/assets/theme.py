@@ -224,7 +224,7 @@ def style_sheet(theme: Theme) -> str:
     Dynamic properties choose a look: ``role="muted"``, ``"title"`` or ``"warning"`` of a QLabel, ``"primary"`` of a
     QPushButton, ``"boxed"`` of a QToolButton that stands in a form.
     """
-    tick = (ICONS / "tick.svg").as_posix()
+    tick, unfold = ((ICONS / f"{name}.svg").as_posix() for name in ("tick", "unfold"))
     return f"""
 QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.line}; padding: 4px; }}
 QMainWindow::separator, QSplitter::handle {{ background: {theme.line}; }}
@@ -251,6 +251,13 @@ QPushButton[role="primary"]:focus {{ border-color: {theme.text}; }}
 QLineEdit, QPlainTextEdit {{ background: {theme.base}; border: 1px solid {theme.grip};
     border-radius: {theme.radius}px; padding: 4px 6px; }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border-color: {theme.accent}; }}
+QComboBox {{ background: {theme.raised}; border: 1px solid {theme.grip}; border-radius: {theme.radius}px;
+    padding: 4px 0 4px 6px; }}
+QComboBox:hover, QComboBox:on {{ background: {theme.base}; }}
+QComboBox:focus {{ border-color: {theme.accent}; }}
+QComboBox:disabled {{ background: {theme.window}; border-color: {theme.line}; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ width: 12px; height: 12px; image: url("{unfold}"); }}
 QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.grip};
     background: {theme.base}; }}
 QCheckBox::indicator {{ border-radius: 3px; }}

@@ -35,7 +35,7 @@ class PairView(QWidget):
     cursor_moved = Signal(object)
     """A :class:`CursorPlace`, or None when the mouse points at no image."""
     zoom_changed = Signal(float)
-    """Device pixels for each pixel of the original: 1.0 is 100 %."""
+    """Device pixels for each pixel of the original: 1.0 is 100 %, 0.0 that there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty view."""
@@ -131,12 +131,12 @@ class PairView(QWidget):
     def zoom_by(self, factor: float) -> None:
         """Magnify about the mouse, or about the middle while it is elsewhere; not linked, in the pane under it."""
         side, point = self._hovered or (Side.ORIGINAL, (self._extent[0] / 2, self._extent[1] / 2))
-        self._move(self._views.zoomed_at(side, point, factor, self._extent))
+        self._move(self._views.zoomed_at(self._shown(side), point, factor, self._extent))
 
     def set_original_only(self, on: bool) -> None:
-        """Show the bare original while ``on``: nothing over it, and linked in place of the designer image too.
+        """Show the bare original while ``on``: nothing over it, and in place of the designer image too.
 
-        The linked view blinks then between designer image and original.
+        Linked, the view blinks then between designer image and original.
         """
         self._original_only = on
         self._refresh()
@@ -144,6 +144,8 @@ class PairView(QWidget):
     def set_layout_mode(self, mode: PaneLayout) -> None:
         """Lay the panes side by side or one over the other."""
         beside = mode is PaneLayout.SIDE_BY_SIDE
+        self._hovered = None  # the panes move under the mouse, which tells soon enough where it is
+        self._show_cursor()
         self._box.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def set_linked(self, on: bool) -> None:
@@ -159,7 +161,9 @@ class PairView(QWidget):
             pane.set_space_pan(on)
 
     def zoom(self) -> float:
-        """Return device pixels for each pixel of the original."""
+        """Return device pixels for each pixel of the original, 0.0 while there is none."""
+        if self._scene.original_size is None:
+            return 0.0
         return self._views.original.scale * self.devicePixelRatio()
 
     def _move(self, views: PairViews) -> None:
@@ -178,12 +182,9 @@ class PairView(QWidget):
             self._zoom = self.zoom()
             self.zoom_changed.emit(self._zoom)
 
-    def _blinking(self) -> bool:
-        return self._original_only and self._views.linked
-
     def _shown(self, side: Side) -> Side:
         """Return whose image a pane shows just now."""
-        return Side.ORIGINAL if self._blinking() else side
+        return Side.ORIGINAL if self._original_only else side
 
     def _content(self, side: Side) -> PaneContent:
         scene, style = self._scene, self._scene.style
@@ -249,17 +250,23 @@ class PairView(QWidget):
         self._hovered = None if point is None else (Side.DESIGNER, point)
         self._show_cursor()
 
-    def _on_original_panned(self, dx: float, dy: float, alone: bool) -> None:
-        self._move(self._views.panned(Side.ORIGINAL, dx, dy, alone))
+    def _on_original_panned(self, start: Point, end: Point, alone: bool) -> None:
+        self._pan(Side.ORIGINAL, start, end, alone)
 
-    def _on_designer_panned(self, dx: float, dy: float, alone: bool) -> None:
-        self._move(self._views.panned(Side.DESIGNER, dx, dy, alone))
+    def _on_designer_panned(self, start: Point, end: Point, alone: bool) -> None:
+        self._pan(Side.DESIGNER, start, end, alone)
+
+    def _pan(self, side: Side, start: Point, end: Point, alone: bool) -> None:
+        self._hovered = (side, end)
+        self._move(self._views.panned(self._shown(side), end[0] - start[0], end[1] - start[1], alone))
 
     def _on_original_zoomed(self, x: float, y: float, factor: float) -> None:
-        self._move(self._views.zoomed_at(Side.ORIGINAL, (x, y), factor, self._extent))
+        self._hovered = (Side.ORIGINAL, (x, y))
+        self.zoom_by(factor)
 
     def _on_designer_zoomed(self, x: float, y: float, factor: float) -> None:
-        self._move(self._views.zoomed_at(Side.DESIGNER, (x, y), factor, self._extent))
+        self._hovered = (Side.DESIGNER, (x, y))
+        self.zoom_by(factor)
 
     def _on_pane_resized(self) -> None:
         before, self._extent = self._extent, self._panes[Side.ORIGINAL].extent
@@ -267,6 +274,7 @@ class PairView(QWidget):
             self._views = self._views.fitted(self._extent)
         else:
             self._views = self._views.recentred(before, self._extent)
+        self._hovered = None
         self._refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -59,8 +59,8 @@ class Pane(QWidget):
 
     pointer_moved = Signal(object)
     """Point in the view, or None when the mouse has left."""
-    panned = Signal(float, float, bool)
-    """Right, down, and True for this pane alone."""
+    panned = Signal(object, object, bool)
+    """The point of the view where the mouse was, the one where it is now, and True for this pane alone."""
     zoomed = Signal(float, float, float)
     """About x, y, by a factor."""
     fit_requested = Signal()
@@ -193,8 +193,9 @@ class Pane(QWidget):
         if self._drag is None:
             self.pointer_moved.emit((here.x(), here.y()))
             return
-        step, self._drag = here - self._drag, here
-        self.panned.emit(step.x(), step.y(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        before, self._drag = self._drag, here
+        alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self.panned.emit((before.x(), before.y()), (here.x(), here.y()), alone)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""

@@ -11,7 +11,7 @@ from core.domain import Decision
 from core.export.exporters import EXPORTERS
 from gui.assets import decision_icon
 from gui.dialogs.folders import FolderField
-from gui.dialogs.form import FormDialog
+from gui.dialogs.form import FormDialog, form_label
 
 _NAMES = {
     Decision.ACCEPTED: "Accepted",
@@ -49,15 +49,17 @@ class ExportDialog(FormDialog):
         column = QVBoxLayout()
         column.setSpacing(4)
         for decision, name in _NAMES.items():
+            if decision is Decision.CORRECTED and not counts[decision]:
+                continue  # only other tools make this decision
             box = QCheckBox(f"{name} ({counts[decision]:,})")
             box.setChecked(decision in _USUAL)
             box.setIcon(decision_icon(decision))
             box.toggled.connect(self.check)
             self._boxes[decision] = box
             column.addWidget(box)
-        self.form.addRow("Format", self._format)
-        self.form.addRow("To folder", self._folder)
-        self.form.addRow("Pairs", column)
+        self.add_row("Format", self._format)
+        self.add_row("To folder", self._folder)
+        self.form.addRow(form_label("Pairs", self._boxes[Decision.ACCEPTED]), column)
         self._folder.changed.connect(self.check)
         self._folder.setFocus()
         self.check()

@@ -130,10 +130,10 @@ class FolderField(QWidget):
         self.edit.setMinimumWidth(360)
         self._button = QToolButton()
         self._table = table
-        self._button.setToolTip("Choose a table" if table else "Choose a folder")
+        self._button.setToolTip("Choose a table (CSV: pair, original, designer)" if table else "Choose a folder")
         self._button.setAccessibleName(f"Choose: {name}")
         if table:
-            self.edit.setPlaceholderText("Only where the file names differ (CSV: pair, original, designer)")
+            self.edit.setPlaceholderText("CSV, only where file names differ")
         set_icon(self._button, "folder")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -28,6 +28,8 @@ class FormDialog(QDialog):
         self.button = buttons.addButton(verb, QDialogButtonBox.ButtonRole.AcceptRole)
         self.button.setProperty("role", "primary")
         self.button.setDefault(True)
+        # Enter must never cancel: Qt would hand the default to Cancel while the verb's button waits.
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -43,8 +45,25 @@ class FormDialog(QDialog):
         """Return what is still wrong or missing, as a sentence; empty if nothing is."""
         raise NotImplementedError
 
+    def hint(self) -> str:
+        """Return what is worth knowing before the button is pressed, as a sentence; empty if nothing is."""
+        return ""
+
     def check(self) -> None:
         """Show what is missing; call it whenever a field has changed."""
         problem = self.problem()
-        self._missing.setText(problem)
+        self._missing.setText(problem or self.hint())
         self.button.setEnabled(not problem)
+        self.button.setDefault(True)
+
+    def add_row(self, name: str, field: QWidget) -> None:
+        """Add a field with its name beside it."""
+        self.form.addRow(form_label(name, field), field)
+
+
+def form_label(name: str, field: QWidget) -> QLabel:
+    """Return a label as high as ``field``, so that their words stand on one line; a form's own labels hang higher."""
+    label = QLabel(name)
+    label.setFixedHeight(field.sizeHint().height())
+    label.setBuddy(field)
+    return label

@@ -25,12 +25,13 @@ class ImportDialog(FormDialog):
         self._table = FolderField("Table of pairs", table_beside(originals), table=True)
         self._reconcile = QCheckBox("Reconcile after the import")
         self._reconcile.setChecked(True)
-        self.form.addRow("Originals", self._originals)
-        self.form.addRow("Designer images", self._designers)
-        self.form.addRow("Table of pairs", self._table)
+        self.add_row("Originals", self._originals)
+        self.add_row("Designer images", self._designers)
+        self.add_row("Table of pairs", self._table)
         self.form.addRow("", self._reconcile)
         for field in (self._originals, self._designers, self._table):
             field.changed.connect(self.check)
+        self._originals.setFocus()
         self.check()
 
     def wish(self) -> ImportWish:

@@ -10,12 +10,25 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QL
 from gui.actions import TABLE, ActionSpec, key_text
 from gui.assets import current_theme
 
+_Rows = tuple[tuple[str, str], ...]
+"""Keys, and what they do."""
+
 _MOUSE = (
     ("Wheel", "Zoom at the mouse"),
-    ("Space-drag, middle-drag", "Pan both pictures"),
+    ("Drag, middle-drag", "Pan both pictures"),
     ("Shift-drag", "Pan one picture alone"),
     ("Double-click", "Fit"),
 )
+REASONS = (
+    ("1, W", "Wrong photo"),
+    ("2, P", "Bad placement"),
+    ("3, M", "Bad mask"),
+    ("4, B", "Poor photo"),
+    ("5, D", "Duplicate"),
+    ("6, O", "Other"),
+    ("Enter", "The marked one"),
+)
+"""Keys of the list that opens on Reject."""
 
 
 class KeySheet(QDialog):
@@ -32,13 +45,13 @@ class KeySheet(QDialog):
         review = [spec for spec in TABLE if spec.menu == "&Review"]
         view = [spec for spec in TABLE if spec.menu == "&View"]
         others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View")]
-        columns.addLayout(_sheet("Review", review), 0, 0, Qt.AlignmentFlag.AlignTop)
-        right = QVBoxLayout()
-        right.setSpacing(16)
-        right.addLayout(_sheet("View", view))
-        right.addLayout(_sheet("Mouse", [], _MOUSE))
-        columns.addLayout(right, 0, 1, Qt.AlignmentFlag.AlignTop)
-        columns.addLayout(_sheet("Project and program", others), 0, 2, Qt.AlignmentFlag.AlignTop)
+        sheets = (
+            _sheet(("Review", _rows(review)), ("Why it is rejected, after X", REASONS)),
+            _sheet(("View", _rows(view)), ("Mouse", _MOUSE)),
+            _sheet(("Project and program", _rows(others))),
+        )
+        for column, sheet in enumerate(sheets):
+            columns.addLayout(sheet, 0, column, Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea()
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)
@@ -51,21 +64,29 @@ class KeySheet(QDialog):
         self.resize(min(body.sizeHint().width() + 60, 1180), min(body.sizeHint().height() + 90, 760))
 
 
-def _sheet(title: str, specs: list[ActionSpec], more: tuple[tuple[str, str], ...] = ()) -> QGridLayout:
+def _rows(specs: list[ActionSpec]) -> _Rows:
+    return tuple((key_text(spec), spec.name) for spec in specs)
+
+
+def _sheet(*sections: tuple[str, _Rows]) -> QGridLayout:
+    """Lay out sections, each a title and its rows, below one another."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(14)
     grid.setVerticalSpacing(5)
-    head = QLabel(title)
-    font = head.font()
-    font.setPointSizeF(font.pointSizeF() * 1.15)
-    font.setWeight(font.Weight.DemiBold)
-    head.setFont(font)
-    grid.addWidget(head, 0, 0, 1, 2)
-    rows = [(key_text(spec), spec.name) for spec in specs] + list(more)
-    for at, (keys, name) in enumerate(rows, start=1):
-        shown = QLabel(_as_keys(keys), textFormat=Qt.TextFormat.RichText)
-        grid.addWidget(shown, at, 0, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(QLabel(name), at, 1)
+    for title, rows in sections:
+        if grid.count():
+            grid.setRowMinimumHeight(grid.rowCount(), 12)
+        head = QLabel(title)
+        font = head.font()
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        font.setWeight(font.Weight.DemiBold)
+        head.setFont(font)
+        grid.addWidget(head, grid.rowCount(), 0, 1, 2)
+        for keys, name in rows:
+            at = grid.rowCount()
+            shown = QLabel(_as_keys(keys), textFormat=Qt.TextFormat.RichText)
+            grid.addWidget(shown, at, 0, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(QLabel(name), at, 1)
     grid.setColumnStretch(1, 1)
     return grid
 

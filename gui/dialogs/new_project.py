@@ -30,20 +30,20 @@ class NewProjectDialog(FormDialog):
         self._originals = FolderField("Originals", originals)
         self._designers = FolderField("Designer images", designers)
         self._table = FolderField("Table of pairs", table_beside(originals), table=True)
-        self._swap = QPushButton("Swap the two folders")
+        self._swap = QPushButton("Swap the two folders", autoDefault=False)
         self._reconcile = QCheckBox("Reconcile after the import")
         self._reconcile.setChecked(True)
-        self.form.addRow("Name", self._name)
-        self.form.addRow("In folder", self._where)
-        self.form.addRow("Originals", self._originals)
-        self.form.addRow("Designer images", self._designers)
+        self.add_row("Name", self._name)
+        self.add_row("In folder", self._where)
+        self.add_row("Originals", self._originals)
+        self.add_row("Designer images", self._designers)
         if not sure:
             hint = QLabel("The names do not tell which folder holds the originals: please look.")
             hint.setProperty("role", "warning")
             self.form.addRow("", hint)
         if originals and designers:
             self.form.addRow("", self._swap)
-        self.form.addRow("Table of pairs", self._table)
+        self.add_row("Table of pairs", self._table)
         self.form.addRow("", self._reconcile)
         self._name.textChanged.connect(self.check)
         for field in (self._where, self._originals, self._designers, self._table):
@@ -74,9 +74,16 @@ class NewProjectDialog(FormDialog):
             return "Choose where the project lies."
         if is_project(self._folder()):
             return f"There already is a project {self._folder()}. Choose another name, or open that one."
-        if not self._originals.folder and not self._designers.folder:
-            return ""  # an empty project: pairs can be imported later
+        if self._is_empty():
+            return ""
         return pairs_problem(self._originals.folder, self._designers.folder, self._table.folder)
+
+    def hint(self) -> str:
+        """Say that a project without folders begins empty."""
+        return "Without folders the project is empty; pairs can be imported later." if self._is_empty() else ""
+
+    def _is_empty(self) -> bool:
+        return not self._originals.folder and not self._designers.folder
 
     def _folder(self) -> Path:
         return Path(self._where.folder).expanduser() / self._name.text().strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.settings import TABLE, Setting, Settings, Value
+from gui.dialogs.colour import ColourField
+from gui.dialogs.form import form_label
 
 _PAGES = {"images": "Pictures", "reconcile": "Reconciliation", "review": "Review", "view": "View"}
 _ORDER = ("review", "reconcile", "view", "images")
@@ -33,6 +34,8 @@ _WORDS = {
     "cpu": "Processor (CPU)",
     "cuda": "Graphics card (CUDA)",
 }
+_HELP = {"view.overlay_opacity": "0 % is invisible, 100 % is solid."}
+"""Where the dialog shows a value in another form than the table holds it."""
 _WHOLE = 10**9
 
 
@@ -58,24 +61,39 @@ class SettingsDialog(QDialog):
                     self._fields[setting.key].add_to(form)
             tabs.addTab(page, _PAGES.get(group, group.capitalize()))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        save = buttons.addButton("Save", QDialogButtonBox.ButtonRole.AcceptRole)
-        save.setProperty("role", "primary")
-        save.setDefault(True)
+        self.save = buttons.addButton("Save", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.save.setProperty("role", "primary")
+        self.save.setDefault(True)
         defaults = buttons.addButton("Defaults", QDialogButtonBox.ButtonRole.ResetRole)
         defaults.setToolTip("Put the defaults into all fields; nothing is saved yet")
+        for other in (buttons.button(QDialogButtonBox.StandardButton.Cancel), defaults):
+            other.setAutoDefault(False)  # Enter saves, or does nothing
         defaults.clicked.connect(self._on_defaults_clicked)
+        self._wrong = QLabel(wordWrap=True)
+        self._wrong.setProperty("role", "warning")
+        for field in self._fields.values():
+            if isinstance(field.control, ColourField):
+                field.control.changed.connect(self._check)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.addWidget(tabs)
+        layout.addWidget(self._wrong)
         layout.addWidget(buttons)
         self.setMinimumWidth(600)
+        self._check()
 
     def changes(self) -> dict[str, Value]:
         """Return the settings that differ from those in force."""
         values = {key: field.value() for key, field in self._fields.items()}
         return {key: value for key, value in values.items() if value != self._settings[key]}
+
+    def _check(self) -> None:
+        problem = next((problem for field in self._fields.values() if (problem := field.problem())), "")
+        self._wrong.setText(problem)
+        self.save.setEnabled(not problem)
+        self.save.setDefault(True)
 
     def _on_defaults_clicked(self) -> None:
         for field in self._fields.values():
@@ -88,20 +106,23 @@ class _Field:
     def __init__(self, setting: Setting, value: Value) -> None:
         self.setting = setting
         self.control = _control(setting)
-        self.control.setToolTip(setting.help)
+        self._help = _HELP.get(setting.key, setting.help)
+        self._scale = 100.0 if _is_share(setting) else 1.0
+        self.control.setToolTip(self._help)
         self.control.setAccessibleName(setting.label)
-        self.control.setAccessibleDescription(setting.help)
+        self.control.setAccessibleDescription(self._help)
         self.put(value)
 
     def add_to(self, form: QFormLayout) -> None:
-        hint = QLabel(self.setting.help, wordWrap=True)
+        hint = QLabel(self._help, wordWrap=True)
         hint.setProperty("role", "muted")
         hint.setMinimumWidth(360)
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self.control, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(hint)
-        form.addRow("" if isinstance(self.control, QCheckBox) else self.setting.label, column)
+        named = isinstance(self.control, QCheckBox)
+        form.addRow(QLabel() if named else form_label(self.setting.label, self.control), column)
 
     def put(self, value: Value) -> None:
         control = self.control
@@ -112,8 +133,8 @@ class _Field:
         elif isinstance(control, QSpinBox):
             control.setValue(int(value))
         elif isinstance(control, QDoubleSpinBox):
-            control.setValue(float(value))
-        elif isinstance(control, QLineEdit):
+            control.setValue(float(value) * self._scale)
+        elif isinstance(control, (QLineEdit, ColourField)):
             control.setText(str(value))
 
     def value(self) -> Value:
@@ -122,13 +143,23 @@ class _Field:
             return control.isChecked()
         if isinstance(control, QComboBox):
             return str(control.currentData())
-        if isinstance(control, (QSpinBox, QDoubleSpinBox)):
+        if isinstance(control, QSpinBox):
             return control.value()
-        assert isinstance(control, QLineEdit)
-        text = control.text().strip()
-        # a colour is a word to the table; what is none would only be drawn as the default
-        is_colour = str(self.setting.default).startswith("#")
-        return str(self.setting.default) if is_colour and not QColor(text).isValid() else text
+        if isinstance(control, QDoubleSpinBox):
+            return control.value() / self._scale
+        assert isinstance(control, (QLineEdit, ColourField))
+        return control.text().strip()
+
+    def problem(self) -> str:
+        """Return what is wrong with the value, as a sentence; empty if nothing is."""
+        if isinstance(self.control, ColourField) and not self.control.is_valid():
+            return f"{self.setting.label}: “{self.control.text()}” is no colour. Write one like {self.setting.default}."
+        return ""
+
+
+def _is_share(setting: Setting) -> bool:
+    """Return whether a setting is a share of one, which people read in per cent."""
+    return isinstance(setting.default, float) and (setting.low, setting.high) == (0, 1)
 
 
 def _control(setting: Setting) -> QWidget:
@@ -139,6 +170,8 @@ def _control(setting: Setting) -> QWidget:
         for choice in setting.choices:
             box.addItem(_WORDS.get(choice, choice), choice)
         return box
+    if str(setting.default).startswith("#"):
+        return ColourField(setting.label)
     if isinstance(setting.default, str):
         edit = QLineEdit()
         edit.setMinimumWidth(220)
@@ -149,10 +182,12 @@ def _control(setting: Setting) -> QWidget:
         whole.setRange(int(setting.low or 0), int(_WHOLE if setting.high is None else setting.high))
         whole.setMinimumWidth(120)
         return whole
-    number = QDoubleSpinBox(suffix=suffix)
-    high = float(_WHOLE if setting.high is None else setting.high)
-    number.setRange(float(setting.low or 0), high)
-    number.setDecimals(2 if high <= 1 else 0)
-    number.setSingleStep(0.05 if high <= 1 else 1)
+    share = _is_share(setting)
+    number = QDoubleSpinBox(suffix=" %" if share else suffix)
+    number.setRange(
+        float(setting.low or 0), 100.0 if share else float(_WHOLE if setting.high is None else setting.high)
+    )
+    number.setDecimals(0)
+    number.setSingleStep(5 if share else 1)
     number.setMinimumWidth(120)
     return number

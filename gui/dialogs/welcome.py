@@ -53,7 +53,7 @@ class Welcome(QWidget):
             wordWrap=True,
         )
         demo.setProperty("role", "muted")
-        self._recent_head = QLabel("Projects of before")
+        self._recent_head = QLabel("Recent projects")
         font = self._recent_head.font()
         font.setWeight(font.Weight.DemiBold)
         self._recent_head.setFont(font)

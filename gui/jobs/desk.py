@@ -111,6 +111,7 @@ class Desk(QObject):
 
         def failed(problem: UserFacingError) -> None:
             self._on_failed(problem)
+            self.told.emit(f"{Path(spec.folder).name} was not opened.")
             self.open_failed.emit(spec.folder)
 
         self.told.emit(f"Opening {Path(spec.folder).name} …")

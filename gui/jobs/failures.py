@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from textwrap import indent
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTextEdit, QVBoxLayout, QWidget
 
 from core.jobs.context import ItemFailed
+
+_INDENT = "    "
+_MARGIN = 24
 
 
 def as_text(failures: Sequence[tuple[str, ItemFailed]]) -> str:
@@ -21,7 +25,9 @@ def as_text(failures: Sequence[tuple[str, ItemFailed]]) -> str:
     for (title, remedy), members in groups.items():
         lines = [f"{title}: {len(members)} failed"]
         lines += [
-            f"    {failure.message if failure.item in failure.message else f'{failure.item}: {failure.message}'}"
+            indent(
+                failure.message if failure.item in failure.message else f"{failure.item}: {failure.message}", _INDENT
+            )
             for failure in dict.fromkeys(members)
         ]
         if remedy:
@@ -38,7 +44,9 @@ class FailureList(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("What could not be done")
         self.resize(680, 400)
-        self._text = QPlainTextEdit(as_text(failures), readOnly=True)
+        self._failures = as_text(failures)
+        self._text = QTextEdit(readOnly=True)
+        _write(self._failures, self._text.document())
         self._text.setAccessibleName("Failures")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
@@ -51,4 +59,19 @@ class FailureList(QDialog):
         layout.addWidget(buttons)
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self._text.toPlainText())
+        QGuiApplication.clipboard().setText(self._failures)
+
+
+def _write(text: str, document: QTextDocument) -> None:
+    """Write ``text`` with its indents as margins, so that a line that is folded stays indented."""
+    document.setUndoRedoEnabled(False)
+    indented = QTextBlockFormat()
+    indented.setLeftMargin(_MARGIN)
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    for at, line in enumerate(text.splitlines()):
+        if at:
+            cursor.insertBlock()
+        cursor.setBlockFormat(indented if line.startswith(_INDENT) else QTextBlockFormat())
+        cursor.insertText(line.removeprefix(_INDENT))
+    cursor.endEditBlock()

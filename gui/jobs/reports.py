@@ -9,13 +9,13 @@ _NO_PARTNER = "Give the original and the designer image the same name, or import
 _DUPLICATE = "Keep one of them, or say in a table of pairs which belongs to which."
 
 
-def answer_words(answer: object) -> str:
-    """Return a final answer in one line; "Done" if there is no more to say."""
+def answer_words(answer: object, out_dir: str = "") -> str:
+    """Return a final answer in one line; "Done" if there is no more to say. ``out_dir`` is where an export went."""
     if isinstance(answer, ImportReport):
         return _import_words(answer)
     if isinstance(answer, BatchReport):
         return _batch_words(answer)
-    return _export_words(answer) if isinstance(answer, ExportReport) else "Done"
+    return _export_words(answer, out_dir) if isinstance(answer, ExportReport) else "Done"
 
 
 def failures_in(answer: object) -> list[ItemFailed]:
@@ -53,8 +53,9 @@ def _batch_words(report: BatchReport) -> str:
     return _ended(parts, report.cancelled)
 
 
-def _export_words(report: ExportReport) -> str:
-    parts = [f"{_counted(report.written, 'file')} written"]
+def _export_words(report: ExportReport, out_dir: str) -> str:
+    place = f" to {out_dir}" if out_dir and report.written else ""
+    parts = [f"{_counted(report.written, 'file')} written{place}"]
     if report.skipped:
         parts.append(f"{_counted(report.skipped, 'pair')} without a mask")
     if report.failures:

@@ -81,8 +81,11 @@ class _Row:
             name_right = right
         name_font = QFont(self._font)
         name_font.setWeight(QFont.Weight.DemiBold)
-        self._line(QRect(left, rect.top() + 10, name_right - left, 20), summary.name, name_font, self._text)
-        self._decision(QRect(left, rect.top() + 34, right - left, 20), summary)
+        name_box = QRect(left, rect.top() + 10, name_right - left, 20)
+        # names of a series differ at their ends
+        middle = Qt.TextElideMode.ElideMiddle
+        self._line(name_box, summary.name, name_font, self._text, elide=middle)
+        self._decision(QRect(left, rect.top() + 37, right - left, 20), summary)
 
     def _thumbnail(self, box: QRect, pixmap: QPixmap | None, missing: bool) -> None:
         theme = current_theme()
@@ -127,8 +130,6 @@ class _Row:
             note = QRect(box.right() - _ICON + 1, place.top(), _ICON, _ICON)
             icon("comment", self._muted.name()).paint(self._painter, note)
             box.setRight(note.left() - 6)
-        if summary.confidence is not None:
-            box.setRight(min(box.right(), self._rect.right() - _GAP - _NUMBER_WIDTH - _GAP))
         self._line(box, " · ".join(filter(None, parts)), self._font, self._muted)
 
     def _line(
@@ -138,8 +139,10 @@ class _Row:
         font: QFont,
         colour: QColor,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        *,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         self._painter.setFont(font)
         self._painter.setPen(colour)
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, box.width())
+        shown = QFontMetrics(font).elidedText(text, elide, box.width())
         self._painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, shown)

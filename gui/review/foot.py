@@ -47,8 +47,8 @@ class Foot(QWidget):
         self._cursor.setText("   ".join(parts))
 
     def show_zoom(self, zoom: float) -> None:
-        """Show device pixels for each pixel of the original."""
-        self._zoom.setText(f"{zoom * 100:,.0f}%")
+        """Show device pixels for each pixel of the original; 0.0 is that there is none."""
+        self._zoom.setText(f"{zoom * 100:,.0f}%" if zoom else "")
 
     def clear(self) -> None:
         """Show nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -71,9 +71,10 @@ class Inspector(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pair: Pair | None = None
+        self._read_only = False
         self.comment = CommentEdit()
         self._body = QWidget()
-        self._name = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._name = _Elided()
         self._decision_icon = QLabel()
         self._decision = QLabel(wordWrap=True)
         self._bar = QProgressBar(maximum=100, textVisible=False)
@@ -91,7 +92,6 @@ class Inspector(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(250)
         self.setAccessibleName("Inspector")
         self._quality.idClicked.connect(self.quality_given)
         self.comment.finished.connect(self.finish_comment)
@@ -107,7 +107,6 @@ class Inspector(QScrollArea):
         font.setPointSizeF(font.pointSizeF() * 1.25)
         font.setWeight(font.Weight.DemiBold)
         self._name.setFont(font)
-        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         state = QHBoxLayout()
         state.setSpacing(6)
         state.addWidget(self._decision_icon)
@@ -156,8 +155,7 @@ class Inspector(QScrollArea):
         if pair is None:
             return
         review = pair.review
-        self._name.setText(pair.name)
-        self._name.setToolTip(pair.name)
+        self._name.show_text(pair.name)
         self._decision.setText(words.decision_words(review.decision, review.reason))
         self._show_decision_icon(review.decision)
         for number in range(1, 6):
@@ -167,10 +165,15 @@ class Inspector(QScrollArea):
             self.comment.document().setModified(False)
         self._show_found(pair)
         self._files.show_facts(_file_facts("Original", pair.original) + _file_facts("Designer image", pair.designer))
+        columns = (self._placement, self._made, self._files)
+        widest = max(facts.names_width() for facts in columns)
+        for facts in columns:
+            facts.set_names_width(widest)
         self._show_history(history)
 
     def set_read_only(self) -> None:
         """Let nothing be changed."""
+        self._read_only = True
         self.comment.setReadOnly(True)
         for button in self._quality.buttons():
             button.setEnabled(False)
@@ -194,7 +197,8 @@ class Inspector(QScrollArea):
         self._bar.setVisible(found is not None)
         self._reason.setVisible(found is not None and bool(found.reason))
         if found is None:
-            self._sure.setText("No designer image" if pair.designer is None else "Not reconciled yet (R)")
+            waiting = "Not reconciled yet" if self._read_only else "Not reconciled yet (R)"
+            self._sure.setText("No designer image" if pair.designer is None else waiting)
             self._placement.show_facts([])
             self._made.show_facts([])
             return
@@ -233,6 +237,34 @@ class Inspector(QScrollArea):
             self._show_decision_icon(self._pair.review.decision)
 
 
+class _Elided(QLabel):
+    """One line that is elided in the middle where it is too long: file names differ at their ends."""
+
+    def __init__(self) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self._whole = ""
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str, tip: str = "") -> None:
+        """Show a text; the tool tip is ``tip``, else the whole text."""
+        self._whole = text
+        self.setToolTip(tip or text)
+        self.setAccessibleName(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for now."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = self.contentsRect().width()
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room)
+        if shown != self.text():
+            self.setText(shown)
+
+
 class _Facts(QWidget):
     """Rows of a name and a value; "—" where there are none."""
 
@@ -243,15 +275,13 @@ class _Facts(QWidget):
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
-        self._rows: list[tuple[QLabel, QLabel]] = []
+        self._rows: list[tuple[QLabel, _Elided]] = []
 
     def show_facts(self, facts: list[tuple[str, str, str]]) -> None:
         """Show name, value and tool tip of each fact."""
         facts = facts or [("None", "", "")]
         while len(self._rows) < len(facts):
-            name, value = _muted(QLabel()), QLabel(textFormat=Qt.TextFormat.PlainText)
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            name, value = _muted(QLabel()), _Elided()
             self._grid.addWidget(name, len(self._rows), 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, len(self._rows), 1)
             self._rows.append((name, value))
@@ -260,8 +290,15 @@ class _Facts(QWidget):
             value.setVisible(at < len(facts))
             if at < len(facts):
                 name.setText(facts[at][0])
-                value.setText(facts[at][1])
-                value.setToolTip(facts[at][2])
+                value.show_text(facts[at][1], facts[at][2])
+
+    def names_width(self) -> int:
+        """Return the width of the longest name."""
+        return max((name.sizeHint().width() for name, _ in self._rows if not name.isHidden()), default=0)
+
+    def set_names_width(self, width: int) -> None:
+        """Let the values begin after ``width`` pixels for the names."""
+        self._grid.setColumnMinimumWidth(0, width)
 
 
 def _placement_facts(found: Reconciliation) -> list[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
@@ -18,7 +18,7 @@ from gui.review.thumbnails import Thumbnails
 
 _TYPING_MS = 180
 _SCROLL_MS = 60
-_ORDERS = ((PairOrder.CONFIDENCE, "Least sure first"), (PairOrder.NAME, "By name"))
+_ORDERS = ((PairOrder.CONFIDENCE, "Least sure"), (PairOrder.NAME, "By name"))
 
 
 class QueueList(QListView):
@@ -84,6 +84,21 @@ class QueueList(QListView):
         self._thumbnails.keep_only(self.visible_pictures())
 
 
+class SearchField(QLineEdit):
+    """Where a name is typed."""
+
+    left = Signal()
+    """Escape: the search is over."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class QueuePanel(QWidget):
     """Chooses what the queue shows, and shows it."""
 
@@ -95,7 +110,7 @@ class QueuePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._following = False
-        self.search = QLineEdit(placeholderText="Search names", clearButtonEnabled=True)
+        self.search = SearchField(placeholderText="Search names", clearButtonEnabled=True)
         self.search.setAccessibleName("Search pairs by name")
         self._search_icon = self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.filter = QComboBox()
@@ -135,12 +150,12 @@ class QueuePanel(QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(self._nothing, 1)
         layout.addWidget(self._place)
-        self.setMinimumWidth(240)
 
     def _fill(self) -> None:
         self.filter.addItem("All", frozenset())
         for decision, name in words.DECISIONS.items():
-            self.filter.addItem(name, frozenset({decision}))
+            if decision is not Decision.CORRECTED:
+                self.filter.addItem(name, frozenset({decision}))
         for order, name in _ORDERS:
             self.order.addItem(name, order)
         for box in (self.filter, self.order):
@@ -150,7 +165,8 @@ class QueuePanel(QWidget):
     def _connect(self) -> None:
         self._typing.timeout.connect(self._on_query_changed)
         self.search.textChanged.connect(self._typing.start)
-        self.search.returnPressed.connect(self._on_search_entered)
+        self.search.returnPressed.connect(self._on_search_ended)
+        self.search.left.connect(self._on_search_ended)
         self.filter.currentIndexChanged.connect(self._on_query_changed)
         self.order.currentIndexChanged.connect(self._on_query_changed)
         self.list.pair_chosen.connect(self._on_pair_chosen)
@@ -186,22 +202,36 @@ class QueuePanel(QWidget):
 
     def show_decision(self, decision: Decision | None) -> None:
         """Filter by a decision (None: show all)."""
-        wanted = frozenset() if decision is None else frozenset({decision})
-        for at in range(self.filter.count()):
-            if self.filter.itemData(at) == wanted:
-                self.filter.setCurrentIndex(at)
+        at = 0 if decision is None else self._offered().get(decision)
+        if at is not None:
+            self.filter.setCurrentIndex(at)
+
+    def _offered(self) -> dict[Decision, int]:
+        """Return the place of each decision in the filter."""
+        return {next(iter(_decisions(self.filter.itemData(at)))): at for at in range(1, self.filter.count())}
+
+    def _offer_corrected(self) -> None:
+        """Offer the decision that only other tools make where there are such pairs."""
+        name, at = words.DECISIONS[Decision.CORRECTED], self._offered().get(Decision.CORRECTED)
+        there = self._model.counts[Decision.CORRECTED] > 0
+        if there and at is None:
+            after = self._offered()[Decision.ACCEPTED] + 1
+            self.filter.insertItem(after, decision_icon(Decision.CORRECTED), name, frozenset({Decision.CORRECTED}))
+        elif at is not None and not there and at != self.filter.currentIndex():
+            self.filter.removeItem(at)
 
     def _on_pair_chosen(self, pair_id: int) -> None:
         if not self._following:
             self.pair_chosen.emit(pair_id)
 
-    def _on_search_entered(self) -> None:
+    def _on_search_ended(self) -> None:
         self._typing.stop()
         self._on_query_changed()
         self.list.setFocus()
 
     def _on_query_changed(self) -> None:
-        decisions, order = self.filter.currentData(), self.order.currentData()
+        # Qt keeps no enumerations: what comes back is a plain word, which the store would not know.
+        decisions, order = _decisions(self.filter.currentData()), PairOrder(self.order.currentData())
         query = replace(self._model.query, decisions=decisions, order=order, text=self.search.text().strip())
         if query != self._model.query:
             self._model.set_query(query)
@@ -210,8 +240,9 @@ class QueuePanel(QWidget):
     def _on_counts_changed(self) -> None:
         counts = self._model.counts
         self.filter.setItemText(0, f"All ({sum(counts.values()):,})")
-        for at, (decision, name) in enumerate(words.DECISIONS.items(), start=1):
-            self.filter.setItemText(at, f"{name} ({counts[decision]:,})")
+        self._offer_corrected()
+        for decision, at in self._offered().items():
+            self.filter.setItemText(at, f"{words.DECISIONS[decision]} ({counts[decision]:,})")
 
     def _on_rows_about_to_go(self) -> None:
         self._following = True
@@ -229,7 +260,11 @@ class QueuePanel(QWidget):
     def _on_theme_changed(self, _theme: object = None) -> None:
         self._search_icon.setIcon(icon("search", current_theme().muted))
         self.filter.setItemIcon(0, icon("filter"))
-        for at, decision in enumerate(words.DECISIONS, start=1):
+        for decision, at in self._offered().items():
             self.filter.setItemIcon(at, decision_icon(decision))
         self.order.setItemIcon(0, icon("sort"))
         self.order.setItemIcon(1, icon("sort"))
+
+
+def _decisions(data: Iterable[str]) -> frozenset[Decision]:
+    return frozenset(map(Decision, data))

@@ -22,7 +22,8 @@ PREVIEW = 1600
 DWELL_MS = 150
 """Whole pictures are worth decoding only for a pair that is looked at, not for one flipped past."""
 KEPT = 10
-_NO_PAIRS = "No pairs yet. Import two folders with Ctrl+I, or drop them here."
+NO_PAIRS = "No pairs yet. Import two folders with Ctrl+I, or drop them here."
+NONE_MATCHES = "No pair matches the search."
 GROUP = "scene"
 AHEAD = "prefetch"
 
@@ -42,6 +43,7 @@ class SceneLoader(QObject):
         self._services = services
         self._pair: Pair | None = None
         self._ahead: Pair | None = None
+        self._read_only = False
         self._scene = PairScene(style=style)
         self._previews: OrderedDict[str, DisplayPicture] = OrderedDict()
         self._dwell = QTimer(self, singleShot=True, interval=DWELL_MS)
@@ -51,16 +53,23 @@ class SceneLoader(QObject):
         """Draw the overlay in another way."""
         self._put(replace(self._scene, style=style))
 
-    def show(self, pair: Pair | None, ahead: Pair | None = None) -> None:
+    def set_read_only(self) -> None:
+        """Offer nothing that would change the project."""
+        self._read_only = True
+
+    def show_nothing(self, why: str) -> None:
+        """Show no pair, and say why there is none."""
+        self._pair = self._ahead = None
+        self._leave()
+        self._put(PairScene(style=self._scene.style, message_original=why))
+
+    def show(self, pair: Pair, ahead: Pair | None = None) -> None:
         """Show a pair and make ready for the one that most likely follows.
 
         The same pair again, changed, keeps its pictures; only a new mask is read.
         """
         before, self._pair, self._ahead = self._pair, pair, ahead
-        if pair is None:
-            self._leave()
-            self._put(PairScene(style=self._scene.style, message_original=_NO_PAIRS))
-        elif before is not None and _same_pictures(before, pair):
+        if before is not None and _same_pictures(before, pair):
             self._show_again(before, pair)
         else:
             self._show_new(pair)
@@ -72,7 +81,6 @@ class SceneLoader(QObject):
 
     def _show_new(self, pair: Pair) -> None:
         self._leave()
-        message, designer_message = "", _finding(pair)
         self._put(
             PairScene(
                 original=self._previews.get(pair.original.sha256),
@@ -81,8 +89,7 @@ class SceneLoader(QObject):
                 original_size=(pair.original.width, pair.original.height),
                 designer_size=(pair.designer.width, pair.designer.height) if pair.designer else None,
                 style=self._scene.style,
-                message_original=message,
-                message_designer=designer_message,
+                message_designer=self._finding(pair),
                 pair_id=pair.id,
             )
         )
@@ -96,7 +103,7 @@ class SceneLoader(QObject):
         placement = pair.reconciliation.placement if pair.reconciliation else None
         scene = replace(self._scene, placement=placement)
         if before.reconciliation != pair.reconciliation:
-            scene = replace(scene, message_designer=_finding(pair))
+            scene = replace(scene, message_designer=self._finding(pair))
         if _mask(before) != _mask(pair):
             scene = replace(scene, mask=None)
         self._put(scene)
@@ -152,6 +159,15 @@ class SceneLoader(QObject):
         while len(self._previews) > KEPT:
             self._previews.popitem(last=False)
 
+    def _finding(self, pair: Pair) -> str:
+        """Return what the designer image's pane has to say about where it lies in the original."""
+        if pair.designer is None:
+            return ""
+        if pair.reconciliation is None:
+            offer = "" if self._read_only else " Press R to search its place in the original."
+            return f"Not reconciled yet.{offer}"
+        return "" if pair.reconciliation.placement is not None else f"No match. {pair.reconciliation.reason}"
+
     def _on_original(self, picture: DisplayPicture) -> None:
         if _better(picture, self._scene.original):
             self._put(replace(self._scene, original=picture))
@@ -186,14 +202,3 @@ def _same_pictures(before: Pair, after: Pair) -> bool:
 
 def _mask(pair: Pair) -> MaskRef | None:
     return pair.reconciliation.mask if pair.reconciliation else None
-
-
-def _finding(pair: Pair) -> str:
-    """Return what the designer image's pane has to say about where it lies in the original."""
-    if pair.designer is None:
-        return ""
-    if pair.reconciliation is None:
-        return "Not reconciled yet. Press R to search its place in the original."
-    if pair.reconciliation.placement is None:
-        return f"No match. {pair.reconciliation.reason}"
-    return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from core.domain import Decision, Pair, RejectReason
@@ -18,12 +19,15 @@ from gui.review.presenter import Presenter
 from gui.review.queue_model import QueueModel
 from gui.review.queue_panel import QueuePanel
 from gui.review.reasons import ReasonPopup
-from gui.review.scene_loader import SceneLoader
+from gui.review.scene_loader import NO_PAIRS, NONE_MATCHES, SceneLoader
 from gui.review.thumbnails import Thumbnails
 from gui.session import Session
 
 _HISTORY = 60
 _WIDTHS = (300, 860, 300)
+_NARROWEST = 220
+_SIDES = 0.5
+"""Share of the width that the two panels may take before the window takes some of theirs for the pictures."""
 
 
 class Workspace(QWidget):
@@ -50,16 +54,20 @@ class Workspace(QWidget):
         self._reasons = ReasonPopup(self)
         self._hold = HoldKey(Qt.Key.Key_Backslash, self.view.set_original_only, self)
         self._layout = PaneLayout.SIDE_BY_SIDE
+        self._widths: tuple[int, int] | None = None
         self.handlers = self._make_handlers()
         """What the actions do that need a project, by the action's id."""
         self._lay_out()
         self._connect()
         if session.store.info.read_only:
             self.inspector.set_read_only()
+            self.loader.set_read_only()
 
     def _lay_out(self) -> None:
         for widget in (self.panel, self.view, self.inspector):
             self.splitter.addWidget(widget)
+        for panel in (self.panel, self.inspector):
+            panel.setMinimumWidth(_NARROWEST)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setSizes(list(_WIDTHS))
@@ -75,6 +83,8 @@ class Workspace(QWidget):
         presenter.problem_met.connect(self.problem_met)
         presenter.told.connect(self.told)
         self.queue.modelReset.connect(self._on_queue_reset)
+        self.queue.counts_changed.connect(self._on_counts_changed)
+        self.splitter.splitterMoved.connect(self._on_splitter_moved)
         self.loader.scene_changed.connect(self.view.show_scene)
         self.inspector.comment_given.connect(presenter.set_comment)
         self.inspector.quality_given.connect(presenter.set_quality)
@@ -82,7 +92,9 @@ class Workspace(QWidget):
         self._reasons.chosen.connect(self._on_reason_chosen)
 
     def start(self) -> None:
-        """Show the first pair that waits for a decision."""
+        """Show the first pair that waits for a decision, with the panels as wide as they were left."""
+        self._widths = None
+        self._give_room()
         self.presenter.start()
         if self.presenter.pair is None:
             self._on_pair_shown(None)
@@ -141,6 +153,7 @@ class Workspace(QWidget):
         """Show or hide what stands beside the pair view."""
         self.panel.setVisible(on)
         self.inspector.setVisible(on)
+        self._give_room()
 
     def focus_next_part(self) -> None:
         """Move the keyboard from queue to pair view to inspector and back."""
@@ -158,6 +171,32 @@ class Workspace(QWidget):
         self._hold.release()
         self.inspector.finish_comment()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the pictures their share of a small window."""
+        super().resizeEvent(event)
+        self._give_room()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Leave the pictures their share: only now do the panels have the widths they were given."""
+        super().showEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Narrow the panels if the window is too small for the widths they were given; widen them again if not."""
+        if not (self.panel.isVisible() and self.inspector.isVisible()):
+            return
+        left, middle, right = self.splitter.sizes()
+        if self._widths is None:
+            self._widths = left, right
+        whole = left + middle + right
+        shrunk = min(1.0, _SIDES * whole / sum(self._widths))
+        left, right = (max(_NARROWEST, round(width * shrunk)) for width in self._widths)
+        self.splitter.setSizes([left, whole - left - right, right])
+
+    def _on_splitter_moved(self) -> None:
+        left, _, right = self.splitter.sizes()
+        self._widths = left, right
+
     def _on_reason_chosen(self, reason: RejectReason) -> None:
         self.presenter.decide(Decision.REJECTED, reason)
 
@@ -165,8 +204,18 @@ class Workspace(QWidget):
         history = self.session.store.journal(pair_id=pair.id, newest=_HISTORY) if pair else []
         self.inspector.show_pair(pair, history)
         self.panel.follow(pair.id if pair else None)
-        self.loader.show(pair, self.presenter.likely_next() if pair else None)
+        if pair is None:
+            self._show_no_pair()
+        else:
+            self.loader.show(pair, self.presenter.likely_next())
         self.pair_shown.emit(pair)
+
+    def _show_no_pair(self) -> None:
+        self.loader.show_nothing(NONE_MATCHES if any(self.queue.counts.values()) else NO_PAIRS)
+
+    def _on_counts_changed(self) -> None:
+        if self.presenter.pair is None:  # the first pairs may have come, with a search that hides them
+            self._show_no_pair()
 
     def _on_queue_reset(self) -> None:
         self.panel.follow(self.presenter.pair.id if self.presenter.pair else None)

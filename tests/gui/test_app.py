@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,18 +28,38 @@ def _window() -> MainWindow:
     return next(window for window in found if window.isVisible())
 
 
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Something that listens where the X server of display 4242 would."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("\0/tmp/.X11-unix/X4242")
+        server.listen()
+        yield
+
+
 @pytest.mark.parametrize(
     ("environment", "can"),
     [
         ({}, False),
-        ({"DISPLAY": ":0"}, True),
+        ({"DISPLAY": ":4242"}, True),
+        ({"DISPLAY": ":4242.0"}, True),
+        ({"DISPLAY": "unix:4242", "QT_QPA_PLATFORM": "xcb"}, True),
+        ({"DISPLAY": ":4243"}, False),
+        ({"DISPLAY": ":4243", "WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({"DISPLAY": ":4243", "WAYLAND_DISPLAY": "wayland-0", "QT_QPA_PLATFORM": "xcb"}, False),
+        ({"DISPLAY": ":4243", "QT_QPA_PLATFORM": "offscreen"}, True),
+        ({"DISPLAY": "localhost:99999"}, False),
+        ({"DISPLAY": "/a/form/of/its/own:0"}, True),
         ({"WAYLAND_DISPLAY": "wayland-0"}, True),
         ({"QT_QPA_PLATFORM": "offscreen"}, True),
         ({"QT_QPA_PLATFORM": "vnc:size=800x600"}, True),
         ({"QT_QPA_PLATFORM": "xcb"}, False),
     ],
 )
-def test_whether_a_window_can_be_shown(environment: dict[str, str], can: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="its X servers listen in the abstract namespace")
+def test_whether_a_window_can_be_shown(
+    environment: dict[str, str], can: bool, listening: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
@@ -46,6 +68,14 @@ def test_whether_a_window_can_be_shown(environment: dict[str, str], can: bool, m
     problem = app.display_problem()
     assert (problem is None) is can
     assert problem is None or problem.endswith(".")
+
+
+def test_a_display_without_a_server_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", ":4243")
+    assert app.display_problem() == "The display :4243 cannot be reached."
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])

@@ -8,7 +8,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QColor, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.domain import Decision
@@ -106,6 +106,26 @@ def test_a_ticked_box_shows_its_tick(app: QApplication, qtbot: QtBot) -> None:
     shown = box.grab().toImage()
     colours = {shown.pixelColor(x, y).name() for x in range(shown.width()) for y in range(shown.height())}
     assert {LIGHT.accent, LIGHT.on_accent} <= colours
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_a_choice_is_flat_with_an_arrow_and_shows_the_focus(app: QApplication, theme: Theme, qtbot: QtBot) -> None:
+    apply_theme(app, theme.name)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.resize(120, 30)
+    shown = box.grab().toImage()
+    assert {shown.pixelColor(60, y).name() for y in range(2, 28)} == {theme.raised}
+    assert shown.pixelColor(60, 0).name() == theme.grip
+    arrow = {shown.pixelColor(x, y).name() for x in range(98, 118) for y in range(2, 28)}
+    assert theme.raised in arrow
+    assert max(contrast(colour, theme.raised) for colour in arrow) >= 3
+    box.show()
+    qtbot.waitExposed(box)
+    box.activateWindow()
+    box.setFocus()
+    qtbot.waitUntil(box.hasFocus)
+    assert box.grab().toImage().pixelColor(60, 0).name() == theme.accent
 
 
 def test_there_is_no_third_theme(app: QApplication) -> None:

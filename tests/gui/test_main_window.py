@@ -508,6 +508,7 @@ def test_a_folder_that_is_no_project_is_a_sentence_in_the_banner(
     driver.window.open_project(str(tmp_path / "gone"))
     qtbot.waitUntil(lambda: driver.window.banner.message != "")
     assert "gone" in driver.window.banner.message
+    assert driver.window.foot.told.text() == "gone was not opened."
     assert driver.window.workspace is None
     assert WindowState.load().recent == ()
 

@@ -70,6 +70,12 @@ def drag(
     send(target, QEvent.Type.MouseMove, ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2), NONE, button, keys)
     send(target, QEvent.Type.MouseMove, end, NONE, button, keys)
     send(target, QEvent.Type.MouseButtonRelease, end, button, NONE, keys)
+    leave(target)
+
+
+def leave(target: QWidget) -> None:
+    """Take the mouse away, and its mark in the other pane with it."""
+    QApplication.sendEvent(target, QEvent(QEvent.Type.Leave))
 
 
 def wheel(target: QWidget, at: tuple[float, float], angle: int = 0, pixels: int = 0) -> None:
@@ -356,7 +362,7 @@ def test_the_cursor_is_told_in_both_images(view: PairView, scene: PairScene) -> 
         assert place.original is not None
         assert place.designer is not None
         assert PLACEMENT.apply(*place.designer) == pytest.approx(place.original, abs=1e-6)
-    QApplication.sendEvent(pane(view, "Designer image"), QEvent(QEvent.Type.Leave))
+    leave(pane(view, "Designer image"))
     assert heard[-1] is None
 
 
@@ -383,8 +389,74 @@ def test_the_counterpart_is_marked_in_the_other_pane(
     y, x = (marked.min(axis=0) + marked.max(axis=0)) / 2
     send(pane(view, "Designer image"), QEvent.Type.MouseMove, (x, y))
     assert heard[-1].original == pytest.approx(heard[0].original, abs=2.5 / view.zoom())
-    QApplication.sendEvent(pane(view, "Designer image"), QEvent(QEvent.Type.Leave))
+    leave(pane(view, "Designer image"))
     assert np.array_equal(shot(view, pixels, "Designer image"), before)
+
+
+def marked_at(view: PairView, name: str) -> tuple[float, float]:
+    at = pane(view, name)._crosshair
+    assert at is not None, "nothing is marked"
+    return at
+
+
+@pytest.mark.parametrize(("name", "other"), [("Original", "Designer image"), ("Designer image", "Original")])
+@pytest.mark.parametrize("linked", [True, False])
+def test_the_mark_stays_on_the_point_under_the_mouse_during_a_drag(
+    view: PairView, scene: PairScene, name: str, other: str, linked: bool
+) -> None:
+    view.show_scene(scene)
+    view.set_linked(linked)
+    target = pane(view, name)
+    heard = listen(view)
+    send(target, QEvent.Type.MouseMove, (180, 200))
+    held, mark = heard[-1], marked_at(view, other)
+    send(target, QEvent.Type.MouseButtonPress, (180, 200), LEFT, LEFT)
+    send(target, QEvent.Type.MouseMove, (210, 190), NONE, LEFT)
+    step = (30, -10) if linked else (0, 0)
+    assert marked_at(view, other) == pytest.approx((mark[0] + step[0], mark[1] + step[1]), abs=1e-6)
+    assert all(place.original == pytest.approx(held.original, abs=1e-6) for place in heard), "the picture is held"
+    send(target, QEvent.Type.MouseButtonRelease, (210, 190), LEFT)
+
+
+def test_a_wheel_marks_the_point_it_zooms_at(view: PairView, scene: PairScene) -> None:
+    view.show_scene(scene)
+    heard = listen(view)
+    send(pane(view), QEvent.Type.MouseMove, (150, 200))
+    wheel(pane(view), (200, 180), 240)
+    assert marked_at(view, "Designer image") == pytest.approx((200, 180), abs=1e-6)
+    assert heard[-1].original == pytest.approx(view._views.original.to_image((200, 180)))
+
+
+@pytest.mark.parametrize(
+    "disturb", [lambda view: view.set_layout_mode(PaneLayout.STACKED), lambda view: view.resize(901, 530)]
+)
+def test_no_mark_outlives_the_place_that_it_was_made_for(
+    view: PairView, scene: PairScene, disturb: Callable[[PairView], None], qtbot: QtBot
+) -> None:
+    view.show_scene(scene)
+    heard = listen(view)
+    send(pane(view), QEvent.Type.MouseMove, (200, 200))
+    marked_at(view, "Designer image")
+    disturb(view)
+    QApplication.processEvents()
+    assert pane(view)._crosshair is None
+    assert pane(view, "Designer image")._crosshair is None
+    assert heard[-1] is None
+
+
+@pytest.mark.parametrize("placement", [PLACEMENT, None])
+def test_original_only_shows_it_in_both_panes_without_a_link(
+    view: PairView, scene: PairScene, placement: Placement | None, pixels: Take
+) -> None:
+    view.set_linked(False)
+    view.show_scene(replace(scene, placement=placement, style=OverlayStyle()))
+    before = shot(view, pixels, "Designer image")
+    view.set_original_only(True)
+    assert np.array_equal(shot(view, pixels), shot(view, pixels, "Designer image"))
+    drag(pane(view, "Designer image"), (200, 200), (230, 200))
+    assert np.array_equal(shot(view, pixels), shot(view, pixels, "Designer image"))
+    view.set_original_only(False)
+    assert np.array_equal(shot(view, pixels, "Designer image"), before), "the hand moved the original"
 
 
 def test_original_only_blinks_between_the_two(view: PairView, scene: PairScene, pixels: Take) -> None:
@@ -493,6 +565,16 @@ def test_an_equal_scene_paints_nothing_anew(view: PairView, scene: PairScene, qt
     view.show_scene(replace(scene, style=replace(BARE, colour="#ff0000")))
     QApplication.processEvents()
     assert painted == [pane(view)]
+
+
+def test_without_a_picture_there_is_no_zoom(view: PairView, scene: PairScene) -> None:
+    told: list[float] = []
+    view.zoom_changed.connect(told.append)
+    assert view.zoom() == 0
+    view.show_scene(scene)
+    view.show_scene(PairScene(message_original="Nothing."))
+    assert told[0] > 0
+    assert told[-1] == 0
 
 
 def test_the_empty_desk_takes_no_gestures(view: PairView, pixels: Take) -> None:

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QMainWindow, QPushButton, QSpinBox
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QColorDialog,
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QLabel,
+    QMainWindow,
+    QPushButton,
+    QSpinBox,
+)
 from pytestqt.qtbot import QtBot
 
 from core.domain import Decision
@@ -17,15 +28,17 @@ from gui.actions import TABLE as ACTIONS
 from gui.actions import Actions, Scope, key_text
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.bug import BugDialog
+from gui.dialogs.colour import ColourField
 from gui.dialogs.export_dialog import ExportDialog
 from gui.dialogs.folders import guess_roles, read_drop
 from gui.dialogs.import_dialog import ImportDialog
-from gui.dialogs.keys import KeySheet
+from gui.dialogs.keys import REASONS, KeySheet
 from gui.dialogs.new_project import NewProjectDialog
 from gui.dialogs.palette import Palette, fits
 from gui.dialogs.settings_dialog import SettingsDialog
 from gui.dialogs.welcome import Welcome
 from gui.jobs.desk import ImportWish, NewProject
+from gui.review import reasons, words
 
 
 @pytest.fixture
@@ -99,6 +112,7 @@ def test_the_button_waits_for_what_is_missing(folders: tuple[Path, Path], tmp_pa
     dialog = NewProjectDialog()
     qtbot.addWidget(dialog)
     assert dialog.problem() == "", "an empty project is one too"
+    assert "Without folders the project is empty" in dialog._missing.text()
     for name in ("", "  ", "a/b", ".hidden", "what?"):
         dialog._name.setText(name)
         assert not dialog.button.isEnabled()
@@ -133,6 +147,7 @@ def test_an_import_needs_its_folders_and_its_table(folders: tuple[Path, Path], t
     dialog._originals.set_folder(str(folders[0]))
     dialog._designers.set_folder(str(folders[1]))
     assert dialog.wish() == ImportWish(str(folders[0]), str(folders[1]), None, True)
+    assert dialog._missing.text() == ""
     dialog._table.set_folder(str(tmp_path / "no.csv"))
     assert not dialog.button.isEnabled()
 
@@ -148,11 +163,46 @@ def test_an_export_begins_with_what_was_accepted(qtbot: QtBot, tmp_path: Path) -
     dialog._folder.set_folder(str(tmp_path))
     wish = dialog.wish()
     assert (wish.format, wish.folder) == ("masks", str(tmp_path))
-    assert wish.decisions == {Decision.ACCEPTED, Decision.CORRECTED}
+    assert wish.decisions == {Decision.ACCEPTED}
     dialog._boxes[Decision.ACCEPTED].setChecked(False)
-    assert "No pair" in dialog.problem()
-    dialog._boxes[Decision.CORRECTED].setChecked(False)
     assert dialog.problem() == "Choose which pairs to export."
+    dialog._boxes[Decision.SKIPPED].setChecked(True)
+    assert "No pair" in dialog.problem()
+
+
+def test_an_export_offers_corrected_pairs_where_there_are_any(qtbot: QtBot) -> None:
+    dialog = ExportDialog(dict.fromkeys(Decision, 0) | {Decision.CORRECTED: 1})
+    qtbot.addWidget(dialog)
+    assert dialog.wish().decisions == {Decision.ACCEPTED, Decision.CORRECTED}
+
+
+# --- Enter --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["new", "import", "export"])
+def test_enter_never_cancels_and_accepts_once_all_is_there(
+    kind: str, folders: tuple[Path, Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog: NewProjectDialog | ImportDialog | ExportDialog
+    if kind == "new":
+        dialog = NewProjectDialog(str(folders[0]))
+        first, missing = dialog._name, (dialog._designers, folders[1])
+    elif kind == "import":
+        dialog = ImportDialog()
+        dialog._designers.set_folder(str(folders[1]))
+        first, missing = dialog._originals.edit, (dialog._originals, folders[0])
+    else:
+        dialog = ExportDialog(dict.fromkeys(Decision, 1))
+        first, missing = dialog._folder.edit, (dialog._folder, tmp_path)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.focusWidget() is first
+    assert not dialog.button.isEnabled()
+    qtbot.keyClick(first, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    missing[0].set_folder(str(missing[1]))
+    qtbot.keyClick(first, Qt.Key.Key_Return)
+    assert dialog.result() == QDialog.DialogCode.Accepted
 
 
 # --- settings -----------------------------------------------------------------------------------------------------
@@ -179,11 +229,51 @@ def test_changes_are_given_back_and_not_saved(qtbot: QtBot) -> None:
     theme.setCurrentIndex(theme.findData("dark"))
     workers.setValue(4)
     mirror.setChecked(False)
-    fields["view.overlay_colour"].put("no colour")
     assert dialog.changes() == {"view.theme": "dark", "reconcile.workers": 4, "reconcile.mirror": False}
     assert settings.text("view.theme") == "system"
     next(button for button in dialog.findChildren(QPushButton) if button.text() == "Defaults").click()
     assert dialog.changes() == {}
+
+
+def test_what_is_no_colour_cannot_be_saved(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(Settings())
+    qtbot.addWidget(dialog)
+    field = dialog._fields["view.overlay_colour"]
+    field.put("banana")
+    assert not dialog.save.isEnabled()
+    assert "“banana” is no colour" in dialog._wrong.text()
+    dialog.show()
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert field.value() == "banana"
+    field.put("#ff8800")
+    assert dialog.save.isEnabled()
+    assert dialog._wrong.text() == ""
+    assert dialog.changes() == {"view.overlay_colour": "#ff8800"}
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.result() == QDialog.DialogCode.Accepted
+
+
+def test_the_swatch_picks_a_colour_and_no_choice_leaves_it(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    field = ColourField("Colour")
+    qtbot.addWidget(field)
+    field.setText("#112233")
+    answers = iter([QColor(), QColor("#445566")])
+    monkeypatch.setattr(QColorDialog, "getColor", lambda *_arguments: next(answers))
+    field._swatch.click()
+    assert field.text() == "#112233"
+    field._swatch.click()
+    assert field.text() == "#445566"
+
+
+def test_opacity_is_read_in_per_cent(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(Settings({"view.overlay_opacity": 0.29}))
+    qtbot.addWidget(dialog)
+    control = dialog._fields["view.overlay_opacity"].control
+    assert isinstance(control, QDoubleSpinBox)
+    assert control.text() == "29 %"
+    control.setValue(60)
+    assert dialog.changes() == {"view.overlay_opacity": 0.6}
 
 
 # --- finding out --------------------------------------------------------------------------------------------------
@@ -196,6 +286,12 @@ def test_the_key_sheet_lists_every_action(qtbot: QtBot) -> None:
     assert [spec.name for spec in ACTIONS if spec.name not in shown] == []
     text = " ".join(shown)
     assert [key_text(spec) for spec in ACTIONS if key_text(spec).split(", ")[0] not in text] == []
+
+
+def test_the_key_sheet_lists_the_keys_of_the_reasons() -> None:
+    letters = {reason: letter for letter, reason in reasons.LETTERS.items()}
+    expected = [(f"{number}, {letters[reason]}", words.REASONS[reason]) for number, reason in reasons.KEYS.items()]
+    assert list(REASONS[: len(expected)]) == expected
 
 
 @pytest.fixture

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import StorageProblem
-from core.jobs.answers import ImportReport
+from core.jobs.answers import BatchReport, ExportReport, ImportReport
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.services import Services
-from core.jobs.specs import OpenProject, Spec
+from core.jobs.specs import ExportPairs, OpenProject, Spec
 from gui.jobs.failures import FailureList, as_text
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
@@ -82,6 +82,94 @@ def test_failures_are_counted_once_and_listed_with_file_and_remedy(
     assert "Copy it again." in text
     assert "/o/b.png has no partner." in text
     listed.close()
+
+
+def _run(runner: Runner, services: Services, qtbot: QtBot, spec: Spec = SPEC) -> None:
+    handle = runner.submit(spec, services, Listener(shown=True))
+    qtbot.waitUntil(lambda: handle.state.ended)
+
+
+def test_the_list_can_be_shown_again_and_again(
+    strip: JobStrip, runner: Runner, gate: Gate, services: Services, qtbot: QtBot
+) -> None:
+    gate.do = lambda spec, ctx: ImportReport(1, 0, unmatched=("/o/b.png",))
+    _run(runner, services, qtbot)
+    for _ in range(2):
+        strip.show_failures()
+        assert strip._list is not None
+        with qtbot.waitSignal(strip._list.destroyed):
+            strip._list.close()
+    strip.show_failures()
+    strip.show_failures()
+    assert strip._list is not None
+    assert strip._list.isVisible()
+    strip._list.close()
+
+
+def test_failures_stay_through_the_next_jobs_until_they_have_been_seen(
+    strip: JobStrip, runner: Runner, gate: Gate, services: Services, qtbot: QtBot
+) -> None:
+    gate.do = lambda spec, ctx: ImportReport(1, 0, unmatched=("/o/b.png",))
+    _run(runner, services, qtbot)
+    _run(runner, services, qtbot)
+    gate.do = lambda spec, ctx: BatchReport(1, 1, 1)
+    _run(runner, services, qtbot)
+    assert [failure.item for _, failure in strip.failures()] == ["/o/b.png"], "the same trouble is told once"
+    strip.show_failures()
+    assert strip._list is not None
+    strip._list.close()
+    assert len(strip.failures()) == 1, "it can be looked at again"
+    _run(runner, services, qtbot)
+    assert strip.failures() == []
+
+
+def test_failures_can_be_dismissed_unseen(
+    strip: JobStrip, runner: Runner, gate: Gate, services: Services, qtbot: QtBot
+) -> None:
+    gate.do = lambda spec, ctx: ImportReport(1, 0, unmatched=("/o/b.png",))
+    _run(runner, services, qtbot)
+    assert not strip._dismiss.isHidden()
+    strip._dismiss.click()
+    assert strip.failures() == []
+    assert strip.words == "No job is running"
+    assert strip._dismiss.isHidden()
+
+
+def test_an_export_says_where_it_wrote_and_opens_the_folder(
+    strip: JobStrip,
+    runner: Runner,
+    gate: Gate,
+    services: Services,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    gate.do = lambda spec, ctx: ExportReport(3, 0)
+    _run(runner, services, qtbot, ExportPairs("masks", "/out/of the way"))
+    assert strip.words == "Export · 3 files written to /out/of the way"
+    assert _buttons(strip) == {"Open folder"}
+    strip._rest.timeout.emit()
+    strip._folder.click()
+    assert opened == ["/out/of the way"]
+    gate.do = lambda spec, ctx: ExportReport(0, 3)
+    _run(runner, services, qtbot, ExportPairs("masks", "/out"))
+    assert _buttons(strip) == set(), "there is nothing to look at"
+
+
+def test_a_message_of_several_lines_is_indented_throughout(qtbot: QtBot) -> None:
+    listed = FailureList([("Import", ItemFailed("a.png", "a.png is bad.\nVery bad.", "Copy it again."))])
+    qtbot.addWidget(listed)
+    block, margins = listed._text.document().firstBlock(), {}
+    while block.isValid():
+        margins[block.text()] = block.blockFormat().leftMargin() > 0
+        block = block.next()
+    assert margins == {
+        "Import: 1 failed": False,
+        "a.png is bad.": True,
+        "Very bad.": True,
+        "What to do: Copy it again.": False,
+    }
 
 
 def test_an_error_that_stops_the_job_is_a_failure_too(

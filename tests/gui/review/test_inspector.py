@@ -1,0 +1,63 @@
+"""What is said of a pair, at every width."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from core.domain import Pair
+from gui.review.inspector import Inspector, _Facts
+from tests.gui.conftest import bare_pair
+
+FILE = "/studio/PXL_20240511_091730_a_very_long_name_of_a_phone.jpg"
+
+
+@pytest.fixture
+def pair() -> Pair:
+    made = bare_pair(1, 0.9)
+    return replace(made, original=replace(made.original, path=FILE))
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot) -> Inspector:
+    made = Inspector()
+    qtbot.addWidget(made)
+    return made
+
+
+def show(inspector: Inspector, pair: Pair, width: int, qtbot: QtBot) -> None:
+    inspector.resize(width, 700)
+    inspector.show_pair(pair, [])
+    inspector.show()
+    qtbot.waitExposed(inspector)
+
+
+@pytest.mark.parametrize("width", [220, 300, 900])
+def test_a_long_file_name_keeps_both_its_ends(inspector: Inspector, pair: Pair, width: int, qtbot: QtBot) -> None:
+    show(inspector, pair, width, qtbot)
+    name = next(label for label in inspector.findChildren(QLabel) if label.toolTip() == FILE)
+    assert name.fontMetrics().horizontalAdvance(name.text()) <= name.contentsRect().width()
+    assert name.text().startswith("PX")
+    assert name.text().endswith("g")
+    assert ("…" in name.text()) == (width < 900)
+    inspector.resize(1200, 700)
+    assert name.text() == FILE.rpartition("/")[2]
+
+
+def test_the_values_of_all_sections_begin_at_one_line(inspector: Inspector, pair: Pair, qtbot: QtBot) -> None:
+    show(inspector, pair, 300, qtbot)
+    sections = inspector.findChildren(_Facts)
+    begins = {value.x() for facts in sections for _, value in facts._rows if value.isVisible()}
+    assert len(sections) == 3
+    assert len(begins) == 1
+
+
+def test_a_key_is_offered_only_where_it_does_something(inspector: Inspector, qtbot: QtBot) -> None:
+    show(inspector, bare_pair(1), 300, qtbot)
+    assert inspector._sure.text() == "Not reconciled yet (R)"
+    inspector.set_read_only()
+    inspector.show_pair(bare_pair(2), [])
+    assert inspector._sure.text() == "Not reconciled yet"
