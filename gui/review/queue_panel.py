@@ -135,8 +135,8 @@ class QueuePanel(QWidget):
     def _lay_out(self) -> None:
         chooser = QHBoxLayout()
         chooser.setSpacing(4)
-        chooser.addWidget(self.filter, 3)
-        chooser.addWidget(self.order, 2)
+        chooser.addWidget(self.filter, 1)
+        chooser.addWidget(self.order, 1)
         head = QVBoxLayout()
         head.setContentsMargins(8, 8, 8, 8)
         head.setSpacing(8)
