@@ -67,8 +67,8 @@ def opened(folder: Path, *, create: bool = False, write: bool = False) -> Iterat
     try:
         if write and project.info.read_only:
             raise StorageProblem(
-                project.info.read_only_reason or f"The project {folder} cannot be written.",
-                "Close it there first, or check the permissions of its folder.",
+                f"The project {folder} can only be read: {project.info.read_only_reason}",
+                "Close it where it is open, or check the permissions of its folder.",
             )
         yield with_store
     finally:

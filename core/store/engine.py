@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -19,6 +20,8 @@ from core.store.codec import damaged
 
 BUSY_SECONDS = 10.0
 """How long a statement waits for another process that is writing."""
+_ROOM = 64 * 1024
+"""Bytes that SQLite's helper files need at the least."""
 APPLICATION_ID = 0x50617774
 """Marks an SQLite file as a Pawtrait project ("Pawt" in ASCII; PRAGMA application_id)."""
 
@@ -98,7 +101,7 @@ def _is_environment(error: BaseException) -> bool:
 def _sentence(file: Path, error: BaseException) -> StorageProblem:
     folder = file.parent
     name = getattr(error, "sqlite_errorname", "") or ""
-    if name == "SQLITE_FULL":
+    if name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and _is_full(folder)):
         return StorageProblem(
             f"The disk of {folder} is full; nothing has been changed.", "Free some space and try again."
         )
@@ -117,6 +120,14 @@ def _sentence(file: Path, error: BaseException) -> StorageProblem:
             f"The drive of {folder} reported an error; nothing has been changed.", "Check the drive and try again."
         )
     return damaged(f"{file.name} cannot be read ({error})")
+
+
+def _is_full(folder: Path) -> bool:
+    """Return whether there is no room: SQLite calls it an error of the drive if its shared memory finds none."""
+    try:
+        return shutil.disk_usage(folder).free < _ROOM
+    except OSError:
+        return False
 
 
 def flush_folder(folder: Path) -> None:

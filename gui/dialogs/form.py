@@ -43,7 +43,7 @@ class FormDialog(QDialog):
 
     def problem(self) -> str:
         """Return what is still wrong or missing, as a sentence; empty if nothing is."""
-        raise NotImplementedError
+        return ""
 
     def hint(self) -> str:
         """Return what is worth knowing before the button is pressed, as a sentence; empty if nothing is."""

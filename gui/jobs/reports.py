@@ -6,7 +6,6 @@ from core.jobs.answers import BatchReport, ExportReport, ImportReport
 from core.jobs.context import ItemFailed
 
 _NO_PARTNER = "Give the original and the designer image the same name, or import with a table of pairs."
-_DUPLICATE = "Keep one of them, or say in a table of pairs which belongs to which."
 
 
 def answer_words(answer: object, out_dir: str = "") -> str:
@@ -26,7 +25,7 @@ def failures_in(answer: object) -> list[ItemFailed]:
         return [
             *answer.unreadable,
             *(ItemFailed(file, f"{file} has no partner.", _NO_PARTNER) for file in answer.unmatched),
-            *(ItemFailed("", sentence, _DUPLICATE) for sentence in answer.duplicates),
+            *(ItemFailed("", sentence, "") for sentence in answer.duplicates),
         ]
     return []
 

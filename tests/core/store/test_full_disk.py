@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -94,3 +95,14 @@ def test_a_project_for_which_there_is_no_room_is_not_made(
     with pytest.raises(StorageProblem, match="full"):
         create_project(tmp_path / "new", "Anna")
     assert list((tmp_path / "new").iterdir()) == []
+
+
+@pytest.mark.parametrize(("free", "words"), [(4096, "is full"), (10**9, "reported an error")])
+def test_no_room_for_the_helper_files_is_a_full_disk(
+    free: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    monkeypatch.setattr(engine.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
+    with pytest.raises(StorageProblem, match=words), engine.sentences(tmp_path / "project.sqlite"):
+        raise error
