@@ -10,6 +10,7 @@ from importlib import import_module
 from core.errors import UsageProblem
 from core.images.picture import Picture
 from core.reconcile.options import ReconcileOptions
+from core.reconcile.prior import Prior
 from core.reconcile.result import Result
 
 # Module of each method; its function is ``find``. Imported when first asked for: "paper" needs torch.
@@ -19,7 +20,13 @@ _METHODS = {
 }
 
 
-def reconcile(original: Picture, designer: Picture, options: ReconcileOptions, check: Callable[[], None]) -> Result:
+def reconcile(
+    original: Picture,
+    designer: Picture,
+    options: ReconcileOptions,
+    check: Callable[[], None],
+    prior: Prior | None = None,
+) -> Result:
     """Find the designer image in the original.
 
     Args:
@@ -27,10 +34,11 @@ def reconcile(original: Picture, designer: Picture, options: ReconcileOptions, c
         designer: the designer image; its alpha, if any, says what is foreground.
         options: method and search range.
         check: called at least every 100 ms; raises ``Cancelled`` to stop.
+        prior: restricts the search; the "paper" method knows none.
 
     Raises:
         Cancelled: ``check`` did.
-        UsageProblem: there is no such method.
+        UsageProblem: there is no such method, or it takes no prior, or the prior is no placement at all.
         DeviceProblem: the device that was asked for is missing or ran out of memory.
     """
     started = time.perf_counter()

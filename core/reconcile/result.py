@@ -19,6 +19,11 @@ class Result:
     was handed in: 0 background, 255 portrait, soft edge between; None without a placement. ``confidence`` is the
     probability, 0 to 1, that the placement is right (of "no match": that there is one after all), and ``reason`` is
     one short sentence for the reviewer.
+
+    ``footprint`` is what the designer image's foreground covers of the original, in the same form as ``mask``: with
+    what was painted on, and the whole frame where the background was kept. ``painted`` is what was painted on (hats,
+    names, frames): parts of the footprint that show nothing of the original, never part of ``mask``; None where
+    nothing was.
     """
 
     placement: Placement | None
@@ -26,3 +31,5 @@ class Result:
     confidence: float
     reason: str
     seconds: float
+    footprint: NDArray[np.uint8] | None = None
+    painted: NDArray[np.uint8] | None = None
