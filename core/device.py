@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import DeviceProblem
+from core.maths.backend import Backend, NumpyBackend
 
 
 def resolve(wish: str) -> str:
@@ -24,3 +25,22 @@ def resolve(wish: str) -> str:
     if wish == "cuda":
         raise DeviceProblem("No CUDA device was found.", "Use the device auto or cpu, or check the GPU's driver.")
     return "cpu"
+
+
+def backend_for(wish: str) -> Backend:
+    """Return the arrays to compute with: torch's on a GPU, NumPy's on the CPU (which needs no import of torch).
+
+    "auto" takes NumPy's: a single pair is found sooner than torch is imported and the GPU is started.
+
+    Raises:
+        DeviceProblem: "cuda" was asked for and there is none.
+    """
+    if wish == "torch-cpu":  # the GPU's code without a GPU, for the tests that hold it against NumPy's
+        device = "cpu"
+    elif wish in ("auto", "cpu"):
+        return NumpyBackend()
+    else:
+        device = resolve(wish)
+    from core.maths.backend_torch import TorchBackend
+
+    return TorchBackend(device)

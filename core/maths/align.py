@@ -1,4 +1,4 @@
-"""Gauss-Newton refinement of a similarity between two planes (efficient second-order minimisation)."""
+"""Gauss-Newton refinement of similarities between batches of features (efficient second-order minimisation)."""
 
 from __future__ import annotations
 
@@ -8,67 +8,102 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.maths.filters import Plane, gradient
+from core.maths.backend import Array
+from core.maths.features import Window, correlation
 from core.maths.warp import Affine, similarity
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: the similarity to apply in the template's frame, and how far it moves the portrait, in pixels."""
-
-    affine: Affine
-    length: float
-    zncc: float
-    """Weighted correlation of the two planes before the step."""
+WILD = 4.0
+"""A longer step, in pixels, keeps its direction only: the planes hardly overlap in shape."""
 
 
-def weighted_ncc(one: Plane, other: Plane, weight: Plane) -> float:
-    """Return the zero-mean normalised correlation of two planes under a weight; 0 where one of them is flat."""
-    total = float(weight.sum())
-    if total <= 0:
-        return 0.0
-    a = one - float((one * weight).sum()) / total
-    b = other - float((other * weight).sum()) / total
-    power = float((weight * a * a).sum()) * float((weight * b * b).sum())
-    return float((weight * a * b).sum()) / math.sqrt(power) if power > 1e-12 else 0.0
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """One step for each of n placements."""
+
+    affines: list[Affine]
+    """Each maps template coordinates: a pixel x of the template is found in the warped picture at affine x."""
+    lengths: NDArray[np.float64]
+    """How far each step moves the portrait, pixels."""
+    correlations: NDArray[np.float64]
+    """Of the two features before the step."""
+    deviations: NDArray[np.float64]
+    """Predicted standard deviation of the portrait's rim once there, pixels, for independent noise."""
 
 
-def step(
-    template: Plane, warped: Plane, weight: Plane, centre: tuple[float, float], *, radius: float, sign: float = 1.0
-) -> Step:
-    """Return the Gauss-Newton step that brings ``warped`` onto ``template``.
+def _slopes(features: Array, window: Window) -> tuple[Array, Array]:
+    """Return the central differences of (n, c, h, w) along x and y, 0 at the edge."""
+    xp = window.backend.xp
+    dx, dy = xp.zeros_like(features), xp.zeros_like(features)
+    dx[..., 1:-1] = 0.5 * (features[..., 2:] - features[..., :-2])
+    dy[..., 1:-1, :] = 0.5 * (features[..., 2:, :] - features[..., :-2, :])
+    return dx, dy
 
-    Both planes are (h, w), locally normalised, in the template's frame; ``warped`` is the other picture as the present
-    placement takes it there. ``sign`` is -1 where the tone is inverted. The Jacobian uses the mean gradient of both
-    planes (Benhimane and Malis 2004, ESM), the weights are Cauchy's on the residual. The four parameters are x, y,
-    rotation and log scale about ``centre``, the last two times ``radius``, so that all are pixels.
 
-    The step maps template coordinates: a pixel x of the template is found in ``warped`` at ``step.affine`` x.
-    """
-    zncc = weighted_ncc(template, warped, weight)
-    gain = sign * max(abs(zncc), 0.1)
-    fx, fy = gradient(template)
-    gx, gy = gradient(warped)
-    used = weight > 0
-    h, w = template.shape
-    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    dx, dy = (x[used] - centre[0]) / radius, (y[used] - centre[1]) / radius
-    ex = (0.5 * (gain * fx + gx))[used]
-    ey = (0.5 * (gain * fy + gy))[used]
-    residual = (gain * template - warped)[used]
-    spread = 1.4826 * float(np.median(np.abs(residual))) + 1e-6
-    robust = weight[used] / (1 + (residual / (2 * spread)) ** 2)
-    jacobian = np.stack([ex, ey, ey * dx - ex * dy, ex * dx + ey * dy], axis=1)
-    weighted = jacobian * robust[:, None]
-    normal = (weighted.T @ jacobian).astype(np.float64)
-    right = (weighted.T @ residual).astype(np.float64)
-    normal[np.diag_indices(4)] += 1e-6 * max(float(np.trace(normal)), 1e-9)
-    parameters: NDArray[np.float64] = np.linalg.solve(normal, right)
-    length = float(np.abs(parameters).max())
-    if length > 4:  # a wild step: the planes hardly overlap in shape; keep its direction only
-        parameters *= 4 / length
-    tx, ty, turn, grow = parameters
-    affine = similarity(
-        math.exp(grow / radius), math.degrees(turn / radius), False, centre, (centre[0] + tx, centre[1] + ty)
-    )
-    return Step(affine, length, zncc)
+class Aligner:
+    """Templates (n, c, h, w), one frame for all, onto which warped pictures are brought."""
+
+    def __init__(self, template: Array, window: Window, centre: tuple[float, float], radius: float) -> None:
+        """``centre`` x, y and ``radius`` in pixels: rotation and scale turn about the one and count at the other."""
+        xp = window.backend.xp
+        self._window, self._centre, self._radius = window, centre, radius
+        self._template = template
+        self._slopes = _slopes(template, window)
+        height, width = template.shape[2:]
+        y, x = np.mgrid[0:height, 0:width]
+        self._dx = window.backend.array((x - centre[0]) / radius)
+        self._dy = window.backend.array((y - centre[1]) / radius)
+        self._eye = window.backend.array(np.eye(4))
+        self._xp = xp
+
+    def step(self, warped: Array) -> Steps:
+        """Return the step that brings each of ``warped`` (n, c, h, w) onto the template (of n or of one).
+
+        Features are locally normalised; where they correlate negatively, the tone is taken to be inverted. The
+        Jacobian uses the mean gradient of both (Benhimane and Malis 2004, ESM), the weights are Cauchy's on the
+        residual. The four parameters are x, y, rotation and log scale about the centre, the last two times the radius,
+        so that all are pixels.
+        """
+        xp, window = self._xp, self._window
+        zncc = correlation(self._template, warped, window)
+        gain = xp.where(zncc < 0, xp.clip(zncc, None, -0.1), xp.clip(zncc, 0.1, None))[:, None, None, None]
+        fx, fy = self._slopes
+        gx, gy = _slopes(warped, window)
+        ex, ey = 0.5 * (gain * fx + gx), 0.5 * (gain * fy + gy)
+        residual = gain * self._template - warped
+        squares = (residual * residual).sum(1)
+        # The mean deviation stands in for the median: it needs no sorting. 1.2533 makes it a Gaussian's sigma.
+        spread = 1.2533 * window.mean(xp.sqrt(squares)) + 1e-6
+        robust = window.weights / (1 + squares / (4 * spread * spread))
+        n, c, h, w = warped.shape
+        parts = [ex, ey, ey * self._dx - ex * self._dy, ex * self._dx + ey * self._dy]
+        jacobian = xp.stack(parts, axis=1).reshape((n, 4, c * h * w))
+        weighted = (xp.stack(parts, axis=1) * robust[:, None, None]).reshape((n, 4, c * h * w))
+        normal = weighted @ xp.permute_dims(jacobian, (0, 2, 1))
+        right = (weighted @ residual.reshape((n, c * h * w, 1)))[:, :, 0]
+        noise = (robust * squares).sum((1, 2)) / (c * window.area)
+        host = window.backend.numpy
+        return self._solve(host(normal), host(right), host(noise), host(zncc))
+
+    def _solve(
+        self,
+        normal: NDArray[np.float32],
+        right: NDArray[np.float32],
+        noise: NDArray[np.float32],
+        zncc: NDArray[np.float32],
+    ) -> Steps:
+        matrices = normal.astype(np.float64)
+        trace = np.trace(matrices, axis1=1, axis2=2)
+        matrices += (1e-6 * np.maximum(trace, 1e-6))[:, None, None] * np.eye(4)
+        inverse = np.linalg.inv(matrices)
+        parameters = (inverse @ right.astype(np.float64)[:, :, None])[:, :, 0]
+        lengths = np.abs(parameters).max(axis=1)
+        parameters *= np.minimum(1, WILD / np.maximum(lengths, 1e-9))[:, None]
+        deviations = np.sqrt(np.maximum(np.trace(inverse, axis1=1, axis2=2), 0) * noise)
+        x, y = self._centre
+        affines = [
+            similarity(
+                math.exp(grow / self._radius), math.degrees(turn / self._radius), False, (x, y), (x + tx, y + ty)
+            )
+            for tx, ty, turn, grow in parameters.tolist()
+        ]
+        return Steps(affines, lengths, zncc.astype(np.float64), deviations)

@@ -1,77 +1,82 @@
-"""Masked normalised cross-correlation of many templates with a picture, through batched real FFTs."""
+"""Correlation of many templates with a picture through batched real FFTs, on any backend."""
 
 from __future__ import annotations
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
+from core.maths.backend import Array, Backend
+from core.maths.features import Window
 from core.maths.filters import Plane
-from core.maths.warp import similarity, warp
 
-Spectra = NDArray[np.complex64]
 ENERGY_STEP = 4
 """The local energy under a mask changes slowly: it is computed on every fourth pixel and interpolated."""
 
 
-def unit_template(feature: Plane, weight: Plane) -> Plane:
-    """Return a template ready for correlation: weighted, of zero sum and unit norm.
+def unit_templates(features: Array, window: Window) -> Array:
+    """Return templates ready for correlation: weighted, each channel of zero sum, all channels of unit norm together.
 
-    ``feature`` and ``weight`` (0 to 1) are (h, w). Correlated with a picture I, the answer T fulfils
-    NCC = sum T I / sqrt(sum W (I - mean)^2), the denominator being the picture's alone (Padfield 2012, eq. 1 with
-    the picture's mask left out). Constant or empty templates give zeros.
+    ``features`` are (n, c, h, w) under a window of n. Correlated with a picture I, the answer T fulfils
+    NCC = sum T I / sqrt(sum W I^2), the denominator being the picture's alone (Padfield 2012, eq. 1 with the picture's
+    mask left out and its local mean, which band-passed pictures do not have, taken as 0). Constant or empty
+    templates give zeros.
     """
-    total = float(weight.sum())
-    if total <= 0:
-        return np.zeros_like(feature)
-    centred = feature - float((feature * weight).sum()) / total
-    norm = float(np.sqrt((weight * centred * centred).sum()))
-    if norm <= 1e-6:
-        return np.zeros_like(feature)
-    return (centred * weight / norm).astype(np.float32)
+    xp = window.backend.xp
+    weights = window.weights[:, None]
+    mean = (features * weights).sum((2, 3)) / window.area[:, None]
+    centred = features - mean[:, :, None, None]
+    norm = xp.sqrt((weights * centred * centred).sum((1, 2, 3)))[:, None, None, None]
+    return xp.where(norm > 1e-3, centred * weights / xp.clip(norm, 1e-3, None), xp.zeros_like(centred))
 
 
-def spectra(templates: NDArray[np.float32], shape: tuple[int, int]) -> Spectra:
-    """Return the conjugate spectra of (n, h, w) templates, zero-padded to ``shape``: (n, H, W // 2 + 1).
+def spectra(backend: Backend, planes: Array, shape: tuple[int, int]) -> Array:
+    """Return the spectra of (n, c, h, w) planes, zero-padded to ``shape``: (n, c, H, W // 2 + 1)."""
+    n, c, h, w = planes.shape
+    found = backend.rfft2(planes.reshape((n * c, h, w)), shape)
+    return found.reshape((n, c, *found.shape[1:]))
 
-    Rows that are known to be zero are not transformed.
+
+def correlate(backend: Backend, picture: Array, templates: Array, shape: tuple[int, int]) -> Array:
+    """Return the circular correlation (n, H, W) of one picture's spectra (c, ...) with n templates' (n, c, ...).
+
+    Entry (y, x) is the sum over c, u, v of template (c, v, u) times picture (c, y + v, x + u), modulo ``shape``.
     """
-    rows = scipy.fft.rfft(templates, n=shape[1], axis=2)
-    return np.conj(scipy.fft.fft(rows, n=shape[0], axis=1))  # type: ignore[no-any-return]
+    xp = backend.xp
+    product = picture[0] * xp.conj(templates[:, 0])
+    for channel in range(1, templates.shape[1]):
+        product = product + picture[channel] * xp.conj(templates[:, channel])
+    return backend.irfft2(product, shape)
 
 
-def correlate(picture_spectrum: Spectra, template_spectra: Spectra, shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Return the circular correlation of one picture with n templates, (n, H, W).
+def gain(backend: Backend, picture: Array, weight: Plane, energy_floor: float) -> Array:
+    """Return (H, W): one over the root of the picture's energy (c, H, W) under a weight whose corner lies there.
 
-    Entry (y, x) is the sum over u, v of template (v, u) times picture (y + v, x + u), indices modulo ``shape``.
+    H and W are divisible by ``ENERGY_STEP``. ``weight`` is (h, w), 0 to 1. ``energy_floor`` is the smallest local
+    energy, in units of the weighted sum of squares, so that flat regions cannot win.
     """
-    return scipy.fft.irfft2(picture_spectrum[None] * template_spectra, s=shape)  # type: ignore[no-any-return]
+    xp, step = backend.xp, ENERGY_STEP
+    _, height, width = picture.shape
+    coarse = (height // step, width // step)
+    power = (picture * picture).sum(0).reshape((coarse[0], step, coarse[1], step)).sum((1, 3))
+    pad = [(0, -side % step) for side in weight.shape]
+    padded = np.pad(weight, pad)
+    small = padded.reshape(padded.shape[0] // step, step, padded.shape[1] // step, step).mean(axis=(1, 3))
+    energy = correlate(
+        backend,
+        spectra(backend, power[None, None], coarse)[0],
+        spectra(backend, backend.array(small)[None, None], coarse),
+        coarse,
+    )[0]
+    local = 1 / xp.sqrt(xp.clip(energy, energy_floor, None))
+    rows, columns = (backend.array(_upsampling(side)) for side in coarse)
+    return rows @ local @ xp.permute_dims(columns, (1, 0))
 
 
-def masked_ncc(
-    picture: Plane,
-    templates: Spectra,
-    weights: Spectra,
-    energy_floor: float,
-) -> NDArray[np.float32]:
-    """Return the normalised correlation of n templates with a picture of zero local mean, (n, H, W).
-
-    Args:
-        picture: (H, W), both divisible by ``ENERGY_STEP``; circular: pad it with zeros by the templates' reach.
-        templates: spectra at (H, W) of :func:`unit_template`.
-        weights: spectra at (H, W) / ``ENERGY_STEP`` of the templates' weights, shrunk by as much (area means).
-        energy_floor: smallest local energy, in units of the weighted sum of squares, so that flat regions
-            cannot win.
-
-    The picture's mean under the mask is taken to be zero, as band-passed pictures have it.
-    """
-    h, w = picture.shape
-    numerator = correlate(scipy.fft.rfft2(picture), templates, (h, w))
-    coarse = (h // ENERGY_STEP, w // ENERGY_STEP)
-    power = (picture * picture).reshape(coarse[0], ENERGY_STEP, coarse[1], ENERGY_STEP).sum(axis=(1, 3))
-    energy = correlate(scipy.fft.rfft2(power), weights, coarse)
-    gain = 1 / np.sqrt(np.maximum(energy, energy_floor))
-    up = similarity(float(ENERGY_STEP), 0.0)  # entry i of the coarse plane belongs to pixel 4 i: no half pixel
-    for index, local in enumerate(gain):
-        numerator[index] *= warp(local, up, (w, h), border=None)
-    return numerator
+def _upsampling(count: int) -> NDArray[np.float32]:
+    """Return (4 n, n): linear interpolation, entry i of n at pixel 4 i (no half pixel), the last one repeated."""
+    at = np.minimum(np.arange(count * ENERGY_STEP) / ENERGY_STEP, count - 1)
+    low = np.minimum(at.astype(int), max(count - 2, 0))
+    answer = np.zeros((len(at), count), np.float32)
+    answer[np.arange(len(at)), low] = 1 - (at - low)
+    answer[np.arange(len(at)), np.minimum(low + 1, count - 1)] += at - low
+    return answer

@@ -123,11 +123,16 @@ class Pyramid:
         ``to_frame`` takes a pixel of the full plane to a pixel of the frame. Where it shrinks, two samples a pixel and
         axis are taken from the matching level and averaged. ``border`` is the value outside (None repeats the edge).
         """
-        if scale_of(to_frame) >= 1:
+        index, samples = self.sampling(to_frame)
+        if samples == 1:
             return warp(self._levels[0], to_frame, size, border)
-        index = self.level_for(min(2 * scale_of(to_frame), 1.0))
         level = self.level(index)
         to_level = resize_affine(self.size, (level.shape[1], level.shape[0]))
         double = resize_affine(size, (2 * size[0], 2 * size[1]))
         fine = warp(level, compose(double, to_frame, invert(to_level)), (2 * size[0], 2 * size[1]), border)
         return cv2.resize(fine, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+    def sampling(self, to_frame: Affine) -> tuple[int, int]:
+        """Return from which level, and with how many samples a pixel and axis, a warp is made."""
+        scale = scale_of(to_frame)
+        return (0, 1) if scale >= 1 else (self.level_for(min(2 * scale, 1.0)), 2)

@@ -8,59 +8,86 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-WEIGHTS = np.array([-7.1, 5.36, 4.7, 5.36, 1.6, 0.64])
+WEIGHTS = np.array([-11.19, 1.62, 1.37, 2.51, 2.08, 1.93, 0.69, -3.37, 1.36])
 """Logistic weights of :meth:`Cues.vector`; fitted by ``benchmarks/reconciliation.py DATA --fit``."""
-SURE = 0.9
+SURE = 0.97
 """Above this nothing more is tried."""
 MATCH = 0.5
 """Below this the answer is "no match"."""
+TIE = 0.02
+"""Two places whose correlations differ by less than this fit equally: nobody can say which is right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cues:
     """What speaks for a placement, measured with the portrait at 64 pixels."""
 
-    zncc: float
-    """Correlation under the foreground, 0 to 1 (its sign is left out)."""
+    band: float
+    """Correlation of the locally normalised bands under the foreground, -1 to 1; negative: the tone is inverted."""
+    edges: float
+    """Correlation of the edges without their sign, -1 to 1."""
     agreeing: float
-    """Share of tiles that correlate by more than one half."""
+    """Share of tiles whose bands correlate by more than one half."""
+    agreeing_edges: float
+    """Share of tiles whose edges do."""
     margin: float
-    """By how much the correlation is above that of the best placement elsewhere."""
+    """By how much both correlations together exceed those of the best placement elsewhere, 0 to 2."""
     head: float
     """Size of the portrait in the original: root of its area, pixels."""
+    deviation: float
+    """Predicted standard deviation of the portrait's rim, as a share of its size."""
     keypoints: int
     """Keypoints that agree with this placement; 0 if none do, or if nobody asked."""
 
     def vector(self) -> NDArray[np.float64]:
         """Return the cues as the logistic regression wants them, a constant first."""
-        size = math.log(min(max(self.head, 8.0), 128.0) / 64)
-        return np.array([1.0, self.zncc, self.agreeing, self.margin, size, math.log1p(self.keypoints)])
+        return np.array(
+            [
+                1.0,
+                abs(self.band),
+                max(self.edges, 0.0),
+                self.agreeing,
+                self.agreeing_edges,
+                self.margin,
+                math.log(min(max(self.head, 8.0), 128.0) / 64),
+                math.log(min(max(self.deviation, 1e-4), 0.1) / 1e-2),
+                math.log1p(self.keypoints),
+            ]
+        )
 
 
 def probability(cues: Cues) -> float:
     """Return the probability, 0 to 1, that a person would accept the placement."""
-    return float(1 / (1 + math.exp(-float(np.clip(cues.vector() @ WEIGHTS, -30, 30)))))
+    chance = float(1 / (1 + math.exp(-float(np.clip(cues.vector() @ WEIGHTS, -30, 30)))))
+    return min(chance, 0.5 * MATCH) if cues.margin < TIE else chance
 
 
-def sentence(cues: Cues, chance: float, inverted: bool, background: str | None) -> str:
+def sentence(cues: Cues, chance: float, background: str | None) -> str:
     """Return one short sentence for the reviewer: why this confidence.
 
     ``background`` is what lay behind the portrait (see ``core.reconcile.evidence``), None without a placement.
     """
-    parts = f"{cues.zncc:.0%} correlation, {cues.agreeing:.0%} of the portrait agrees"
+    share = max(cues.agreeing, cues.agreeing_edges)
+    agrees = f"{share:.0%} of the portrait agrees"
     if background is None:
-        return f"No place in the photo stands out: {parts}."
-    if chance >= SURE:
+        if cues.margin < TIE and share > 0.5:
+            return f"Two places fit equally: {agrees} at each of them."
+        return f"Probably another photo: only {agrees} at the best place."
+    if chance >= 0.9:
         start = "Clear match"
     elif cues.margin < 0.15:
         start = "Another place fits nearly as well"
     elif cues.head < 64:
         start = f"The portrait is small in the photo ({cues.head:.0f} pixels)"
+    elif share < 0.5:
+        return f"Only {agrees}" + _remarks(cues, background)
     else:
         start = "Only part of the designer image agrees with the photo"
-    text = f"{start}: {parts}"
-    if inverted:
-        text += ", with light and dark exchanged"
+    return f"{start}: {agrees}" + _remarks(cues, background)
+
+
+def _remarks(cues: Cues, background: str) -> str:
+    text = ", with light and dark exchanged" if cues.band < -0.3 else ""
     if background == "kept":
         text += "; its background was kept, so the mask is a guess"
     elif background == "photo":

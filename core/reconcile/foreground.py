@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.images.picture import Picture
-from core.maths.masks import Mask, fill_holes
+from core.maths.masks import Mask, close_gaps, fill_holes
 from core.maths.warp import resize
 
 LONG_SIDE = 1024
@@ -21,6 +21,14 @@ NEAR = 10.0
 """Border pixels this close to a smooth colour (levels, each channel) follow it."""
 PLAIN_SHARE = 0.4
 """At least this part of the border must follow one smooth colour for the background to be called plain."""
+DRAWN_SHARE = 0.92
+"""A foreground that covers less of its own silhouette is a drawing: lines, with the background between them."""
+BRIDGES = (0.12, 0.2, 0.3)
+"""Gaps up to twice these shares of a drawing's size are bridged to find its silhouette, until it is solid …"""
+SOLID_SHARE = 0.6
+"""… which it is when it covers this share of its convex hull."""
+SPECK_SHARE = 0.01
+"""Parts smaller than this share of the largest are no part of a silhouette."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +44,8 @@ class Foreground:
     kind: str
     background: NDArray[np.float32] | None = None
     """(h, w, 3) RGB, 0 to 255: the colour behind the portrait where ``kind`` is "plain"."""
+    drawn: bool = False
+    """A line drawing: ``mask`` is its silhouette, the background's colour shows between the lines."""
 
 
 def find_foreground(designer: Picture, check: Callable[[], None] = lambda: None) -> Foreground:
@@ -49,8 +59,36 @@ def find_foreground(designer: Picture, check: Callable[[], None] = lambda: None)
             return Foreground(mask, "alpha")
     plain = _plain_background(resize(designer.rgb, size), check)
     if plain is not None:
-        return Foreground(plain[0], "plain", plain[1])
+        check()
+        silhouette = _silhouette(plain[0])
+        drawn = silhouette is not None
+        return Foreground(plain[0] if silhouette is None else silhouette, "plain", plain[1], drawn)
     return Foreground(np.full((size[1], size[0]), 255, np.uint8), "kept")
+
+
+def _silhouette(mask: Mask) -> Mask | None:
+    """Return what a line drawing encloses; None if the mask (0 or 255) is solid, and so no drawing."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    large = stats[:, cv2.CC_STAT_AREA] >= SPECK_SHARE * stats[1:, cv2.CC_STAT_AREA].max(initial=0)
+    large[0] = False
+    parts = np.where(large[labels], np.uint8(255), np.uint8(0))
+    # Sizes are those of a shrunken mask: bridging costs time, and its edge need not be sharp.
+    factor = min(1.0, 256 / max(mask.shape))
+    small = resize(parts, (max(round(mask.shape[1] * factor), 1), max(round(mask.shape[0] * factor), 1)))
+    small = np.where(small > 0, np.uint8(255), np.uint8(0)) if factor < 1 else small
+    if not small.any():
+        return None
+    hull = max(cv2.contourArea(cv2.convexHull(cv2.findNonZero(small))), 1.0)
+    covered = np.count_nonzero(parts) * factor**2
+    for bridge in BRIDGES:
+        solid = fill_holes(close_gaps(small, bridge * hull**0.5))
+        area = np.count_nonzero(solid)
+        if covered >= DRAWN_SHARE * area:
+            return None
+        if area >= SOLID_SHARE * hull:
+            break
+    whole = cv2.resize(solid, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.where(whole >= 128, np.uint8(255), np.uint8(0))
 
 
 def _plain_background(rgb: NDArray[np.uint8], check: Callable[[], None]) -> tuple[Mask, NDArray[np.float32]] | None:

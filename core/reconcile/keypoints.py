@@ -54,9 +54,9 @@ def keypoint_hypotheses(
             min(1.0, EXTENT / designer.extent), 0.0, mirrored, designer.centre, (float(reach), float(reach))
         )
         square = (2 * reach + 1, 2 * reach + 1)
-        plane = designer.pyramid.sampled(to_frame, square, border=None)
-        weight = designer.weight(to_frame, square)
-        points = _describe(plane, np.where(weight >= 0.5, np.uint8(255), np.uint8(0)), check)
+        plane = designer.planes.host.sampled(to_frame, square, border=None)
+        weight = designer.weight_on_host(to_frame, square)
+        points = _describe(plane, np.where(weight >= 128, np.uint8(255), np.uint8(0)), check)
         agreement = _agree(points, photo)
         check()
         if agreement is not None:

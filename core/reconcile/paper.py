@@ -23,8 +23,8 @@ from core.device import resolve
 from core.domain import Placement
 from core.errors import DeviceProblem
 from core.images.picture import Picture
-from core.maths.align import weighted_ncc
 from core.maths.filters import Plane, Pyramid, laplacian
+from core.maths.metrics import weighted_ncc
 from core.maths.warp import (
     Affine,
     Size,

@@ -1,130 +1,163 @@
-"""Refines hypotheses from coarse to fine: each at 64 pixels, the best few at 128, the best up to full size."""
+"""Refines placements from coarse to fine, many at once: those of one pair, or of a batch of pairs on a GPU."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.maths.align import step, weighted_ncc
-from core.maths.filters import Plane, Pyramid, local_normalise
-from core.maths.warp import Affine, compose, invert, scale_of
-from core.reconcile.views import DesignerView, feature, original_in_frame
+from core.maths.align import Aligner
+from core.maths.backend import Array, Backend, Planes
+from core.maths.features import Feature, Window, correlation, wide_band
+from core.maths.warp import Affine, Size, compose, invert, shift
+from core.reconcile.views import DesignerView
 
-FIRST, SECOND, LAST = 64.0, 128.0, 512.0
-"""Sizes of the foreground (root of its area, pixels) at which placements are refined."""
-LOST = 0.7
-"""Refinement ends where the correlation falls below this share of the coarser size's: a blurred or painted designer
-image has no detail that fine, and steps would follow noise."""
 TILES = 8
 """The frame is cut into this many rows and columns of tiles."""
 ENOUGH = 0.02
-"""A step below this many pixels ends the refinement at its size."""
+"""A step below this many pixels ends a placement's refinement at its size."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairView:
+    """Both pictures of a pair, ready to be compared."""
+
+    original: Planes
+    designer: DesignerView
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """A refined placement (designer to original) and how well it agrees at the size it was refined at."""
+    """A placement of one pair of a batch, designer to original, and how well it agrees where it was refined."""
 
+    pair: int
+    """Index of the pair in its batch."""
     affine: Affine
-    zncc: float
+    zncc: float = 0.0
     """Correlation under the foreground, -1 to 1; negative where the tone is inverted."""
-    agreeing: float
+    agreeing: float = 0.0
     """Share of the foreground's tiles that correlate by more than one half."""
+    deviation: float = math.inf
+    """Predicted standard deviation of the portrait's rim, as a share of the portrait's size."""
 
 
-class Template:
-    """The designer image at one size, ready to be compared."""
+class Frames:
+    """The designer images of a batch at one size, in frames of one shape."""
 
-    def __init__(self, designer: DesignerView, extent: float) -> None:
-        """Shrink the designer image so that its foreground is ``extent`` pixels."""
+    def __init__(self, pairs: Sequence[PairView], backend: Backend, extent: float, feature: Feature) -> None:
+        """Shrink the designer images so that their foregrounds are ``extent`` pixels (root of their area)."""
+        self._pairs, self._backend, self._feature = pairs, backend, feature
         self.extent = extent
-        self.to_frame, self.size = designer.frame(extent)
-        self.weight = designer.weight(self.to_frame, self.size)
-        self.plane = designer.plane(self.to_frame, self.size)
-        self.feature = feature(self.plane, self.weight)
-        self.wide = _wide(self.plane, self.weight)
-        self.centre = ((self.size[0] - 1) / 2, (self.size[1] - 1) / 2)
+        frames = [pair.designer.frame(extent) for pair in pairs]
+        side = TILES * -(-max(size[0] for _, size in frames) // TILES)
+        self.size: Size = (side, side)
+        middle = (side - 1) / 2
+        self._centre = (middle, middle)
+        self._to_frames = [
+            compose(shift(middle - (size[0] - 1) / 2, middle - (size[1] - 1) / 2), to_frame)
+            for to_frame, size in frames
+        ]
+        stack = backend.xp.concat
+        self._window = Window(
+            backend,
+            stack([p.designer.weights([f], self.size) for p, f in zip(pairs, self._to_frames, strict=True)], axis=0),
+        )
+        self._planes = stack(
+            [p.designer.planes.sampled([f], self.size) for p, f in zip(pairs, self._to_frames, strict=True)], axis=0
+        )
 
-    def original(self, original: Pyramid, placement: Affine) -> Plane:
-        """Return the grey original in this frame."""
-        return original_in_frame(original, placement, self.to_frame, self.size)
+    def refine(self, fits: Sequence[Fit], steps: int, check: Callable[[], None]) -> list[Fit]:
+        """Return placements after at most that many Gauss-Newton steps; one that got worse is returned as it came."""
+        before = self.measure(fits)
+        after = self.measure(self._steps(before, self._feature, steps, check))
+        return [new if abs(new.zncc) >= abs(old.zncc) else old for old, new in zip(before, after, strict=True)]
 
-    def refine(
-        self, original: Pyramid, placement: Affine, *, steps: int, check: Callable[[], None], wide_steps: int = 0
-    ) -> Fit:
-        """Return a placement after at most that many Gauss-Newton steps, the first few on a wider band.
+    def approach(self, fits: Sequence[Fit], steps: int, check: Callable[[], None]) -> list[Fit]:
+        """Return placements after steps on the wider band, measured; they need not be better."""
+        return self.measure(self._steps(fits, wide_band, steps, check))
 
-        Where the steps made it worse, the placement is returned as it came.
-        """
-        before = self.fit(original, placement)
-        sign = -1.0 if before.zncc < 0 else 1.0
-        for number in range(wide_steps + steps):
+    def measure(self, fits: Sequence[Fit]) -> list[Fit]:
+        """Return the placements with how well they agree here."""
+        if not fits:
+            return []
+        window, template = self._of(fits, self._feature)
+        warped = self._feature(self._warped(fits), window)
+        zncc = correlation(template, warped, window)
+        agreeing = self._agreeing(template, warped, zncc, window)
+        host = self._backend.numpy
+        return [
+            Fit(fit.pair, fit.affine, value, share, fit.deviation)
+            for fit, value, share in zip(fits, host(zncc).tolist(), host(agreeing).tolist(), strict=True)
+        ]
+
+    def _steps(self, fits: Sequence[Fit], feature: Feature, steps: int, check: Callable[[], None]) -> list[Fit]:
+        answer = list(fits)
+        active = list(range(len(answer)))
+        aligner: Aligner | None = None
+        for _ in range(steps if answer else 0):
             check()
-            wide = number < wide_steps
-            plane = self.original(original, placement)
-            move = step(
-                self.wide if wide else self.feature,
-                _wide(plane, self.weight) if wide else feature(plane, self.weight),
-                self.weight,
-                self.centre,
-                radius=self.extent / 2,
-                sign=sign,
-            )
-            placement = compose(placement, invert(self.to_frame), move.affine, self.to_frame)
-            if move.length < ENOUGH and not wide:
+            some = [answer[index] for index in active]
+            if aligner is None:
+                window, template = self._of(some, feature)
+                aligner = Aligner(template, window, self._centre, self.extent / 2)
+            moves = aligner.step(feature(self._warped(some), window))
+            left = []
+            for at, (index, move) in enumerate(zip(active, moves.affines, strict=True)):
+                to_frame = self._to_frames[answer[index].pair]
+                placement = compose(answer[index].affine, invert(to_frame), move, to_frame)
+                deviation = float(moves.deviations[at]) / self.extent
+                answer[index] = Fit(answer[index].pair, placement, answer[index].zncc, 0.0, deviation)
+                if moves.lengths[at] >= ENOUGH:
+                    left.append(index)
+            if len(left) < len(active):
+                active, aligner = left, aligner if self._window.weights.shape[0] == 1 else None
+            if not active:
                 break
-        after = self.fit(original, placement)
-        return after if after.zncc * sign >= before.zncc * sign else before
+        return answer
 
-    def fit(self, original: Pyramid, placement: Affine) -> Fit:
-        """Measure how well a placement agrees."""
-        warped = feature(self.original(original, placement), self.weight)
-        zncc = weighted_ncc(self.feature, warped, self.weight)
-        return Fit(placement, zncc, _agreeing(self.feature, warped * np.sign(zncc), self.weight))
+    def _of(self, fits: Sequence[Fit], feature: Feature) -> tuple[Window, Array]:
+        """Return window and template of each placement; one for all if the batch is of one pair."""
+        template = feature(self._planes, self._window)
+        if len(self._pairs) == 1:
+            return self._window, template
+        which = self._backend.array(np.array([fit.pair for fit in fits], np.int64))
+        return self._window.take(which), template[which]
 
+    def _warped(self, fits: Sequence[Fit]) -> Array:
+        """Return the grey originals (n, h, w) as the placements take them into their designer image's frame."""
+        xp = self._backend.xp
+        parts, order = [], []
+        for index, pair in enumerate(self._pairs):
+            mine = [at for at, fit in enumerate(fits) if fit.pair == index]
+            if mine:
+                to_frames = [compose(self._to_frames[index], invert(fits[at].affine)) for at in mine]
+                parts.append(pair.original.sampled(to_frames, self.size))
+                order += mine
+        stacked = parts[0] if len(parts) == 1 else xp.concat(parts, axis=0)
+        if order == sorted(order):
+            return stacked
+        return stacked[self._backend.array(np.argsort(order))]
 
-def _wide(plane: Plane, weight: Plane) -> Plane:
-    """Return the locally normalised band of coarser detail, which is caught from further away."""
-    return local_normalise(plane, weight, inner=1.2, outer=5.0, spread=10.0)
+    def _agreeing(self, one: Array, other: Array, zncc: Array, window: Window) -> Array:
+        """Return the share (n,) of tiles with a correlation over one half; tiles with little weight don't count."""
+        xp = self._backend.xp
+        weights = window.weights[:, None]
+        tile = self.size[0] // TILES
 
+        def total(planes: Array) -> Array:
+            n, c = planes.shape[:2]
+            return planes.reshape((n, c, TILES, tile, TILES, tile)).sum((3, 5))
 
-def _agreeing(one: Plane, other: Plane, weight: Plane) -> float:
-    """Return the share of tiles with a correlation over one half; tiles with little weight don't count."""
-    good = counted = 0
-    for rows in np.array_split(np.arange(weight.shape[0]), TILES):
-        for columns in np.array_split(np.arange(weight.shape[1]), TILES):
-            part = np.ix_(rows, columns)
-            if weight[part].sum() > 0.3 * weight[part].size:
-                counted += 1
-                good += weighted_ncc(one[part], other[part], weight[part]) > 0.5
-    return good / counted if counted else 0.0
-
-
-def refine_first(
-    original: Pyramid, designer: DesignerView, placements: list[Affine], check: Callable[[], None]
-) -> list[Fit]:
-    """Return every placement refined at the first size, best |zncc| first."""
-    template = Template(designer, FIRST)
-    fits = [template.refine(original, placement, steps=8, wide_steps=4, check=check) for placement in placements]
-    return sorted(fits, key=lambda fit: -abs(fit.zncc))
-
-
-def refine_to_full(original: Pyramid, designer: DesignerView, fits: list[Fit], check: Callable[[], None]) -> Fit:
-    """Return the best of ``fits`` after the second size, refined up to the original's own resolution."""
-    template = Template(designer, SECOND)
-    second = [template.refine(original, fit.affine, steps=8, check=check) for fit in fits]
-    best = max(second, key=lambda fit: abs(fit.zncc))
-    if abs(best.zncc) < LOST * abs(fits[0].zncc):
-        return fits[0]
-    finest = min(LAST, designer.extent * scale_of(best.affine), designer.extent)
-    extent = SECOND
-    while extent < finest:
-        extent = min(2 * extent, finest)
-        check()
-        finer = Template(designer, extent).refine(original, best.affine, steps=6, check=check)
-        if abs(finer.zncc) < LOST * abs(best.zncc):
-            break
-        best = finer
-    return best
+        area = total(weights)
+        mean_one, mean_other = total(one * weights) / (area + 1e-6), total(other * weights) / (area + 1e-6)
+        common = (total(one * other * weights) - area * mean_one * mean_other).sum(1)
+        power_one = (total(one * one * weights) - area * mean_one * mean_one).sum(1)
+        power_other = (total(other * other * weights) - area * mean_other * mean_other).sum(1)
+        local = common / xp.sqrt(xp.clip(power_one, 0, None) * xp.clip(power_other, 0, None) + 1e-12)
+        counted = area[:, 0] > 0.3 * tile * tile
+        good = counted & (local * xp.sign(zncc)[:, None, None] > 0.5)
+        zero, unit = xp.zeros_like(local), xp.ones_like(local)
+        number = xp.where(counted, unit, zero).sum((1, 2))
+        return xp.where(good, unit, zero).sum((1, 2)) / xp.clip(number, 1.0, None)

@@ -3,40 +3,79 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from core.maths.correlate import ENERGY_STEP, masked_ncc, spectra, unit_template
+from core.maths.backend import Array, Backend
+from core.maths.correlate import ENERGY_STEP, correlate, gain, spectra, unit_templates
+from core.maths.features import Feature, Window, band
 from core.maths.filters import Plane, Pyramid
-from core.maths.warp import Affine, Size, compose, nearest_similarity, resize, resize_affine, shift, similarity
+from core.maths.warp import Affine, Size, compose, nearest_similarity, resize_affine, shift, similarity
 from core.reconcile.options import ReconcileOptions
-from core.reconcile.views import DesignerView, feature
+from core.reconcile.views import DesignerView
 
-EXTENT = 56.0
-"""The foreground is shrunk to this size (root of its area, pixels): the same information at every scale."""
 SCALE_STEP = 1.12
 ROTATION_STEP = 7.0
 SMALLEST, LARGEST = 60.0, 1.25
 """Heads from this many pixels (more in large photos) up to this share of the photo's root area are looked for."""
-FINEST = 300_000
-"""Originals are not searched above this many pixels: the smallest head grows with the photo instead."""
+FINEST = 300_000 / 56**2
+"""Originals are not searched above this many pixels for each of a template's: the smallest head grows instead."""
 TURN_PIXELS = 1_500_000
 """Pixels that are correlated between two checks: some 50 ms."""
 ENERGY_FLOOR = 0.25
 """Least local energy, as a share of what a photo has on average."""
+NEAR = 0.2
+"""Hypotheses nearer than this (in portraits) are one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hypothesis:
-    """A possible placement: an exact similarity, designer to original, and how well it correlates (-1 to 1)."""
+    """A possible placement: an exact similarity, designer to original, and how well it correlates (0 to 1)."""
 
     affine: Affine
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Which placements are looked for; heads (root of the portrait's area) in original pixels."""
+
+    angles_deg: tuple[float, ...]
+    mirrored: tuple[bool, ...]
+    smallest: float = 0.0
+    largest: float = math.inf
+
+    @classmethod
+    def from_options(cls, options: ReconcileOptions) -> Range:
+        """Return all that the options allow."""
+        steps = math.floor(min(options.max_rotation_deg, 180.0) / ROTATION_STEP)
+        angles = [step * ROTATION_STEP for step in range(-steps, steps + 1)]
+        if options.max_rotation_deg >= 180:
+            angles = [angle for angle in angles if -180 < angle <= 180]
+        return cls(tuple(angles), (False, True) if options.mirror else (False,))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a search looks: in which feature, and with the foreground shrunk to which size (root of its area, pixels)."""
+
+    extent: float = 56.0
+    feature: Feature = field(default=band)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One scale of the original in a bin: its pixel (0, 0) lies at (x, y)."""
+
+    bin: int
+    x: int
+    y: int
+    size: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +89,36 @@ class _Peak:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Template:
-    to_frame: Affine
-    template: Plane
-    weight: Plane
+class _Turns:
+    """The designer image at every rotation and mirror state in one frame."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """One scale of the original in a bin: its pixel (0, 0) lies at (x, y)."""
-
-    bin: int
-    x: int
-    y: int
-    size: Size
+    to_frames: list[Affine]
+    templates: Array
+    weights: NDArray[np.float32]
 
 
 def search(
-    original: Pyramid, designer: DesignerView, options: ReconcileOptions, keep: int, check: Callable[[], None]
+    original: Pyramid,
+    designer: DesignerView,
+    backend: Backend,
+    where: Range,
+    look: Look,
+    *,
+    keep: int,
+    max_memory_mb: int,
+    check: Callable[[], None],
 ) -> list[Hypothesis]:
     """Return up to ``keep`` distinct hypotheses, best first."""
-    reach = min(math.ceil(designer.radius * EXTENT / designer.extent) + 1, 64)
-    turns = _templates(designer, reach, options)
+    reach = min(math.ceil(designer.radius * look.extent / designer.extent) + 1, math.ceil(1.15 * look.extent))
+    turns = _turns(designer, backend, where, look, reach)
     check()
-    sizes = _sizes(original.size, designer)
-    if not sizes or not turns:
+    sizes = _sizes(original.size, look.extent, where)
+    if not sizes or turns is None:
         return []
     bin_size, cells = _pack(sizes, reach)
-    bins = np.zeros((max(cell.bin for cell in cells) + 1, bin_size[1], bin_size[0]), np.float32)
-    for cell in cells:
-        w, h = cell.size
-        bins[cell.bin, cell.y : cell.y + h, cell.x : cell.x + w] = feature(
-            original.resized(cell.size).astype(np.float32)
-        )
-        check()
-    best = _correlate(bins, turns, options, check)
+    bins = _bins(original, backend, look, bin_size, cells)
+    check()
+    best = _correlate(bins, turns, backend, max_memory_mb, check)
     peaks: list[_Peak] = []
     for cell in cells:
         # A template's corner, not its centre, lies at the pixel that the correlation names.
@@ -93,19 +127,20 @@ def search(
     peaks = sorted(peaks, key=lambda peak: -peak.score)[: 4 * keep]
     if not peaks:
         return []
+    check()
     found = []
-    for peak, turn in zip(peaks, _turns_at(peaks, bins, turns), strict=True):
+    for peak, (turn, score) in zip(peaks, _turns_at(peaks, bins, turns, backend), strict=True):
         to_original = resize_affine(peak.cell.size, original.size)
-        affine = compose(to_original, shift(peak.x - reach, peak.y - reach), turn.to_frame)
-        found.append(Hypothesis(nearest_similarity(affine, designer.centre), peak.score))
-    return distinct(found, designer, keep)
+        affine = compose(to_original, shift(peak.x - reach, peak.y - reach), turn)
+        found.append(Hypothesis(nearest_similarity(affine, designer.centre), score))
+    return distinct(sorted(found, key=lambda one: -one.score), designer, keep)
 
 
-def distinct(found: list[Hypothesis], designer: DesignerView, keep: int) -> list[Hypothesis]:
+def distinct(found: Sequence[Hypothesis], designer: DesignerView, keep: int) -> list[Hypothesis]:
     """Return the first ``keep`` hypotheses of which none is nearly the same as a better one."""
     kept: list[Hypothesis] = []
     for hypothesis in found:
-        if all(difference(hypothesis.affine, other.affine, designer) > 0.2 for other in kept):
+        if all(difference(hypothesis.affine, other.affine, designer) > NEAR for other in kept):
             kept.append(hypothesis)
             if len(kept) == keep:
                 break
@@ -125,48 +160,44 @@ def difference(one: Affine, other: Affine, designer: DesignerView) -> float:
     return float(np.mean(np.hypot(*(a - b).T)) / max(smaller, 1e-9))
 
 
-def _templates(designer: DesignerView, reach: int, options: ReconcileOptions) -> list[_Template]:
-    steps = math.floor(min(options.max_rotation_deg, 180.0) / ROTATION_STEP)
-    angles = [step * ROTATION_STEP for step in range(-steps, steps + 1)]
-    if options.max_rotation_deg >= 180:
-        angles = [angle for angle in angles if -180 < angle <= 180]
-    answer = []
+def _turns(designer: DesignerView, backend: Backend, where: Range, look: Look, reach: int) -> _Turns | None:
     size = (2 * reach + 1, 2 * reach + 1)
-    for mirrored in (False, True) if options.mirror else (False,):
-        for angle in angles:
-            to_frame = similarity(
-                EXTENT / designer.extent, angle, mirrored, designer.centre, (float(reach), float(reach))
-            )
-            weight = designer.weight(to_frame, size)
-            template = unit_template(feature(designer.plane(to_frame, size), weight), weight)
-            if template.any():
-                answer.append(_Template(to_frame, template, weight))
-    return answer
+    factor = look.extent / designer.extent
+    to_frames = [
+        similarity(factor, angle, mirrored, designer.centre, (float(reach), float(reach)))
+        for mirrored in where.mirrored
+        for angle in where.angles_deg
+    ]
+    weights = designer.weights(to_frames, size)
+    window = Window(backend, weights)
+    templates = unit_templates(look.feature(designer.planes.sampled(to_frames, size), window), window)
+    if not bool((templates != 0).any()):
+        return None
+    return _Turns(to_frames, templates, backend.numpy(weights))
 
 
-def _sizes(full: Size, designer: DesignerView) -> list[Size]:
+def _sizes(full: Size, extent: float, where: Range) -> list[Size]:
     """Return the sizes at which the original is searched, largest first."""
     w, h = full
     root = math.sqrt(w * h)
-    smallest = max(SMALLEST, EXTENT * root / math.sqrt(FINEST))
-    largest = LARGEST * root
+    head = max(SMALLEST, root / math.sqrt(FINEST), where.smallest)
+    largest = min(LARGEST * root, where.largest)
     sizes: list[Size] = []
-    head = smallest
-    while head <= largest or not sizes:
-        factor = EXTENT / head
+    while True:
+        factor = extent / head
         size = max(round(w * factor), 1), max(round(h * factor), 1)
-        if min(size) >= 8:
+        if min(size) >= 8 and factor < 10:
             sizes.append(size)
-        head *= SCALE_STEP
-        if head > largest * 10:
-            break
-    return sizes
+        if head >= largest or factor < 0.001:
+            return sizes
+        head = min(head * SCALE_STEP, largest) if where.largest < math.inf else head * SCALE_STEP
 
 
 def _pack(sizes: list[Size], reach: int) -> tuple[Size, list[_Cell]]:
     """Lay all scales out on equal bins, on shelves, each with a margin of zeros as wide as a template reaches."""
-    width = scipy.fft.next_fast_len(-(-(sizes[0][0] + reach) // ENERGY_STEP), real=True) * ENERGY_STEP
-    height = scipy.fft.next_fast_len(-(-(sizes[0][1] + reach) // ENERGY_STEP), real=True) * ENERGY_STEP
+    width, height = (
+        scipy.fft.next_fast_len(-(-(side + reach) // ENERGY_STEP), real=True) * ENERGY_STEP for side in sizes[0]
+    )
     cells: list[_Cell] = []
     shelves: list[list[int]] = []  # bin, y, height, x where free
     filled: list[int] = []  # height used in each bin
@@ -185,7 +216,18 @@ def _pack(sizes: list[Size], reach: int) -> tuple[Size, list[_Cell]]:
     return (width, height), cells
 
 
-def _chunks(count: int, shape: tuple[int, int], max_memory_mb: int) -> Iterator[slice]:
+def _bins(original: Pyramid, backend: Backend, look: Look, size: Size, cells: list[_Cell]) -> Array:
+    """Return the original's features (bins, c, H, W) at all scales."""
+    shape = (max(cell.bin for cell in cells) + 1, size[1], size[0])
+    planes, inside = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    for cell in cells:
+        part = np.s_[cell.bin, cell.y : cell.y + cell.size[1], cell.x : cell.x + cell.size[0]]
+        planes[part] = original.resized(cell.size)
+        inside[part] = 1
+    return look.feature(backend.array(planes), Window(backend, backend.array(inside)))
+
+
+def chunks(count: int, shape: tuple[int, int], max_memory_mb: int) -> Iterator[slice]:
     """Yield slices of the templates that stay below a memory, and take no longer than a user waits for a cancel.
 
     A template needs its spectrum, the product with the picture's, and the correlation: five numbers a pixel.
@@ -197,25 +239,29 @@ def _chunks(count: int, shape: tuple[int, int], max_memory_mb: int) -> Iterator[
 
 
 def _correlate(
-    bins: NDArray[np.float32], turns: list[_Template], options: ReconcileOptions, check: Callable[[], None]
+    bins: Array, turns: _Turns, backend: Backend, max_memory_mb: int, check: Callable[[], None]
 ) -> NDArray[np.float32]:
-    """Return, for every pixel of every bin, the best |correlation| of all templates."""
-    shape = (bins.shape[1], bins.shape[2])
-    best = np.zeros(bins.shape, np.float32)
-    coarse = (shape[0] // ENERGY_STEP, shape[1] // ENERGY_STEP)
-    span = -(-turns[0].weight.shape[0] // ENERGY_STEP)
-    pad = span * ENERGY_STEP - turns[0].weight.shape[0]
-    floor = ENERGY_FLOOR * float(np.mean([turn.weight.sum() for turn in turns]))
-    for part in _chunks(len(turns), shape, options.max_memory_mb):
-        group = turns[part]
-        template_spectra = spectra(np.stack([turn.template for turn in group]), shape)
-        weights = np.stack([resize(np.pad(turn.weight, (0, pad)), (span, span)) for turn in group])
-        weight_spectra = spectra(weights, coarse)
-        for index, plane in enumerate(bins):
-            for score in masked_ncc(plane, template_spectra, weight_spectra, floor):
-                np.maximum(best[index], np.abs(score, out=score), out=best[index])
+    """Return, for every pixel of every bin, the best |correlation| of all templates.
+
+    The local energy is that under the mean of all turned weights, once for all of them: what is kept is measured
+    again, exactly, by ``_turns_at``.
+    """
+    xp = backend.xp
+    shape = (bins.shape[2], bins.shape[3])
+    bin_spectra = spectra(backend, bins, shape)
+    best: list[Array | None] = [None] * bins.shape[0]
+    for part in chunks(turns.templates.shape[0], shape, max_memory_mb):
+        template_spectra = spectra(backend, turns.templates[part], shape)
+        for index in range(bins.shape[0]):
+            score = correlate(backend, bin_spectra[index], template_spectra, shape)
+            strongest = xp.maximum(xp.max(score, axis=0), -xp.min(score, axis=0))
+            known = best[index]
+            best[index] = strongest if known is None else xp.maximum(known, strongest)
             check()
-    return best
+    mean = turns.weights.mean(axis=0)
+    floor = ENERGY_FLOOR * float(mean.sum())
+    gains = [gain(backend, bins[index], mean, floor) for index in range(bins.shape[0])]
+    return backend.numpy(xp.stack([plane * local for plane, local in zip(best, gains, strict=True)], axis=0))
 
 
 def _peaks(score: Plane, cell: _Cell, keep: int) -> list[_Peak]:
@@ -226,15 +272,17 @@ def _peaks(score: Plane, cell: _Cell, keep: int) -> list[_Peak]:
     return [_Peak(cell, int(x[i]), int(y[i]), float(score[y[i], x[i]])) for i in order]
 
 
-def _turns_at(peaks: list[_Peak], bins: NDArray[np.float32], turns: list[_Template]) -> list[_Template]:
-    """Return which template made each peak: cheaper to ask again there than to remember it everywhere."""
-    side = turns[0].template.shape[0]
+def _turns_at(peaks: list[_Peak], bins: Array, turns: _Turns, backend: Backend) -> list[tuple[Affine, float]]:
+    """Return which turn made each peak, and its correlation: cheaper asked again than remembered everywhere."""
+    n, side = turns.templates.shape[0], turns.templates.shape[2]
     reach = side // 2
-    padded = np.pad(bins, ((0, 0), (0, side), (0, side)))
     corners = [(peak.cell.y - reach + peak.y, peak.cell.x - reach + peak.x, peak.cell.bin) for peak in peaks]
-    patches = np.array([padded[b, y : y + side, x : x + side] for y, x, b in corners]).reshape(len(peaks), -1)
-    templates = np.array([turn.template for turn in turns]).reshape(len(turns), -1)
-    weights = np.array([turn.weight for turn in turns]).reshape(len(turns), -1)
-    energy = (patches * patches) @ weights.T
-    scores = np.abs(patches @ templates.T) / np.sqrt(np.maximum(energy, ENERGY_FLOOR * weights.sum(axis=1)))
-    return [turns[index] for index in scores.argmax(axis=1)]
+    host = np.pad(backend.numpy(bins), ((0, 0), (0, 0), (0, side), (0, side)))
+    patches = np.array([host[b, :, y : y + side, x : x + side] for y, x, b in corners])
+    weights = turns.weights.reshape(n, -1)
+    energy = (patches * patches).sum(axis=1).reshape(len(peaks), -1) @ weights.T
+    templates = backend.numpy(turns.templates).reshape(n, -1)
+    floor = ENERGY_FLOOR * weights.sum(axis=1)
+    scores = np.abs(patches.reshape(len(peaks), -1) @ templates.T) / np.sqrt(np.maximum(energy, floor))
+    best = scores.argmax(axis=1)
+    return [(turns.to_frames[turn], float(row[turn])) for turn, row in zip(best, scores, strict=True)]

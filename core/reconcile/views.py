@@ -1,31 +1,31 @@
-"""Both pictures of a pair as the search wants them: grey pyramids, and the portrait's weight in any frame."""
+"""Both pictures of a pair as the search wants them: grey planes, and the portrait's weight in any frame."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from core.images.picture import Picture
-from core.maths.filters import Plane, Pyramid, local_normalise, unit
+from core.maths.backend import Array, Backend
 from core.maths.masks import Mask, close_gaps, erode, fill_holes
-from core.maths.warp import Affine, Size, compose, invert, resize_affine, similarity
+from core.maths.warp import Affine, Size, compose, resize_affine, similarity
 from core.reconcile.foreground import Foreground
 
 CLOSE = 0.03
 """Gaps of the foreground narrower than twice this share of its size are filled for matching: ink leaves lines."""
 ERODE = 0.04
 """The foreground is shrunk by this share of its size before matching, so that the cut-out's edge adds nothing."""
-
-
-def grey(picture: Picture) -> Pyramid:
-    """Return the picture's luma as a pyramid."""
-    return Pyramid(cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY))  # type: ignore[arg-type]
-
-
 MAX_RADIUS = 1.5
 """Foreground further from its centre than this many times its size is left out: a speck must not cost memory."""
+
+
+def grey(picture: Picture) -> NDArray[np.uint8]:
+    """Return the picture's luma (h, w)."""
+    return cv2.cvtColor(picture.rgb, cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]
 
 
 class DesignerView:
@@ -35,16 +35,17 @@ class DesignerView:
     designer image at full size.
     """
 
-    def __init__(self, picture: Picture, foreground: Foreground) -> None:
+    def __init__(self, picture: Picture, foreground: Foreground, backend: Backend) -> None:
         """Prepare the matching weight: the eroded foreground, or a central ellipse where the background is kept."""
-        self.pyramid = grey(picture)
+        self.planes = backend.planes(grey(picture))
+        self._full: Size = (picture.width, picture.height)
         if foreground.kind == "kept":
             mask = _ellipse(foreground.mask.shape)
         else:
             gap = CLOSE * math.sqrt(max(float(np.count_nonzero(foreground.mask >= 128)), 1.0))
             mask = fill_holes(close_gaps(foreground.mask, gap))
         small = (mask.shape[1], mask.shape[0])
-        self._to_full = resize_affine(small, self.pyramid.size)
+        self._to_full = resize_affine(small, self._full)
         inside = mask >= 128
         y, x = np.nonzero(inside)
         shrink = self._to_full[0, 0] * self._to_full[1, 1]
@@ -58,15 +59,15 @@ class DesignerView:
         eroded = erode(np.pad(mask, 1), ERODE * math.sqrt(float(np.count_nonzero(inside))))[1:-1, 1:-1]
         if np.count_nonzero(eroded >= 128) < 0.3 * np.count_nonzero(inside):
             eroded = mask
-        self._weight = Pyramid(eroded)
+        self._weight = backend.planes(eroded)
 
-    def weight(self, to_frame: Affine, size: Size) -> Plane:
-        """Return the matching weight, 0 to 1, in a frame; ``to_frame`` takes full designer pixels there."""
-        return unit(self._weight.sampled(compose(to_frame, self._to_full), size))
+    def weights(self, to_frames: Sequence[Affine], size: Size) -> Array:
+        """Return the matching weight (n, h, w), 0 to 1, in frames; each affine takes full designer pixels there."""
+        return self._weight.sampled([compose(to_frame, self._to_full) for to_frame in to_frames], size, 0.0) * (1 / 255)
 
-    def plane(self, to_frame: Affine, size: Size) -> Plane:
-        """Return the grey designer image in a frame, its edge repeated."""
-        return self.pyramid.sampled(to_frame, size, border=None).astype(np.float32)
+    def weight_on_host(self, to_frame: Affine, size: Size) -> NDArray[np.uint8]:
+        """Return the matching weight (h, w), 0 to 255, in one frame, as NumPy has it."""
+        return self._weight.host.sampled(compose(to_frame, self._to_full), size)
 
     def frame(self, extent: float) -> tuple[Affine, Size]:
         """Return an upright square frame in which the foreground is ``extent`` pixels (root of its area)."""
@@ -82,13 +83,3 @@ def _ellipse(shape: tuple[int, ...]) -> Mask:
     y, x = np.mgrid[0:h, 0:w]
     inside = ((x - (w - 1) / 2) / (0.4 * w)) ** 2 + ((y - (h - 1) / 2) / (0.4 * h)) ** 2 <= 1
     return np.where(inside, np.uint8(255), np.uint8(0))
-
-
-def feature(plane: Plane, weight: Plane | None = None) -> Plane:
-    """Return the locally normalised band that both pictures are compared in."""
-    return local_normalise(plane, weight)
-
-
-def original_in_frame(original: Pyramid, placement: Affine, to_frame: Affine, size: Size) -> Plane:
-    """Return the grey original in the designer image's frame, as a placement (designer to original) has it."""
-    return original.sampled(compose(to_frame, invert(placement)), size, border=None).astype(np.float32)
