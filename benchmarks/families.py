@@ -39,10 +39,11 @@ Style = Callable[[Rgb, float, np.random.Generator], Rgb]
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """One right answer: the affine, designer pixel to original pixel, and the portrait's mask in the original."""
+    """One right answer: the affine, designer pixel to original pixel, the portrait's mask, what was painted on."""
 
     affine: Affine
     mask: Mask
+    painted: Mask | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +52,15 @@ class Made:
 
     ``affine`` (3, 3) takes designer pixels to original pixels, pixel centres at integers; None for a negative.
     ``mask`` (h, w) is the portrait in the original without what is covered, ``painted`` (h, w) where something was
-    painted on or covers the portrait, both 0 or 255 in the original's frame; they are disjoint. ``also`` is other
-    answers that are as right (the animal is in the photo twice).
+    painted on or covers the portrait, both 0 or 255 in the original's frame; they are disjoint; None: not known.
+    ``also`` is other answers that are as right (the animal is in the photo twice).
     """
 
     original: Picture
     designer: Picture
     affine: Affine | None
     mask: Mask
-    painted: Mask
+    painted: Mask | None
     edits: tuple[str, ...]
     also: tuple[Truth, ...] = ()
 
@@ -120,7 +121,7 @@ JUDGE: dict[str, Family] = {
     "glitter": Family("either", _style(judge_styles.glitter), least=_DETAIL),
     "lettering": Family("paint", accessories.lettering, bare=True),
     "exposure": Family("whole", judge_styles.expose_twice),
-    "relief": Family("either", judge_styles.relief),
+    "relief": Family("either", judge_styles.relief, least=120.0),
     "costume": Family("paint", judge_shapes.costume, room="roomy", bare=True),
 }
 FAMILIES = {**TUNE, **JUDGE, "ordinary": Family("content", None), "plain": Family("none", None)}
@@ -165,7 +166,7 @@ def make(photo: NDArray[np.uint8], mask: Mask, family: str, seed: int, others: S
     also: tuple[Truth, ...] = ()
     if second is not None:
         placed = compose(second[1], draft.affine)
-        also = (Truth(placed, _seen(draft, placed, second[0][1])[0]),)
+        also = (Truth(placed, *_seen(draft, placed, second[0][1])),)
     return Made(original, designer, draft.affine, truth, painted, edits, also)
 
 

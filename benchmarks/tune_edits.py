@@ -94,8 +94,19 @@ def dress_up(draft: Draft, rng: np.random.Generator) -> None:
     accessories.text(draft, rng, rng.uniform(0.9, 1.2))
 
 
+KINDS = (*STYLES, "hidden")
+
+
 def harden(designer: Picture, kind: str, seed: int) -> Picture:
-    """Return a finished designer image with one of ``STYLES`` more; the same seed gives the same picture."""
-    extent = 0.65 * min(designer.rgb.shape[:2])
-    edited = STYLES[kind](designer.rgb.astype(np.float32), extent, np.random.default_rng(seed))
+    """Return a finished designer image with one of ``KINDS`` more; the same seed gives the same picture."""
+    rng = np.random.default_rng(seed)
+    w, h = designer.width, designer.height
+    rgb, extent = designer.rgb.astype(np.float32), 0.65 * min(w, h)
+    if kind == "hidden":
+        full, middle = np.ones((h, w), np.float32), np.array([[w / 3, 0, w / 2], [0, h / 3, h / 2], [0, 0, 1]])
+        draft = Draft(rgb, full, 0 * full, np.eye(3), middle, extent, "kept", lambda same: same, (), full)
+        hide(draft, rng)
+        edited = draft.rgb
+    else:
+        edited = STYLES[kind](rgb, extent, rng)
     return replace(designer, rgb=np.ascontiguousarray(np.rint(clipped(edited)), np.uint8))
