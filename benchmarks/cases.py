@@ -22,7 +22,7 @@ LIMITS = Limits(250, 1024)
 SETS = {"tune": (TUNE, "train"), "judge": (JUDGE, "val")}
 """Families of a set, and the photos (``split`` of the manifest) they are made from."""
 ONE_NEGATIVE_IN = 4
-"""One pair of another photo for so many of the right one."""
+"""One pair of another photo follows so many of the right one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +117,13 @@ def _family(data: Path, family: str, breeds: dict[str, str], count: int, seed: i
     rng = np.random.default_rng([seed, zlib.crc32(family.encode())])
     names = [str(name) for name in rng.permutation(sorted(breeds))]
     cases = []
+    every = ONE_NEGATIVE_IN + 1
     for number in range(count + count // ONE_NEGATIVE_IN):
         photo = names[number % len(names)]
         rest = [name for name in names if name != photo]
         stranger = None
-        if number >= count:
-            kin = [name for name in rest if breeds[name] == breeds[photo]] if number % 2 == 0 else []
+        if number % every == ONE_NEGATIVE_IN:
+            kin = [name for name in rest if breeds[name] == breeds[photo]] if number % (2 * every) < every else []
             stranger = str(rng.choice(kin or rest))
         others = tuple(str(name) for name in rng.choice([name for name in rest if name != stranger], 2, replace=False))
         label = f"{family}-{number:02d}-{photo}" + (f"-not-{stranger}" if stranger else "")

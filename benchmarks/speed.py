@@ -95,7 +95,7 @@ def _grown(made: Made, megapixels: float) -> Made:
 
 
 def _first(data: Path, seed: int) -> MadeCase:
-    case = made_cases(data, "judge", ["oil"], 1, seed)[0]
+    case = made_cases(data, "tune", ["paint"], 1, seed)[0]
     return replace(case, family="ordinary", name="ordinary")
 
 
@@ -131,7 +131,7 @@ BATCHES: dict[str, tuple[str, Batch]] = {
 def show_throughput(data: Path, count: int, seed: int) -> None:
     """Print pairs a second of each of ``BATCHES`` on ``count`` ordinary pairs."""
     one_thread()
-    cases = [replace(case, family="ordinary") for case in made_cases(data, "judge", ["oil"], count, seed)]
+    cases = [replace(case, family="ordinary") for case in made_cases(data, "tune", ["paint"], count, seed)]
     made = [case.load() for case in cases if case.stranger is None]
     pairs = [(one.original, one.designer) for one in made]
     rows = []
