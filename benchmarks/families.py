@@ -51,8 +51,9 @@ class Made:
     """A pair and the truth about it.
 
     ``affine`` (3, 3) takes designer pixels to original pixels, pixel centres at integers; None for a negative.
-    ``mask`` (h, w) is the portrait in the original without what is covered, ``painted`` (h, w) where something was
-    painted on or covers the portrait, both 0 or 255 in the original's frame; they are disjoint; None: not known.
+    ``mask`` (h, w) is the portrait in the original, what is covered included: the photo shows it; ``painted`` (h, w) is
+    where something was painted on, over the portrait or beside it; both 0 or 255 in the original's frame; None: not
+    known.
     ``also`` is other answers that are as right (the animal is in the photo twice).
     """
 
@@ -214,7 +215,7 @@ def _exact(draft: Draft) -> Picture:
 
 
 def _seen(draft: Draft, affine: Affine, mask: Mask) -> tuple[Mask, Mask]:
-    """Return the portrait without what covers it, and what was painted on, in the original's frame."""
+    """Return the portrait, and what was painted on, in the original's frame."""
     on = resample(draft.painted, affine, (mask.shape[1], mask.shape[0])) >= 0.5
-    seen = np.where((mask >= 128) & ~on, np.uint8(255), np.uint8(0))
-    return seen, np.where(on, np.uint8(255), np.uint8(0))
+    whole = np.where(mask >= 128, np.uint8(255), np.uint8(0))
+    return whole, np.where(on, np.uint8(255), np.uint8(0))

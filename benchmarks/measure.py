@@ -32,8 +32,9 @@ class Answer:
 
     ``relative`` (share of the designer image's diagonal) and ``pixels`` (of the original) are the corner error,
     infinite without a placement. ``overlap`` is the mask's IoU, 0 without one. ``leaked`` is the share of what was
-    painted on that is in the mask, ``painted`` the IoU of what was painted on with what the method says of it; both
-    NaN where nothing was, or where that is not known. ``peak_mb`` is the largest resident memory while it ran.
+    painted on beside the portrait that is in the mask, ``painted`` the IoU of all that was painted on with what the
+    method says of it; both NaN where nothing was, or where that is not known. ``peak_mb`` is the largest resident
+    memory while it ran.
     """
 
     method: str
@@ -116,7 +117,8 @@ def compare(found: Found, made: Made) -> tuple[float, float, float, float, float
     truth = truths[int(np.argmin(errors))]
     leaked = painted = _NOTHING
     if truth.painted is not None and _is_painted(truth.painted):
-        leaked = _share(found.mask, truth.painted)
+        beside = np.where(truth.mask >= 128, np.uint8(0), truth.painted)
+        leaked = _share(found.mask, beside) if _is_painted(beside) else _NOTHING
         painted = 0.0 if found.painted is None else iou(found.painted, truth.painted)
     pixels = corner_error(found.affine, truth.affine, size)
     return min(errors), pixels, iou(found.mask, truth.mask), leaked, painted

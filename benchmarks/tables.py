@@ -16,11 +16,12 @@ LEGEND = f"""
 <1 %, <5 %: corner error below that share of the designer image's diagonal, of all pairs with a right answer.
 median, 95 %: corner error in pixels of the original, over the pairs that were placed, wrongly or not ("no match" has
 none). IoU: mean of the masks' overlap with the truth, 0 where there is no mask; "not kept": without pairs whose
-background was kept. leak: share of what was painted on that is in the mask. painted: IoU of what was painted on with
-what the method says was. refused: pairs of another photo answered with "no match". AUC: of the confidence, right
-placements (below {RIGHT:.0%}) against all other answers, negatives and "no match" among them. at 99 %: largest share of
-the pairs with a right answer that a threshold on the confidence accepts, at least {PRECISION:.0%} of all accepted being
-right. peak: largest resident memory of a worker process while the method ran, picture files decoded (Linux: VmHWM)."""
+background was kept. leak: share of what was painted on beside the portrait that is in the mask. painted: IoU of all
+that was painted on with what the method says was. refused: pairs of another photo answered with "no match". AUC: of
+the confidence, right placements (below {RIGHT:.0%}) against all other answers, negatives and "no match" among them.
+at 99 %: largest share of the pairs with a right answer that a threshold on the confidence accepts, at least
+{PRECISION:.0%} of all accepted being right.
+peak: largest resident memory of a worker process while the method ran, picture files decoded (Linux: VmHWM)."""
 
 HEAD = (
     *("", "pairs", "<1 %", "<5 %", "median px", "95 % px", "IoU", "not kept", "leak", "painted"),

@@ -32,7 +32,7 @@ def square(left: int, size: int = 20) -> np.ndarray:
 def pair() -> Made:
     photo = Picture(np.zeros((100, 100, 3), np.uint8), None, 100, 100)
     designer = Picture(np.zeros((31, 41, 3), np.uint8), None, 41, 31)
-    also = Truth(shift(60, 10), square(60), square(60, 5))
+    also = Truth(shift(60, 10), square(60), square(80, 5))
     return Made(photo, designer, shift(10, 10), square(10), square(30), ("oil",), (also,))
 
 
@@ -64,7 +64,7 @@ def test_a_placement_is_compared_with_the_nearest_truth() -> None:
     relative, pixels, overlap, leaked, painted = compare(Found(shift(60, 11), square(60), 1.0), pair())
     assert pixels == pytest.approx(1.0)
     assert relative == pytest.approx(1 / math.hypot(41, 31))
-    assert (overlap, leaked, painted) == (1.0, 1.0, 0.0)
+    assert (overlap, leaked, painted) == (1.0, 0.0, 0.0)
 
 
 def test_leakage_is_the_share_of_the_painted_part_in_the_mask() -> None:
