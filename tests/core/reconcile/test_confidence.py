@@ -11,9 +11,7 @@ from core.reconcile.confidence import MATCH, TIE, Cues, probability, sentence
 CLEAR = Cues(
     band=0.9, edges=0.9, agreeing=0.95, agreeing_edges=0.95, margin=0.8, head=150, deviation=0.002, keypoints=40
 )
-MIDDLE = Cues(
-    band=0.5, edges=0.5, agreeing=0.5, agreeing_edges=0.5, margin=0.15, head=60, deviation=0.01, keypoints=5
-)
+MIDDLE = Cues(band=0.5, edges=0.5, agreeing=0.5, agreeing_edges=0.5, margin=0.15, head=60, deviation=0.01, keypoints=5)
 POOR = Cues(
     band=0.28, edges=0.3, agreeing=0.15, agreeing_edges=0.15, margin=0.05, head=150, deviation=0.03, keypoints=0
 )
