@@ -65,7 +65,7 @@ def mask_layer() -> Callable[[Array], MaskLayer]:
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         left, right, top, bottom = columns[0], columns[-1], rows[0], rows[-1]
         ring = np.array([(left, top), (left, bottom), (right, bottom), (right, top)], np.float32)
-        return MaskLayer(_levels(mask), (ring,))
+        return MaskLayer(_levels(mask), (ring,), int(np.count_nonzero(mask >= 128)))
 
     return make
 
