@@ -158,6 +158,11 @@ class Pair:
     revision: int = 0
     """Journal revision that touched this pair last; set by the store."""
 
+    @property
+    def placement(self) -> Placement | None:
+        """Where the designer image was found; None while it was not looked for, or where it was not found."""
+        return self.reconciliation.placement if self.reconciliation is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class PairSummary:
