@@ -31,8 +31,6 @@ from gui.session import Session
 from gui.window_state import WindowState
 
 _SIZE = (1440, 900)
-_WORDS_FROM = 1180
-"""Window's width from which the signs of the overlay have their words beside them."""
 _WRITING = (
     *("import", "undo", "redo", "accept", "reject", "skip", "second_review", "clear", "comment", "take_back"),
     *(f"quality_{number}" for number in range(1, 6)),
@@ -304,7 +302,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the words out of the tool bar where they would not fit."""
         super().resizeEvent(event)
-        self._overlay.show_words(self.width() >= _WORDS_FROM)
+        self._overlay.fit(self._bar, self.width())
 
     def changeEvent(self, event: QEvent) -> None:
         """Count nobody's time while the window is not the one that is worked in."""

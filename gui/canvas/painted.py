@@ -16,9 +16,9 @@ from gui.canvas.viewport import Point, Viewport, level_matrix, transform
 
 COLOURS = ("#ff2fd0", "#00d26a")
 """Of the stripes; the second where the mask has the first."""
-PITCH = 13
+PITCH = 16
 """View pixels from one stripe to the next, along a row."""
-STRIPE = 3.0
+STRIPE = 2.5
 """Width of a stripe in view pixels; its dark casing is half as wide again."""
 
 

@@ -10,12 +10,12 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPixmap
 from gui.canvas.layers import FOOTPRINT_EDGE, MASK_EDGE, LineLook
 from gui.canvas.painted import hatch
 
-_SIDE = 20
+SIDE = 20
 """View pixels; drawn for screens of up to two device pixels for each."""
 _RATIO = 2.0
 _PHOTO = QColor(128, 128, 128)
-_WHOLE = QRectF(0.5, 0.5, _SIDE - 1, _SIDE - 1)
-_INNER = QRectF(4, 4, _SIDE - 8, _SIDE - 8)
+_WHOLE = QRectF(0.5, 0.5, SIDE - 1, SIDE - 1)
+_INNER = QRectF(4, 4, SIDE - 8, SIDE - 8)
 
 
 def mask_swatch(colour: str) -> QIcon:
@@ -43,7 +43,7 @@ def painted_swatch(colour: str) -> QIcon:
 
 
 def _swatch(paint: Callable[[QPainter], None]) -> QIcon:
-    pixmap = QPixmap(round(_SIDE * _RATIO), round(_SIDE * _RATIO))
+    pixmap = QPixmap(round(SIDE * _RATIO), round(SIDE * _RATIO))
     pixmap.setDevicePixelRatio(_RATIO)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolBar, QToolButton, QWidget
 
 from core.settings import Settings, Value
 from gui.canvas.painted import painted_colour
 from gui.canvas.scene import OverlayStyle
-from gui.canvas.swatches import footprint_swatch, mask_swatch, outline_swatch, painted_swatch
+from gui.canvas.swatches import SIDE, footprint_swatch, mask_swatch, outline_swatch, painted_swatch
 
 COLOURS = (
     ("#00b4ff", "Blue"),
@@ -53,6 +53,7 @@ class OverlayBar(QWidget):
         self._silent = False
         self._colour = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self._colour.setText("Mask")
+        self._colour.setIconSize(QSize(SIDE, SIDE))
         self._colour.setToolTip("Colour of the mask")
         self._colour.setAccessibleName("Colour of the mask")
         self._colour.setStyleSheet("QToolButton::menu-indicator { image: none; }")
@@ -70,9 +71,9 @@ class OverlayBar(QWidget):
         self._words = [self._colour, *(self._button(toggles[name]) for name in ("outline", "footprint", "painted"))]
         for widget in (self._colour, self.slider, self._number, *self._words[1:]):
             layout.addWidget(widget)
+        layout.addStretch(1)
         toggles["outline"].setIcon(outline_swatch())
         toggles["footprint"].setIcon(footprint_swatch())
-        self.show_words(True)
         self._rest = QTimer(self, singleShot=True, interval=_SAVE_MS)
         self._rest.timeout.connect(self.save)
         self.show_style(style)
@@ -83,13 +84,21 @@ class OverlayBar(QWidget):
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)
         button.setDefaultAction(action)
+        button.setIconSize(QSize(SIDE, SIDE))
         return button
 
-    def show_words(self, on: bool) -> None:
-        """Write beside each sign what it stands for, where there is room."""
-        kind = Qt.ToolButtonStyle
-        for button in self._words:
-            button.setToolButtonStyle(kind.ToolButtonTextBesideIcon if on else kind.ToolButtonIconOnly)
+    def fit(self, bar: QToolBar, room: int) -> None:
+        """Write beside each sign what it stands for, unless ``bar`` would then be wider than ``room``."""
+        # both are asked anew: what a bar has left out for want of room does not tell that it has shrunk
+        layouts = [layout for layout in (self.layout(), bar.layout()) if layout is not None]
+        for style in (Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly):
+            for button in self._words:
+                button.setToolButtonStyle(style)
+            for layout in layouts:
+                layout.invalidate()
+            if bar.sizeHint().width() <= room:
+                break
+        layouts[-1].activate()
 
     def _colour_menu(self) -> QMenu:
         menu = QMenu(self)
