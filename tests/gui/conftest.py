@@ -134,13 +134,16 @@ def session(store: MemoryStore, settings: Settings, qtbot: QtBot) -> Session:
 
 @pytest.fixture
 def real_store(tmp_path: Path) -> Iterator[MemoryStore]:
-    """Three pairs with pictures and masks on the disk: placed, no match, and not reconciled."""
+    """Three pairs with pictures and masks on the disk: placed and painted on, no match, and not reconciled."""
     made = MemoryStore("real")
     mask = np.zeros((40, 60), np.uint8)
     mask[8:30, 12:44] = 255
-    ref: MaskRef = made.put_mask(encode_mask(mask), 60, 40)
+    painted = np.zeros((40, 60), np.uint8)
+    painted[4:8, 20:36] = 255
+    refs: list[MaskRef] = [made.put_mask(encode_mask(one), 60, 40) for one in (mask, mask | painted, painted)]
+    place = Placement(0.5, 10.0, False, 12.0, 8.0)
     found = (
-        Reconciliation("pawtrait", Placement(0.5, 10.0, False, 12.0, 8.0), 0.97, "Clear.", 0.4, ref),
+        Reconciliation("pawtrait", place, 0.97, "Clear.", 0.4, refs[0], None, refs[1], refs[2]),
         Reconciliation("pawtrait", None, 0.1, "Nothing in the original looks like it.", 0.3),
         None,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain import Decision, RejectReason, Review
@@ -202,6 +202,45 @@ def test_panels_layout_and_overlay_by_key(six: Driver) -> None:
     assert six.scene().style.visible
     six.key(Key.Key_Y)
     six.key(Key.Key_F6)
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "name", "setting"),
+    [
+        (Key.Key_O, Qt.KeyboardModifier.NoModifier, "outline", "view.overlay_outline"),
+        (Key.Key_O, Qt.KeyboardModifier.ShiftModifier, "footprint", "view.footprint"),
+        (Key.Key_N, Qt.KeyboardModifier.NoModifier, "painted", "view.painted"),
+    ],
+)
+def test_each_part_of_the_overlay_has_a_key_and_a_button_and_stays_as_it_was_left(
+    six: Driver, qtbot: QtBot, key: Key, modifier: Qt.KeyboardModifier, name: str, setting: str
+) -> None:
+    def shown() -> dict[str, bool]:
+        return {part: getattr(six.scene().style, part) for part in ("outline", "footprint", "painted")}
+
+    assert shown() == dict.fromkeys(shown(), True)
+    six.key(key, modifier)
+    assert shown() == {**dict.fromkeys(shown(), True), name: False}
+    qtbot.waitUntil(lambda: not Settings.load().flag(setting))
+    action = six.window.commands[name]
+    (button,) = [b for b in six.window._overlay.findChildren(QToolButton) if b.defaultAction() is action]
+    assert not button.isChecked()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert shown() == dict.fromkeys(shown(), True)
+    qtbot.waitUntil(lambda: Settings.load().flag(setting))
+
+
+def test_the_legend_keeps_its_words_where_there_is_room_and_its_signs_everywhere(six: Driver) -> None:
+    overlay = six.window._overlay
+    for width, words in ((1500, True), (1000, False), (1500, True)):
+        six.window.resize(width, 700)
+        QApplication.processEvents()
+        styles = {button.toolButtonStyle() for button in overlay._words}
+        with_words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        assert (styles == {with_words}) is words
+        assert overlay.isVisible()
+        assert all(button.isVisible() for button in overlay._words)
+        assert overlay._words[-1].geometry().right() <= overlay.width()
 
 
 def test_a_change_of_the_overlay_becomes_a_setting_when_the_hand_rests(six: Driver, qtbot: QtBot) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain import Decision
-from core.edits import Initiator, SetReconciliation
+from core.edits import Initiator, Origin, SetReconciliation
 from core.jobs.answers import BatchReport
 from core.jobs.context import JobContext
-from core.jobs.specs import ExportPairs, ImportPairs, LoadPicture, OpenProject, ReconcilePairs, Spec
+from core.jobs.specs import ExportPairs, ImportPairs, LoadPicture, OpenProject, ReconcilePairs, Spec, near
 from core.store.memory import MemoryStore
 from gui.dialogs import questions
 from gui.dialogs.export_dialog import ExportWish
@@ -28,11 +30,21 @@ def test_pictures_mask_and_messages_of_each_pair(real: Driver, real_store: Memor
     qtbot.waitUntil(lambda: real.scene().mask is not None and real.scene().designer is not None)
     scene = real.scene()
     assert scene.placement is not None
+    qtbot.waitUntil(lambda: real.scene().painted_share is not None)
+    assert (len(real.scene().footprint.levels), len(real.scene().painted.levels)) == (0, 1)  # type: ignore[union-attr]
+    assert not real.scene().frame_is_footprint
+    share = 64 / (22 * 32 + 64)
+    assert real.scene().painted_share == pytest.approx(share, abs=0.03)
+    inspector = real.workspace.inspector
+    assert inspector._painted._text.text() == f"Painted on: {share:.0%} of the footprint"
+    assert inspector._painted.isVisibleTo(inspector)
     assert scene.original is not None
     assert (scene.original_size, scene.designer_size) == ((60, 40), (50, 50))
     assert (scene.message_original, scene.message_designer) == ("", "")
     real.workspace.presenter.show(ids["cat 1"])
-    assert real.scene().mask is None, "nothing of the pair before is left"
+    left = (real.scene().mask, real.scene().footprint, real.scene().painted, real.scene().frame_is_footprint)
+    assert left == (None, None, None, True), "nothing of the pair before is left"
+    assert not inspector._painted.isVisibleTo(inspector)
     assert real.scene().message_designer == "No match. Nothing in the original looks like it."
     real.workspace.presenter.show(ids["cat 2"])
     assert "Not reconciled" in real.scene().message_designer
@@ -143,3 +155,69 @@ def test_no_answer_does_nothing(six: Driver, gate: Gate, monkeypatch: pytest.Mon
         six.window.commands[name].trigger()
     assert six.window.desk.busy_jobs == []
     assert not any(isinstance(spec, OpenProject) for spec in gate.order)
+
+
+def test_reconciling_near_the_placement_by_hand(six: Driver, gate: Gate, qtbot: QtBot, store: MemoryStore) -> None:
+    pair_id, found = six.at, store.pairs([six.at])[0].reconciliation
+    assert found is not None
+    assert found.placement is not None
+    nudged = replace(found, placement=replace(found.placement, tx=3.0))
+
+    def work(spec: Spec, ctx: JobContext) -> object:
+        if not isinstance(spec, ReconcilePairs):
+            return tiny_picture()
+        who = Initiator(spec.who, label="Reconcile near its placement")
+        ctx.partial(store.apply([SetReconciliation(pair_id, found, nudged)], who))
+        return BatchReport(1, 1, 1)
+
+    gate.do = work
+    six.key(Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: not six.window.desk.busy_jobs)
+    (spec,) = [spec for spec in gate.order if isinstance(spec, ReconcilePairs)]
+    assert (spec.pair_ids, spec.as_user, spec.priors) == ((pair_id,), True, ((pair_id, near(found.placement)),))
+    assert store.pairs([pair_id])[0].placement == nudged.placement
+    six.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert store.pairs([pair_id])[0].reconciliation == found
+
+
+def test_near_and_everywhere_are_two_wishes_and_a_held_key_is_one(six: Driver, gate: Gate, qtbot: QtBot) -> None:
+    for _ in range(3):
+        six.key(Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+        six.key(Key.Key_R)
+    assert len(six.window.desk.busy_jobs) == 2
+
+
+def test_near_what_was_not_found_nothing_is_searched(
+    make: Callable[[Runner], Driver], runner: Runner, gate: Gate
+) -> None:
+    gate.do = lambda _spec, _ctx: tiny_picture()
+    store = MemoryStore("three")
+    ids = fill(store, [bare_pair(1), bare_pair(2, 0.2, matched=False), bare_pair(3, 0.9)])
+    driver = make(runner)
+    driver.window.desk.use(store)
+    action = driver.window.commands["reconcile_near"]
+    for pair_id, on in zip(ids, (False, False, True), strict=True):
+        driver.workspace.presenter.show(pair_id)
+        assert action.isEnabled() is on
+        assert driver.window.commands["reconcile"].isEnabled()
+        driver.key(Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+        assert bool(driver.window.desk.busy_jobs) is on
+    before = store.pairs([ids[2]])[0].reconciliation
+    driver.workspace.session.note(store.apply([SetReconciliation(ids[2], before, None)], Initiator("ben")))
+    assert not action.isEnabled(), "the placement went while it was looked at"
+
+
+def test_a_batch_that_finds_other_masks_has_them_read_again(
+    real: Driver, real_store: MemoryStore, qtbot: QtBot
+) -> None:
+    pair = next(pair for pair in real_store.pairs(real_store.pair_ids()) if pair.name == "cat 0")
+    real.workspace.presenter.show(pair.id)
+    qtbot.waitUntil(lambda: real.scene().painted_share is not None)
+    assert pair.reconciliation is not None
+    without = replace(pair.reconciliation, painted=None)
+    batch = Initiator("anna", Origin.JOB)
+    real.workspace.session.note(real_store.apply([SetReconciliation(pair.id, pair.reconciliation, without)], batch))
+    assert real.scene().painted is None
+    qtbot.waitUntil(lambda: real.scene().mask is not None and real.scene().footprint is not None)
+    assert real.scene().painted_share is None
+    assert not real.workspace.inspector._painted.isVisibleTo(real.workspace.inspector)
