@@ -250,4 +250,12 @@ def _finished(pair: Prepared, fit: Fit, cues: Cues, chance: float, check: Callab
     evidence = find_mask(pair.original, pair.designer, pair.foreground, fit.affine, check)
     placement = Placement.from_matrix(matrix_from_affine(fit.affine))
     reason = sentence(cues, chance, evidence.background)
-    return Result(placement_of_files(pair.original, pair.designer, placement), evidence.mask, chance, reason, 0.0)
+    return Result(
+        placement_of_files(pair.original, pair.designer, placement),
+        evidence.mask,
+        chance,
+        reason,
+        0.0,
+        evidence.footprint,
+        evidence.painted,
+    )

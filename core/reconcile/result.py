@@ -22,8 +22,8 @@ class Result:
 
     ``footprint`` is what the designer image's foreground covers of the original, in the same form as ``mask``: with
     what was painted on, and the whole frame where the background was kept. ``painted`` is what was painted on (hats,
-    names, frames): parts of the footprint that show nothing of the original, never part of ``mask``; None where
-    nothing was.
+    names, frames): parts of the footprint that show nothing of the original; ``mask`` goes on beneath them where the
+    photo shows the portrait, and leaves them out elsewhere. None where nothing was.
     """
 
     placement: Placement | None
