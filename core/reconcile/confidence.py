@@ -12,6 +12,8 @@ WEIGHTS = np.array([-11.19, 1.62, 1.37, 2.51, 2.08, 1.93, 0.69, -3.37, 1.36])
 """Logistic weights of :meth:`Cues.vector`; fitted by ``benchmarks/reconciliation.py DATA --fit``."""
 SURE = 0.97
 """Above this nothing more is tried."""
+CHANCE = 0.45
+"""What band and edges of the best of many wrong places add up to, at the least (a twentieth have less)."""
 MATCH = 0.5
 """Below this the answer is "no match"."""
 TIE = 0.02

@@ -18,6 +18,7 @@ _METHODS = {
     "pawtrait": "core.reconcile.pawtrait",
     "paper": "core.reconcile.paper",
 }
+_KNOW_PRIORS = ("pawtrait",)
 
 
 def reconcile(
@@ -47,5 +48,8 @@ def reconcile(
     except KeyError:
         raise UsageProblem(f"There is no method called {options.method!r}.", f"Use {' or '.join(_METHODS)}.") from None
     check()
-    result: Result = module.find(original, designer, options, check)
+    if prior is not None and options.method not in _KNOW_PRIORS:
+        raise UsageProblem(f"The method {options.method} takes no prior.", "Use the method pawtrait, or no prior.")
+    priors = (prior,) if options.method in _KNOW_PRIORS else ()
+    result: Result = module.find(original, designer, options, check, *priors)
     return replace(result, seconds=time.perf_counter() - started)
