@@ -10,7 +10,7 @@ from core.maths.backend import Backend
 from core.maths.features import Feature, band, edges
 from core.maths.warp import scale_of
 from core.reconcile.confidence import CHANCE, SURE, Cues, probability
-from core.reconcile.foreground import Foreground, find_foreground
+from core.reconcile.foreground import Foreground, find_foreground, separate
 from core.reconcile.keypoints import Agreement, keypoint_hypotheses
 from core.reconcile.narrowing import Region, regions
 from core.reconcile.options import ReconcileOptions
@@ -64,6 +64,8 @@ class Prepared:
     regions: list[Region]
     fallback: list[Region]
     """Where to look if that leaves doubt: a map's region is a hint, not a bound."""
+    parts: list[Prepared] = field(default_factory=list)
+    """The same pair with each large part of the foreground alone, where there are several."""
     scored: list[Scored] = field(default_factory=list)
     """Best first."""
     agreements: list[Agreement] = field(default_factory=list)
@@ -97,8 +99,7 @@ class Prepared:
 
     def is_sure(self, sure: float) -> bool:
         """Return whether the best placement is at least that probable."""
-        cues = self.cues()
-        return cues is not None and probability(cues) >= sure
+        return _chance(self) >= sure
 
 
 def prepare(asked: Asked, options: ReconcileOptions, backend: Backend, check: Callable[[], None]) -> Prepared:
@@ -110,11 +111,18 @@ def prepare(asked: Asked, options: ReconcileOptions, backend: Backend, check: Ca
     original, designer, prior = asked
     foreground = find_foreground(designer, check)
     check()
-    view = PairView(backend.planes(grey(original)), DesignerView(designer, foreground, backend))
-    check()
-    where = regions(prior, original, designer, view, options)
-    fallback = regions(None, original, designer, view, options) if isinstance(prior, MapPrior) else []
-    return Prepared(original, designer, foreground, view, where, fallback)
+    planes = backend.planes(grey(original))
+
+    def with_foreground(one: Foreground) -> Prepared:
+        view = PairView(planes, DesignerView(designer, one, backend))
+        check()
+        where = regions(prior, original, designer, view, options)
+        fallback = regions(None, original, designer, view, options) if isinstance(prior, MapPrior) else []
+        return Prepared(original, designer, one, view, where, fallback)
+
+    pair = with_foreground(foreground)
+    pair.parts = [with_foreground(part) for part in separate(foreground)]
+    return pair
 
 
 def find_candidates(
@@ -124,12 +132,26 @@ def find_candidates(
     check: Callable[[], None],
     *,
     sure: float = SURE,
-) -> None:
-    """Give each pair its candidates, best first.
+) -> list[Prepared]:
+    """Give each pair its candidates, best first, and return it, or the part of it that was found instead.
 
     A quick look goes first; pairs that it leaves below a probability of ``sure`` get thorough ones one after the
-    other, and at last keypoints.
+    other, and at last keypoints. Where that leaves doubt, too, each part of the foreground is tried alone.
     """
+    _look_closer(pairs, options, backend, check, sure)
+    parts = [part for pair in pairs if not pair.is_sure(sure) for part in pair.parts]
+    _look_closer(parts, options, backend, check, sure)
+    return [max((pair, *pair.parts), key=_chance) if pair.parts else pair for pair in pairs]
+
+
+def _chance(pair: Prepared) -> float:
+    cues = pair.cues()
+    return -1.0 if cues is None else probability(cues)
+
+
+def _look_closer(
+    pairs: Sequence[Prepared], options: ReconcileOptions, backend: Backend, check: Callable[[], None], sure: float
+) -> None:
     for look in (QUICK, *THOROUGH):
         doubtful = [pair for pair in pairs if not pair.is_sure(sure)]
         _look(doubtful, look, options, backend, check)

@@ -14,7 +14,7 @@ SURE = 0.97
 """Above this nothing more is tried."""
 CHANCE = 0.45
 """What band and edges of the best of many wrong places add up to, at the least (a twentieth have less)."""
-MATCH = 0.5
+MATCH = 0.2
 """Below this the answer is "no match"."""
 TIE = 0.02
 """Two places whose correlations differ by less than this fit equally: nobody can say which is right."""

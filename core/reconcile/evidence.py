@@ -14,7 +14,7 @@ from core.images.picture import Picture
 from core.maths.colour import Rgb, fit_colours, wide_blur
 from core.maths.filters import Plane, Pyramid, blur, unit
 from core.maths.masks import Mask, close_gaps, cut_whiskers, distance, erode, fill_holes, largest_part
-from core.maths.warp import Affine, Size, compose, shift
+from core.maths.warp import Affine, Size, compose, resize, shift
 from core.reconcile.agreement import Agreement, painted_parts, weigh
 from core.reconcile.foreground import Foreground
 from core.reconcile.scene import Scene, footprint_box
@@ -72,7 +72,10 @@ def find_mask(
         smaller = Scene.around(original, designer, placement, extent, GUESS_EXTENT)
         return _before_its_own(scene, agreement, smaller, full)
     if background == "alpha" and designer.alpha is not None:
-        footprint = _warped_alpha(designer.alpha, placement, full)
+        alpha = designer.alpha
+        if foreground.part:
+            alpha = np.minimum(alpha, resize(foreground.mask, (designer.width, designer.height)))
+        footprint = _warped_alpha(alpha, placement, full)
     else:
         footprint = _before_plain(original, designer, foreground, (placement, extent), check)
     check()

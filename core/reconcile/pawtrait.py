@@ -97,7 +97,7 @@ def _found(
         each = map if pool is None else pool.map
         answers = dict(enumerate(each(prepared, asked)))
         pairs = {index: answer for index, answer in answers.items() if isinstance(answer, Prepared)}
-        find_candidates(list(pairs.values()), options, backend, check)
+        pairs = dict(zip(pairs, find_candidates(list(pairs.values()), options, backend, check), strict=True))
         known = {index: pair.cues() for index, pair in pairs.items()}
         placed = {index: cues for index, cues in known.items() if cues is not None and probability(cues) >= MATCH}
         chosen = [pairs[index] for index in placed]
