@@ -10,7 +10,6 @@ from dataclasses import replace
 from core.device import backend_for
 from core.domain import Placement
 from core.errors import DeviceProblem, UserFacingError
-from core.images.picture import Picture
 from core.maths.backend import Backend
 from core.maths.features import Feature, band, edges
 from core.maths.warp import matrix_from_affine, scale_of
@@ -19,7 +18,6 @@ from core.reconcile.confidence import MATCH, Cues, probability, sentence
 from core.reconcile.evidence import find_mask
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.placing import nothing, placement_of_files
-from core.reconcile.prior import Prior
 from core.reconcile.refine import Fit, Frames, PairView
 from core.reconcile.result import Result
 
@@ -40,24 +38,10 @@ FRAME_BYTES = 200
 """What refinement holds for each pixel of a pair's frame: some fifty planes."""
 
 
-def find(
-    original: Picture,
-    designer: Picture,
-    options: ReconcileOptions,
-    check: Callable[[], None],
-    prior: Prior | None = None,
-) -> Result:
-    """Reconcile one pair; see ``core.reconcile.pipeline.reconcile``."""
-    answer = find_many([(original, designer, prior)], options, check)[0]
-    if isinstance(answer, UserFacingError):
-        raise answer
-    return answer
-
-
 def find_many(
     asked: Sequence[Asked], options: ReconcileOptions, check: Callable[[], None], threads: int = 1
 ) -> list[Result | UserFacingError]:
-    """Reconcile pairs together: on a GPU that is what makes it fast.
+    """Reconcile pairs together; see ``core.reconcile.pipeline.reconcile_many``.
 
     ``threads`` prepare pictures and make masks, which stays on the CPU. Where memory runs out, the pairs are taken in
     smaller groups, and then with smaller chunks of the search. A pair with a bad prior gets the error as its answer.

@@ -18,7 +18,6 @@ from core.errors import Cancelled, EditConflict, StorageProblem, UsageProblem, U
 from core.export.names import unique_names
 from core.files import write_atomically
 from core.images import io
-from core.jobs import pool
 from core.jobs.answers import BatchReport, RegisterLine
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.pairing import absolute
@@ -26,7 +25,7 @@ from core.jobs.priors import record_of
 from core.jobs.services import Services
 from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow
 from core.jobs.work.files import refuse_to_overwrite
-from core.jobs.work.searching import Found, Search, search, see_that_it_can_run
+from core.jobs.work.searching import Found, Search, search_all, see_that_it_can_run
 from core.reconcile.options import ReconcileOptions
 from core.store.base import Store
 from core.store.changes import ChangeSet
@@ -63,7 +62,7 @@ class _Batch:
         """Do it."""
         started = time.perf_counter()
         options = self._spec.options
-        see_that_it_can_run(options, self._ctx.check, with_prior=bool(self._priors))
+        self._device = see_that_it_can_run(options, self._ctx.check, with_prior=bool(self._priors))
         run = self._store.start_run("reconcile", options.method, self._record(), self._spec.who)
         cancelled = False
         try:
@@ -94,7 +93,8 @@ class _Batch:
     def _work(self, run: Run) -> None:
         total = len(self._spec.pair_ids)
         self._ctx.progress(0, total)
-        with contextlib.closing(pool.compute(search, self._tasks(), self._ctx.check, self._spec.workers)) as answers:
+        found = search_all(self._tasks(), self._device, self._ctx.check, self._spec.workers)
+        with contextlib.closing(found) as answers:
             for answer in answers:
                 pair = self._in_hand.popleft()
                 try:
@@ -180,7 +180,8 @@ def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> 
     limits = io.Limits.from_settings(services.settings)
     outputs = _outputs(spec)
     _see_that_nothing_is_lost(spec, outputs, ctx.check)
-    see_that_it_can_run(spec.options, ctx.check, with_prior=any(row.prior_file is not None for row in spec.rows))
+    with_prior = any(row.prior_file is not None for row in spec.rows)
+    device = see_that_it_can_run(spec.options, ctx.check, with_prior=with_prior)
     done = matched = 0
     failures: list[ItemFailed] = []
     cancelled = False
@@ -188,7 +189,7 @@ def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> 
     ctx.progress(0, total)
     try:
         tasks = (_task(row, spec.options, limits) for row in spec.rows)
-        with contextlib.closing(pool.compute(search, tasks, ctx.check, spec.workers)) as answers:
+        with contextlib.closing(search_all(tasks, device, ctx.check, spec.workers)) as answers:
             for number, (row, output, answer) in enumerate(zip(spec.rows, outputs, answers, strict=False), start=1):
                 if isinstance(answer, UserFacingError):
                     failures.append(ItemFailed.from_error(row.pair, answer))

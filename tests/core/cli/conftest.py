@@ -17,7 +17,7 @@ from core.domain import Placement
 from core.errors import UserFacingError
 from core.images import io
 from core.jobs import pool
-from core.jobs.work import reconciling
+from core.jobs.work import searching as search_work
 from core.jobs.work.searching import Found, Search
 
 
@@ -33,7 +33,7 @@ def lines(text: str) -> list[dict[str, Any]]:
 
 def interrupt_at(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Press Ctrl-C while the search with this number (from 1) goes on."""
-    real, calls = reconciling.search, 0
+    real, calls = search_work.search, 0
 
     def search(task: Search) -> object:
         nonlocal calls
@@ -42,7 +42,7 @@ def interrupt_at(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
             signal.raise_signal(signal.SIGINT)
         return real(task)
 
-    monkeypatch.setattr(reconciling, "search", search)
+    monkeypatch.setattr(search_work, "search", search)
 
 
 @pytest.fixture(autouse=True)
@@ -97,5 +97,5 @@ def found(searching: None, monkeypatch: pytest.MonkeyPatch) -> list[Search]:
         place = Placement(2.0, 90.0, False, 3.0, 4.0)
         return Found(place, 0.75, "Clear.", 0.5, mask, picture.width, picture.height, mask)
 
-    monkeypatch.setattr(reconciling, "search", search)
+    monkeypatch.setattr(search_work, "search", search)
     return asked

@@ -17,7 +17,7 @@ from core.images.io import Limits, encode_mask
 from core.images.previews import PreviewCache
 from core.jobs import pool
 from core.jobs.services import Services
-from core.jobs.work import reconciling
+from core.jobs.work import searching
 from core.jobs.work.files import examine
 from core.jobs.work.searching import Found, Search
 from core.settings import Settings
@@ -130,5 +130,5 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
         asked.append(task)
         return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30, FOOTPRINT, PAINTED)
 
-    monkeypatch.setattr(reconciling, "search", search)
+    monkeypatch.setattr(searching, "search", search)
     return asked

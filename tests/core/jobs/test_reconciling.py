@@ -16,16 +16,16 @@ from core.domain import Decision, MaskRef, Pair, Reconciliation, Review
 from core.edits import AddPair, Initiator, Origin, RemovePair, SetReconciliation, SetReview
 from core.errors import DeviceProblem, FileProblem, StorageProblem, UsageProblem
 from core.images.io import Limits, decode_mask
-from core.images.picture import Picture
 from core.jobs import inline, pool
 from core.jobs.answers import BatchReport
 from core.jobs.context import ItemFailed
 from core.jobs.services import Services
 from core.jobs.specs import ReconcilePairs, near
-from core.jobs.work import reconciling
+from core.jobs.work import searching
 from core.jobs.work.searching import Found, Search, search
 from core.reconcile.options import ReconcileOptions
-from core.reconcile.prior import LandmarkPrior, PlacementPrior, Prior
+from core.reconcile.pipeline import Asked
+from core.reconcile.prior import LandmarkPrior, PlacementPrior
 from core.reconcile.result import Result
 from core.store.changes import ChangeSet
 from tests.core.jobs.conftest import FOOTPRINT, MASK, PAINTED, PLACEMENT
@@ -113,11 +113,11 @@ def test_what_the_search_finds_is_packed_and_the_prior_is_handed_on(
     masks = [np.full((30, 40), value, np.uint8) for value in (100, 130, 200)]
     asked: list[object] = []
 
-    def reconcile(original: Picture, designer: Picture, options: ReconcileOptions, check: Any, prior: Prior) -> Result:
-        asked.append(prior)
-        return Result(PLACEMENT, masks[0], 0.9, "Clear.", 0.1, masks[1], masks[2])
+    def reconcile_many(pairs: list[Asked], options: ReconcileOptions, check: Any, threads: int) -> list[Result]:
+        asked.extend(prior for _, _, prior in pairs)
+        return [Result(PLACEMENT, masks[0], 0.9, "Clear.", 0.1, masks[1], masks[2]) for _ in pairs]
 
-    monkeypatch.setattr("core.reconcile.pipeline.reconcile", reconcile)
+    monkeypatch.setattr("core.reconcile.pipeline.reconcile_many", reconcile_many)
     file = tmp_path / "prior.json"
     file.write_text('{"landmarks": [[0, 0, 5, 5], [9, 9, 30, 20]]}', "utf-8")
     task = Search(draw(tmp_path / "o.png", 1), draw(tmp_path / "d.png", 2), OPTIONS, limits, prior=file)
@@ -128,6 +128,30 @@ def test_what_the_search_finds_is_packed_and_the_prior_is_handed_on(
     search(replace(task, prior=near(PLACEMENT)))
     landmarks = LandmarkPrior(((0, 0, 5, 5), (9, 9, 30, 20)))
     assert asked == [landmarks, landmarks, PlacementPrior(PLACEMENT)]
+
+
+def test_a_gpu_gets_many_pairs_at_once_and_each_its_own_answer(
+    tmp_path: Path, draw: Draw, limits: Limits, monkeypatch: pytest.MonkeyPatch, in_process: None
+) -> None:
+    groups: list[int] = []
+
+    def reconcile_many(pairs: list[Asked], options: ReconcileOptions, check: Any, threads: int) -> list[Any]:
+        groups.append(len(pairs))
+        if len(pairs) == 1:
+            raise DeviceProblem("Its memory is full.")
+        return [UsageProblem("No."), *[Result(None, None, 0.0, str(pair[0].width), 0.1) for pair in pairs[1:]]]
+
+    monkeypatch.setattr("core.reconcile.pipeline.reconcile_many", reconcile_many)
+    monkeypatch.setattr(searching, "TOGETHER", 3)
+    names = ["a", "b", "missing", "c", "d"]
+    files = {name: draw(tmp_path / f"{name}.png", seed) for seed, name in enumerate(names) if name != "missing"}
+    tasks = [Search(files.get(n, tmp_path / "missing.png"), files["a"], OPTIONS, limits) for n in names]
+    answers = list(searching.search_all(iter(tasks), "cuda", lambda: None, 4))
+    kinds = [type(answer).__name__ for answer in answers]
+    assert kinds == ["UsageProblem", "Found", "FileProblem", "UsageProblem", "Found"]
+    assert groups == [2, 2]
+    answers = list(searching.search_all(iter(tasks[:1]), "cuda", lambda: None, 4))
+    assert [str(answer) for answer in answers] == ["Its memory is full."]
 
 
 @pytest.mark.parametrize(("as_user", "origin"), [(False, Origin.JOB), (True, Origin.USER)])
@@ -141,7 +165,7 @@ def test_only_a_pair_asked_for_by_hand_is_a_step_of_undo(
 def test_no_match_is_an_answer(
     services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciling, "search", lambda task: Found(None, 0.1, "Another photo.", 0.2, None, 40, 30))
+    monkeypatch.setattr(searching, "search", lambda task: Found(None, 0.1, "Another photo.", 0.2, None, 40, 30))
     report = _run(services, ctx, _ids(pairs[:1]))
     assert (report.done, report.matched, report.failures) == (1, 0, ())
     (pair,) = services.project().pairs(_ids(pairs[:1]))
@@ -157,7 +181,7 @@ def test_a_pair_that_fails_is_named_and_the_rest_goes_on(
             raise FileProblem("bob.png is damaged.", "Copy it again.")
         return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
 
-    monkeypatch.setattr(reconciling, "search", search)
+    monkeypatch.setattr(searching, "search", search)
     report = _run(services, ctx, _ids(pairs))
     failures = (
         ItemFailed("bob", "bob.png is damaged.", "Copy it again."),
@@ -196,7 +220,7 @@ def _meanwhile(services: Services, monkeypatch: pytest.MonkeyPatch, change: Call
         change()
         return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
 
-    monkeypatch.setattr(reconciling, "search", search)
+    monkeypatch.setattr(searching, "search", search)
 
 
 def test_a_pair_removed_meanwhile_is_no_failure(
@@ -295,7 +319,7 @@ def test_a_bug_fails_its_pair_and_is_logged(
             raise pool.ChildFailure("Traceback\nZeroDivisionError: division by zero\n")
         return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
 
-    monkeypatch.setattr(reconciling, "search", search)
+    monkeypatch.setattr(searching, "search", search)
     report = _run(services, ctx, _ids(pairs[:2]))
     assert (report.done, [failure.item for failure in report.failures]) == (1, [pairs[0].name])
     assert "internal error stopped it (ZeroDivisionError: division by zero)" in report.failures[0].message

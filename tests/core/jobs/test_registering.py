@@ -17,7 +17,7 @@ from core.jobs.answers import BatchReport, RegisterLine
 from core.jobs.context import ItemFailed
 from core.jobs.services import Services
 from core.jobs.specs import RegisterFiles, RegisterRow
-from core.jobs.work import reconciling
+from core.jobs.work import searching
 from core.jobs.work.searching import Found, Search
 from core.reconcile.options import ReconcileOptions
 from tests.core.jobs.conftest import FOOTPRINT, MASK, PAINTED, PLACEMENT
@@ -51,7 +51,7 @@ def test_files_give_one_line_each_in_input_order(
             raise FileProblem("It is damaged.", "Copy it.")
         return Found(PLACEMENT if kind == "found" else None, 0.7, "So.", 0.1, MASK if kind == "found" else None, 40, 30)
 
-    monkeypatch.setattr(reconciling, "search", search)
+    monkeypatch.setattr(searching, "search", search)
     report = inline.run(RegisterFiles(rows, OPTIONS, str(tmp_path / "masks")), services, ctx)
     assert ctx.of(RegisterLine) == [
         RegisterLine("found", PLACEMENT.matrix(), True, 30.0, 2.0, 0.7, "So.", 0.1),
@@ -126,7 +126,7 @@ def test_nothing_painted_on_is_a_black_file_and_not_an_older_one(
     spec = RegisterFiles((_asked(tmp_path, row),), OPTIONS)
     inline.run(spec, services, ctx)
     plain = Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30, FOOTPRINT)
-    monkeypatch.setattr(reconciling, "search", lambda task: plain)
+    monkeypatch.setattr(searching, "search", lambda task: plain)
     inline.run(spec, services, ctx)
     painted = decode_mask((tmp_path / "out" / "painted.png").read_bytes())
     assert np.array_equal(painted, np.zeros((30, 40), np.uint8))
@@ -136,7 +136,7 @@ def test_nothing_painted_on_is_a_black_file_and_not_an_older_one(
 def test_what_a_method_does_not_tell_is_not_written_and_said(
     services: Services, ctx: Any, tmp_path: Path, draw: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciling, "search", lambda task: Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30))
+    monkeypatch.setattr(searching, "search", lambda task: Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30))
     (row,) = _rows(tmp_path, draw, "rex")
     inline.run(RegisterFiles((_asked(tmp_path, row),), OPTIONS), services, ctx)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mask.png"]
@@ -172,10 +172,10 @@ def test_no_result_replaces_the_prior_or_a_strangers_file(
 def test_a_prior_that_makes_no_sense_fails_its_row_alone(
     services: Services, ctx: Any, tmp_path: Path, draw: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def reconcile(*args: Any) -> Any:
-        raise FileProblem("Not searched for.")
+    def reconcile_many(pairs: list[Any], *args: Any) -> list[Any]:
+        return [FileProblem("Not searched for.") for _ in pairs]
 
-    monkeypatch.setattr("core.reconcile.pipeline.reconcile", reconcile)
+    monkeypatch.setattr("core.reconcile.pipeline.reconcile_many", reconcile_many)
     bad, good = _rows(tmp_path, draw, "bad", "good")
     (tmp_path / "bad.json").write_text("{", "utf-8")
     rows = (replace(bad, prior_file=str(tmp_path / "bad.json")), good)
