@@ -53,15 +53,21 @@ class TorchBackend:
         kernel = torch.from_numpy(_kernel(sigma)).to(self.device)
         reach = kernel.shape[0] // 2
         padded = functional.pad(planes[:, None], (reach, reach, reach, reach), mode="replicate")
-        rows = functional.conv2d(padded, kernel[None, None, None, :])
-        return functional.conv2d(rows, kernel[None, None, :, None])[:, 0]
+        with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+            # TF32, which a GPU takes by default, keeps ten bits: a band is the small difference of two blurs.
+            rows = functional.conv2d(padded, kernel[None, None, None, :])
+            return functional.conv2d(rows, kernel[None, None, :, None])[:, 0]
 
     def rfft2(self, planes: Array, shape: tuple[int, int]) -> Array:
         """See ``Backend``."""
+        if planes.shape[0] == 0:  # MKL refuses an empty batch
+            return torch.zeros((0, shape[0], shape[1] // 2 + 1), dtype=torch.complex64, device=self.device)
         return torch.fft.rfft2(planes, s=shape)
 
     def irfft2(self, spectra: Array, shape: tuple[int, int]) -> Array:
         """See ``Backend``."""
+        if spectra.shape[0] == 0:
+            return torch.zeros((0, *shape), dtype=torch.float32, device=self.device)
         return torch.fft.irfft2(spectra, s=shape)
 
 

@@ -11,6 +11,8 @@ from core.maths.filters import Plane
 
 ENERGY_STEP = 4
 """The local energy under a mask changes slowly: it is computed on every fourth pixel and interpolated."""
+FAINT = 0.01
+"""Templates whose features have a smaller root mean square than this (texture has about 1) are constant."""
 
 
 def unit_templates(features: Array, window: Window) -> Array:
@@ -26,7 +28,8 @@ def unit_templates(features: Array, window: Window) -> Array:
     mean = (features * weights).sum((2, 3)) / window.area[:, None]
     centred = features - mean[:, :, None, None]
     norm = xp.sqrt((weights * centred * centred).sum((1, 2, 3)))[:, None, None, None]
-    return xp.where(norm > 1e-3, centred * weights / xp.clip(norm, 1e-3, None), xp.zeros_like(centred))
+    least = FAINT * xp.sqrt(window.area)[:, None, None, None]
+    return xp.where(norm > least, centred * weights / xp.maximum(norm, least), xp.zeros_like(centred))
 
 
 def spectra(backend: Backend, planes: Array, shape: tuple[int, int]) -> Array:

@@ -8,6 +8,8 @@ from core.maths.backend import Array, Backend
 
 FLOOR = 0.2
 """Share of a plane's own standard deviation that is added to the local one, so that flat regions stay flat."""
+NOISE = 0.1
+"""Levels that are added too: of a plane of one colour only rounding is left, and that must not become features."""
 
 
 class Window:
@@ -82,7 +84,7 @@ def edges(planes: Array, window: Window, inner: float = 1.0, spread: float = 6.0
 def _normalised(detail: Array, power: Array, window: Window, spread: float) -> Array:
     xp = window.backend.xp
     mean_power = window.mean(power)
-    return detail / xp.sqrt(window.blur(power, spread) + (FLOOR * FLOOR) * mean_power + 1e-6)
+    return detail / xp.sqrt(window.blur(power, spread) + (FLOOR * FLOOR) * mean_power + NOISE * NOISE)
 
 
 def correlation(one: Array, other: Array, window: Window) -> Array:

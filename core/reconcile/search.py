@@ -53,10 +53,12 @@ class Range:
     @classmethod
     def from_options(cls, options: ReconcileOptions) -> Range:
         """Return all that the options allow."""
-        steps = math.floor(min(options.max_rotation_deg, 180.0) / ROTATION_STEP)
-        angles = [step * ROTATION_STEP for step in range(-steps, steps + 1)]
-        if options.max_rotation_deg >= 180:
-            angles = [angle for angle in angles if -180 < angle <= 180]
+        if options.max_rotation_deg >= 180:  # the step that goes round without a gap
+            count = math.ceil(360 / ROTATION_STEP)
+            angles = [step * 360 / count for step in range(1 - (count + 1) // 2, count // 2 + 1)]
+        else:
+            steps = math.floor(options.max_rotation_deg / ROTATION_STEP)
+            angles = [step * ROTATION_STEP for step in range(-steps, steps + 1)]
         return cls(tuple(angles), (False, True) if options.mirror else (False,))
 
 

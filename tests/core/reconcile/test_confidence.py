@@ -6,34 +6,64 @@ from dataclasses import replace
 
 import pytest
 
-from core.reconcile.confidence import Cues, probability, sentence
+from core.reconcile.confidence import MATCH, TIE, Cues, probability, sentence
 
-CLEAR = Cues(zncc=0.9, agreeing=0.95, margin=0.6, head=150, keypoints=40)
-POOR = Cues(zncc=0.28, agreeing=0.15, margin=0.01, head=150, keypoints=0)
+CLEAR = Cues(
+    band=0.9, edges=0.9, agreeing=0.95, agreeing_edges=0.95, margin=0.8, head=150, deviation=0.002, keypoints=40
+)
+MIDDLE = Cues(
+    band=0.5, edges=0.5, agreeing=0.5, agreeing_edges=0.5, margin=0.15, head=60, deviation=0.01, keypoints=5
+)
+POOR = Cues(
+    band=0.28, edges=0.3, agreeing=0.15, agreeing_edges=0.15, margin=0.05, head=150, deviation=0.03, keypoints=0
+)
 
 
 def test_clear_cues_are_likely_and_poor_ones_are_not() -> None:
-    assert probability(CLEAR) > 0.99
+    assert probability(CLEAR) > 0.97
     assert probability(POOR) < 0.05
 
 
-@pytest.mark.parametrize("cue", ["zncc", "agreeing", "margin", "head", "keypoints"])
+@pytest.mark.parametrize(
+    "cue", ["band", "edges", "agreeing", "agreeing_edges", "margin", "head", "deviation", "keypoints"]
+)
 def test_each_cue_speaks_for_the_placement(cue: str) -> None:
-    middle = Cues(zncc=0.45, agreeing=0.5, margin=0.1, head=60, keypoints=5)
-    more = replace(middle, **{cue: getattr(CLEAR, cue)})
-    assert probability(more) > probability(middle)
+    better = replace(MIDDLE, **{cue: getattr(CLEAR, cue)})
+    assert probability(better) > probability(MIDDLE)
+
+
+def test_inverted_tones_speak_as_much_as_upright_ones() -> None:
+    assert probability(replace(MIDDLE, band=-MIDDLE.band)) == probability(MIDDLE)
 
 
 def test_the_probability_stays_a_probability() -> None:
-    assert 0 <= probability(Cues(0, 0, 0, 0, 0)) <= probability(Cues(1, 1, 1, 1e9, 10**9)) <= 1
+    nothing = Cues(0, 0, 0, 0, 0, 0, float("inf"), 0)
+    everything = Cues(1, 1, 1, 1, 2, 1e9, 0, 10**9)
+    assert 0 <= probability(nothing) <= probability(everything) <= 1
+
+
+def test_two_places_that_fit_equally_are_no_match_and_said_so() -> None:
+    tied = replace(CLEAR, margin=TIE / 2)
+    assert probability(tied) < MATCH
+    assert sentence(tied, probability(tied), None).startswith("Two places fit equally")
 
 
 def test_the_sentence_says_what_a_reviewer_should_look_at() -> None:
-    assert sentence(CLEAR, 0.99, False, "plain").startswith("Clear match")
-    assert "light and dark" in sentence(CLEAR, 0.99, True, "plain")
-    assert "guess" in sentence(CLEAR, 0.99, False, "kept")
-    assert "both pictures agree" in sentence(CLEAR, 0.99, False, "photo")
-    assert "Another place" in sentence(POOR, 0.6, False, "plain")
-    assert "small" in sentence(replace(CLEAR, head=40), 0.6, False, "plain")
-    assert "Only part" in sentence(CLEAR, 0.6, False, "plain")
-    assert sentence(POOR, 0.1, False, None).startswith("No place")
+    assert sentence(CLEAR, 0.99, "plain").startswith("Clear match: 95% of the portrait agrees")
+    assert "light and dark" in sentence(replace(CLEAR, band=-0.9), 0.99, "plain")
+    assert "guess" in sentence(CLEAR, 0.99, "kept")
+    assert "both pictures agree" in sentence(CLEAR, 0.99, "photo")
+    assert "Another place" in sentence(replace(CLEAR, margin=0.1), 0.6, "plain")
+    assert "small" in sentence(replace(CLEAR, head=40), 0.6, "plain")
+    assert sentence(replace(CLEAR, agreeing=0.3, agreeing_edges=0.4), 0.6, "plain").startswith("Only 40%")
+    assert "Only part" in sentence(CLEAR, 0.6, "plain")
+    assert sentence(POOR, 0.1, None).startswith("Probably another photo")
+
+
+@pytest.mark.parametrize("background", [None, "alpha", "plain", "photo", "kept"])
+def test_every_sentence_ends(background: str | None) -> None:
+    for cues in (CLEAR, MIDDLE, POOR):
+        text = sentence(cues, probability(cues), background)
+        assert text.endswith(".")
+        assert text[0].isupper()
+        assert "\n" not in text
