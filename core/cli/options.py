@@ -49,6 +49,13 @@ def _like(key: str, *names: str, metavar: str | None = None) -> Any:
     )
 
 
+def _for_paper(field: str, help_text: str, bounds: tuple[float, float], metavar: str) -> Any:
+    """Return an option of the method paper, which is for reference and has no settings."""
+    name = "--paper-" + field.removesuffix("_deg").replace("_", "-")
+    default = str(getattr(ReconcileOptions(), f"paper_{field}"))
+    return typer.Option(name, help=help_text, show_default=default, min=bounds[0], max=bounds[1], metavar=metavar)
+
+
 WorkersOption = Annotated[int | None, _like("workers", "--workers")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON lines to the standard output instead of words.")]
 ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")]
@@ -61,14 +68,24 @@ SEARCH_OPTIONS: dict[str, Any] = {
     "max_memory_mb": Annotated[int | None, _like("max_memory_megabytes", "--max-memory", metavar="MB")],
     "paper_long_side": Annotated[
         int | None,
-        typer.Option(
-            "--paper-long-side",
-            help="Long side to which the method paper shrinks the photo; its cost grows with the fourth power of it.",
-            show_default=str(ReconcileOptions().paper_long_side),
-            min=16,
-            max=4096,
-            metavar="PIXELS",
+        _for_paper(
+            "long_side",
+            "Long side to which the method paper shrinks the photo; its cost grows with the fourth power of it.",
+            (16, 4096),
+            "PIXELS",
         ),
+    ],
+    "paper_rotation_step_deg": Annotated[
+        float | None,
+        _for_paper("rotation_step_deg", "Step of the rotations that the method paper tries.", (0.1, 180), "DEGREES"),
+    ],
+    "paper_smallest": Annotated[
+        float | None,
+        _for_paper("smallest", "Smallest designer image that it tries, as a share of the photo.", (0.01, 4), "SHARE"),
+    ],
+    "paper_largest": Annotated[float | None, _for_paper("largest", "The largest one.", (0.01, 4), "SHARE")],
+    "paper_scale_step": Annotated[
+        float | None, _for_paper("scale_step", "How much larger each one is than the one before.", (1.001, 4), "FACTOR")
     ],
 }
 """Options of every command that searches, by the field of ``ReconcileOptions`` that each sets: a new one is a row."""

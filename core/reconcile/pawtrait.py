@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from core.device import backend_for
 from core.domain import Placement
@@ -74,7 +74,7 @@ def _found(
         except UserFacingError as error:
             return error
 
-    def finished(one: tuple[Prepared, Fit, Cues]) -> Result:
+    def finished(one: tuple[Prepared, Placed, Cues]) -> Result:
         return _finished(*one, check)
 
     with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
@@ -99,55 +99,70 @@ def _no_match(cues: Cues | None) -> Result:
     return nothing(sentence(cues, chance, None), chance)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """The best placement of a pair, refined to the end."""
+
+    fit: Fit
+    stretch: float
+    """See ``Result.stretch``."""
+    fine_differs: bool
+    """Refinement ended early: the finest detail does not agree."""
+
+
 def refine_to_full(
     pairs: Sequence[Prepared], max_memory_mb: int, backend: Backend, check: Callable[[], None]
-) -> list[Fit]:
+) -> list[Placed]:
     """Return the best placement of each pair after the second size, refined up to the original's own resolution.
 
     Pairs are taken together as far as the memory (megabytes) goes.
     """
-    answers: list[Fit | None] = [None] * len(pairs)
+    answers: dict[int, Placed] = {}
     together = max(int(max_memory_mb * 1e6 / (FRAME_BYTES * (1.5 * LAST) ** 2)), 1)
     for feature in (band, edges):
         mine = [index for index, pair in enumerate(pairs) if _prefers_edges(pair) == (feature is edges)]
         for start in range(0, len(mine), together):
             part = mine[start : start + together]
             refined = _refined([pairs[index] for index in part], feature, backend, check)
-            for index, fit in zip(part, refined, strict=True):
-                answers[index] = fit
-    return [answer for answer in answers if answer is not None]
+            answers |= dict(zip(part, refined, strict=True))
+    return [answers[index] for index in range(len(pairs))]
 
 
 def _prefers_edges(pair: Prepared) -> bool:
     return pair.scored[0].edges > abs(pair.scored[0].band) + PREFER_EDGES
 
 
-def _refined(pairs: Sequence[Prepared], feature: Feature, backend: Backend, check: Callable[[], None]) -> list[Fit]:
+def _refined(pairs: Sequence[Prepared], feature: Feature, backend: Backend, check: Callable[[], None]) -> list[Placed]:
     views = [pair.view for pair in pairs]
     start = Frames(views, backend, FIRST, feature).measure(
         [replace(scored.fit, pair=i) for i, pair in enumerate(pairs) for scored in pair.scored[:FINALISTS]]
     )
-    second = Frames(views, backend, SECOND, feature).refine(start, 8, check)
-    best: list[Fit] = []
-    for index in range(len(pairs)):
-        first = max((fit for fit in start if fit.pair == index), key=lambda fit: abs(fit.zncc))
-        now = max((fit for fit in second if fit.pair == index), key=lambda fit: abs(fit.zncc))
-        best.append(now if abs(now.zncc) >= LOST * abs(first.zncc) else first)
+    frames = Frames(views, backend, SECOND, feature)
+    second = frames.refine(start, 8, check)
+    best = [_better(start, second, index) for index in range(len(pairs))]
+    stretches = frames.stretches(best, 4, check)
+    lost = [fit in start for fit in best]
     extent = SECOND
-    active = [index for index, fit in enumerate(best) if _finest(views[index], fit) > extent]
+    active = [index for index, fit in enumerate(best) if not lost[index] and _finest(views[index], fit) > extent]
     while active:
         extent = min(2 * extent, LAST)
         check()
         frames = Frames([views[index] for index in active], backend, extent, feature)
         finer = frames.refine([replace(best[index], pair=at) for at, index in enumerate(active)], 6, check)
-        left = []
         for index, fit in zip(active, finer, strict=True):
-            if abs(fit.zncc) >= LOST * abs(best[index].zncc):
+            lost[index] = abs(fit.zncc) < LOST * abs(best[index].zncc)
+            if not lost[index]:
                 best[index] = fit
-                if _finest(views[index], fit) > extent:
-                    left.append(index)
-        active = left
-    return best
+        active = [index for index in active if not lost[index] and _finest(views[index], best[index]) > extent]
+    return [Placed(*one) for one in zip(best, stretches, lost, strict=True)]
+
+
+def _better(start: Sequence[Fit], second: Sequence[Fit], pair: int) -> Fit:
+    """Return a pair's best placement of the second size, or of the first, where detail is lost between them."""
+    one, other = (
+        max((fit for fit in fits if fit.pair == pair), key=lambda fit: abs(fit.zncc)) for fits in (start, second)
+    )
+    return other if abs(other.zncc) >= LOST * abs(one.zncc) else one
 
 
 def _finest(view: PairView, fit: Fit) -> float:
@@ -155,11 +170,11 @@ def _finest(view: PairView, fit: Fit) -> float:
     return min(LAST, view.designer.extent * scale_of(fit.affine), view.designer.extent)
 
 
-def _finished(pair: Prepared, fit: Fit, cues: Cues, check: Callable[[], None]) -> Result:
-    chance = probability(cues)
-    evidence = find_mask(pair.original, pair.designer, pair.foreground, fit.affine, check)
-    placement = Placement.from_matrix(matrix_from_affine(fit.affine))
-    reason = sentence(cues, chance, evidence.background)
+def _finished(pair: Prepared, placed: Placed, cues: Cues, check: Callable[[], None]) -> Result:
+    chance, affine = probability(cues), placed.fit.affine
+    evidence = find_mask(pair.original, pair.designer, pair.foreground, affine, check)
+    placement = Placement.from_matrix(matrix_from_affine(affine))
+    reason = sentence(cues, chance, evidence.background, stretch=placed.stretch, fine_differs=placed.fine_differs)
     return Result(
         placement_of_files(pair.original, pair.designer, placement),
         evidence.mask,
@@ -168,4 +183,5 @@ def _finished(pair: Prepared, fit: Fit, cues: Cues, check: Callable[[], None]) -
         0.0,
         evidence.footprint,
         evidence.painted,
+        placed.stretch,
     )

@@ -33,3 +33,5 @@ class Result:
     seconds: float
     footprint: NDArray[np.uint8] | None = None
     painted: NDArray[np.uint8] | None = None
+    stretch: float = 0.0
+    """By how much more an affine would stretch the designer image one way than the other (0.01: 1 %); reported only."""
