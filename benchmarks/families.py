@@ -118,18 +118,27 @@ JUDGE: dict[str, Family] = {
     "liquify": Family("shape", judge_shapes.liquify),
     "perspective": Family("shape", judge_shapes.tilt),
     "several": Family("paint", judge_shapes.join, _CUT_OUT, least=120.0, room="wide"),
-    "twice": Family("photo", None, _CUT_OUT),
     "glitter": Family("either", _style(judge_styles.glitter), least=_DETAIL),
     "lettering": Family("paint", accessories.lettering, bare=True),
     "exposure": Family("whole", judge_styles.expose_twice),
     "relief": Family("either", judge_styles.relief, least=120.0),
     "costume": Family("paint", judge_shapes.costume, room="roomy", bare=True),
 }
-FAMILIES = {**TUNE, **JUDGE, "ordinary": Family("content", None), "plain": Family("none", None)}
+EQUAL: dict[str, Family] = {"twice": Family("photo", None, _CUT_OUT)}
+"""The animal is in the photo twice: either answer is right, and so is "two places fit equally"."""
+FAMILIES = {**TUNE, **JUDGE, **EQUAL, "ordinary": Family("content", None), "plain": Family("none", None)}
 """All families; "ordinary" has no hard edit, "plain" no edit at all (the truth of the geometry is checked on it)."""
 
 
-def make(photo: NDArray[np.uint8], mask: Mask, family: str, seed: int, others: Sequence[Photo] = ()) -> Made:
+def make(
+    photo: NDArray[np.uint8],
+    mask: Mask,
+    family: str,
+    seed: int,
+    others: Sequence[Photo] = (),
+    *,
+    background: str | None = None,
+) -> Made:
     """Make one pair; the same arguments give the same pair.
 
     Args:
@@ -138,6 +147,7 @@ def make(photo: NDArray[np.uint8], mask: Mask, family: str, seed: int, others: S
         family: one of ``FAMILIES``.
         seed: draws everything.
         others: other photos with their masks, for backgrounds, company and double exposures; "several" needs one.
+        background: what lies behind, whatever the seed draws; None: as drawn.
 
     Raises:
         KeyError: there is no such family.
@@ -150,7 +160,8 @@ def make(photo: NDArray[np.uint8], mask: Mask, family: str, seed: int, others: S
         (photo, mask), there, _, to_second = judge_shapes.twice((photo, mask), rng)
         second = there, to_second
     words: list[str] = []
-    background = _draw_background(kind, bool(others), rng)
+    drawn = _draw_background(kind, bool(others), rng)
+    background = background or drawn
     affine, size = lay_out(photo, mask, rng, background=background, least=kind.least, room=kind.room)
     tone = draw_tone(rng, words)
     draft = begin(photo, mask, affine, size, {"background": background, "tone": tone, "others": others})

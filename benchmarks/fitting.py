@@ -1,56 +1,100 @@
-"""Refits the logistic weights of the confidence and of the mask's evidence on the even-numbered pairs."""
+"""Refits the logistic weights of the confidence and of the mask's evidence, and says how they do on the other half.
+
+Even-numbered pairs of the folder and even seeds of the TUNE families fit, the odd ones check.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import cv2
 import numpy as np
-from cases import LIMITS, FileCase, file_cases
+from cases import Case, FileCase, MadeCase, file_cases, made_cases, photo_with_mask
+from families import Made, make
 from measure import RIGHT, one_thread
 from numpy.typing import NDArray
-from tune_edits import KINDS, harden
 
-from core.images.io import decode_mask, read
+from core.maths.backend import NumpyBackend
 from core.maths.metrics import relative_corner_error
-from core.reconcile import evidence, pawtrait
-from core.reconcile.foreground import find_foreground
+from core.maths.warp import warp
+from core.reconcile import agreement
+from core.reconcile.candidates import find_candidates, prepare
+from core.reconcile.evidence import USUAL_SHARE, WEIGHED_EXTENT
 from core.reconcile.options import ReconcileOptions
-from core.reconcile.views import DesignerView, grey
+from core.reconcile.scene import Scene
+
+PER_FAMILY = 16
+PIXELS = 4000
+"""Pixels of a pair that take part in the fit of the evidence."""
+
+Weights = NDArray[np.float64]
+Samples = tuple[NDArray[np.float64], NDArray[np.bool_]]
+"""Features (n, k) and what is true of each (n,)."""
 
 
-def cues_of(task: tuple[FileCase, FileCase | None, bool]) -> list[tuple[NDArray[np.float64], bool]]:
-    """Return what is known of the best placement (of a wrong photo, if one is given), and whether it is right."""
-    row, wrong, hard = task
-    original, designer = row.pictures()
-    if hard:
-        designer = harden(designer, KINDS[row.number // 2 % len(KINDS)], row.number)
-    if wrong is not None:
-        original = read(wrong.original, LIMITS)
-    view = DesignerView(designer, find_foreground(designer))
-    candidate = pawtrait.candidate_for(grey(original), view, ReconcileOptions(device="cpu"), lambda: None, sure=2.0)
-    if candidate is None or row.affine is None:
-        return []
-    size = (designer.width, designer.height)
-    right = wrong is None and relative_corner_error(candidate.fits[0].affine, row.affine, size) < RIGHT
-    return [(cues.vector(), right) for cues in (candidate.first_cues, candidate.cues)]
+def _number(case: Case) -> int:
+    return case.number if isinstance(case, FileCase) else case.seed
 
 
-def pixels_of(row: FileCase) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the features of agreement of some pixels at the true placement, and which belong to the portrait."""
-    original, designer = row.pictures()
-    assert row.affine is not None
-    features, to_frame = evidence.features_at(original, designer, row.affine, lambda: None)
-    mask = decode_mask(row.mask.read_bytes())
-    size = (features.shape[1], features.shape[0])
-    true = cv2.warpAffine(mask, to_frame[:2], size) >= 128
-    covered = cv2.warpAffine(np.ones((designer.height, designer.width), np.uint8), (to_frame @ row.affine)[:2], size)
-    some = np.flatnonzero(covered.ravel())[:: max(int(covered.sum()) // 5000, 1)]
-    return features.reshape(-1, features.shape[2])[some].astype(np.float64), true.ravel()[some]
+def cues_of(case: Case) -> Samples:
+    """Return what is known of the best placement after the first look and after all, and whether it is right."""
+    made = case.load()
+    backend, options = NumpyBackend(), ReconcileOptions(device="cpu")
+    x, y = [], []
+    for sure in (0.0, 2.0):
+        pair = prepare((made.original, made.designer, None), options, backend, _never)
+        (pair,) = find_candidates([pair], options, backend, _never, sure=sure)
+        cues = pair.cues()
+        if cues is not None:
+            x.append(cues.vector())
+            y.append(_is_right(made, pair.scored[0].fit.affine))
+    return np.array(x), np.array(y, bool)
 
 
-def logistic(x: NDArray[np.float64], y: NDArray[np.bool_], ridge: float) -> NDArray[np.float64]:
+def _is_right(made: Made, affine: NDArray[np.float64]) -> bool:
+    size = (made.designer.width, made.designer.height)
+    return made.affine is not None and relative_corner_error(affine, made.affine, size) < RIGHT
+
+
+def _never() -> None:
+    return
+
+
+def strangers(cases: Sequence[FileCase]) -> list[_Stranger]:
+    """Return each pair with the photo of another one as its original."""
+    others = [cases[(index * 7 + 3) % len(cases)] for index in range(len(cases))]
+    return [
+        _Stranger(case, other) for case, other in zip(cases, others, strict=True) if case.original != other.original
+    ]
+
+
+class _Stranger(FileCase):
+    """A pair of the folder with another photo."""
+
+    def __init__(self, case: FileCase, other: FileCase) -> None:
+        super().__init__(case.number, case.name, other.original, case.designer, other.mask, None, case.edits)
+
+
+def pixels_of(task: tuple[MadeCase, str | None]) -> Samples:
+    """Return the features of agreement of some pixels at the true placement, and which show the original."""
+    case, background = task
+    photos = [photo_with_mask(case.data, name) for name in (case.photo, *case.others)]
+    made = make(*photos[0], case.family, case.seed, photos[1:], background=background)
+    assert made.affine is not None and made.painted is not None
+    extent = np.sqrt(USUAL_SHARE * made.designer.width * made.designer.height)
+    scene = Scene.around(made.original, made.designer, made.affine, float(extent), WEIGHED_EXTENT)
+    found = agreement.features(scene)
+    portrait, painted = (warp(mask, scene.to_frame, scene.size) >= 128 for mask in (made.mask, made.painted))
+    shown = ~painted if "bg-kept" in made.edits else portrait & ~painted
+    counted = scene.inside > 0.9
+    if not {"bg-kept", "bg-photo"} & set(made.edits):
+        counted &= portrait | painted  # what lies behind a cut-out is told by its colour
+    some = np.flatnonzero(counted.ravel())[:: max(int(counted.sum()) // PIXELS, 1)]
+    return found.reshape(-1, found.shape[2])[some].astype(np.float64), shown.ravel()[some]
+
+
+def logistic(x: NDArray[np.float64], y: NDArray[np.bool_], ridge: float) -> Weights:
     """Return the weights of a ridge logistic regression (Newton's method); the first column is the constant."""
     weights = np.zeros(x.shape[1])
     penalty = ridge * len(y) * np.eye(x.shape[1])
@@ -63,31 +107,39 @@ def logistic(x: NDArray[np.float64], y: NDArray[np.bool_], ridge: float) -> NDAr
 
 
 def fit(data: Path, workers: int) -> None:
-    """Fit the constants on the even pairs and print them, with how they do on the odd ones."""
-    known = [row for row in file_cases(data) if row.affine is not None]
-    tasks: list[tuple[FileCase, FileCase | None, bool]] = []
-    for index, row in enumerate(known):
-        for hard in (False, True):
-            tasks += [(row, None, hard), (row, known[(index * 7 + 3 + hard) % len(known)], hard)]
-    tasks = [task for task in tasks if task[1] is None or task[1].original != task[0].original]
+    """Fit the constants and print them, with how they do on the half that was left out."""
+    known = [case for case in file_cases(data) if case.affine is not None]
+    made = made_cases(data, "tune", [], PER_FAMILY, 7)
+    true = [case for case in made if case.stranger is None]
+    cases: list[Case] = [*known, *strangers(known), *made]
     with ProcessPoolExecutor(workers, initializer=one_thread) as pool:
-        cues = list(pool.map(cues_of, tasks))
-        photos = [row for row in known if "bg-photo" in row.edits]
-        pixels = list(pool.map(pixels_of, photos[::2]))
-    part: list[list[tuple[NDArray[np.float64], bool]]] = [[], []]
-    for (row, _, _), found in zip(tasks, cues, strict=True):
-        part[row.number % 2] += found if row.number % 2 == 0 else found[-1:]
-    x, y = (np.array([one[i] for one in part[0]]) for i in (0, 1))
-    weights = logistic(x, y, 3e-4)
-    print("core/reconcile/confidence.py WEIGHTS =", np.round(weights, 2).tolist())
-    x, y = (np.array([one[i] for one in part[1]]) for i in (0, 1))
-    p = 1 / (1 + np.exp(-(x @ np.round(weights, 2))))
+        cues = list(pool.map(cues_of, cases, chunksize=4))
+        tasks = [(case, background) for case in true for background in (None, "photo")]
+        pixels = list(pool.map(pixels_of, tasks, chunksize=4))
+    fitted = _halves(cues, [_number(case) for case in cases], "core/reconcile/confidence.py WEIGHTS", 1e-3)
+    _report(*fitted)
+    x, y, weights = _halves(pixels, [case.seed for case, _ in tasks], "core/reconcile/agreement.py WEIGHTS", 1e-3)
+    print(f"pixels told rightly: {((x @ weights > 0) == y).mean():.3f}")
+
+
+def _halves(samples: Sequence[Samples], numbers: Sequence[int], name: str, ridge: float) -> tuple[*Samples, Weights]:
+    """Fit on the even-numbered samples, print the weights, and return the odd-numbered ones with the weights."""
+    parts = []
+    for half in (0, 1):
+        mine = [one for one, number in zip(samples, numbers, strict=True) if number % 2 == half and len(one[0])]
+        parts.append((np.concatenate([x for x, _ in mine]), np.concatenate([y for _, y in mine])))
+    weights = np.round(logistic(*parts[0], ridge), 2)
+    print(name, "=", weights.tolist())
+    return *parts[1], weights
+
+
+def _report(x: NDArray[np.float64], y: NDArray[np.bool_], weights: Weights) -> None:
+    p = 1 / (1 + np.exp(-(x @ weights)))
     above = (p[y][:, None] > p[~y][None]).mean() + 0.5 * (p[y][:, None] == p[~y][None]).mean()
     bands = [(p >= low / 10) & (p < low / 10 + 0.1 + (low == 9)) for low in range(10)]
     error = sum(band.mean() * abs(p[band].mean() - y[band].mean()) for band in bands if band.any())
-    print(f"odd pairs: {y.sum()} right, {(~y).sum()} wrong; area under the curve {above:.4f}, calibration {error:.4f},")
+    print(f"odd half: {y.sum()} right, {(~y).sum()} wrong; area under the curve {above:.4f}, calibration {error:.4f},")
+    wrong, right = p[~y], p[y]
     print(
-        f"wrong above .5: {(p[~y] > 0.5).sum()}, above .9: {(p[~y] > 0.9).sum()}; right below .5: {(p[y] < 0.5).sum()}"
+        f"wrong above .5: {(wrong > 0.5).sum()}, above .9: {(wrong > 0.9).sum()}; right below .5: {(right < 0.5).sum()}"
     )
-    x, y = np.concatenate([one[0] for one in pixels]), np.concatenate([one[1] for one in pixels])
-    print("core/reconcile/evidence.py AGREES =", np.round(logistic(x, y, 1e-3), 2).tolist())

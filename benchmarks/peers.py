@@ -17,6 +17,7 @@ from core.reconcile.foreground import find_foreground
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.pipeline import reconcile
 from core.reconcile.placing import warped_foreground
+from core.reconcile.result import Result
 
 INLIERS = 10
 """Fewer inliers than this, and a method of keypoints says "no match"."""
@@ -42,11 +43,15 @@ def by_program(method: str, device: str = "cpu") -> Method:
     """Return one of the program's own methods."""
 
     def run(original: Picture, designer: Picture) -> Found:
-        result = reconcile(original, designer, ReconcileOptions(method=method, device=device), lambda: None)
-        affine = None if result.placement is None else affine_from_matrix(result.placement.matrix())
-        return Found(affine, result.mask, result.confidence, result.painted)
+        return as_found(reconcile(original, designer, ReconcileOptions(method=method, device=device), lambda: None))
 
     return run
+
+
+def as_found(result: Result) -> Found:
+    """Return what the program answered."""
+    affine = None if result.placement is None else affine_from_matrix(result.placement.matrix())
+    return Found(affine, result.mask, result.confidence, result.painted)
 
 
 def placed(original: Picture, designer: Picture, affine: Affine | None, confidence: float) -> Found:

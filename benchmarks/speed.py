@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -16,14 +17,18 @@ import numpy as np
 from cases import LIMITS, MadeCase, made_cases
 from families import Made
 from measure import one_thread, peak_mb, reset_peak
-from peers import METHODS, Found, why_not
+from peers import METHODS, Found, as_found, why_not
 from tables import table
 
 from core.images.encode import encode_rgba
 from core.images.io import read
 from core.images.picture import Picture
+from core.jobs.work.searching import TOGETHER
 from core.maths.metrics import relative_corner_error
 from core.maths.warp import compose, resize_affine
+from core.reconcile.options import ReconcileOptions
+from core.reconcile.pipeline import reconcile_many
+from core.reconcile.result import Result
 
 MEGAPIXELS = (0.5, 12.0, 24.0)
 Batch = Callable[[Sequence[tuple[Picture, Picture]]], Sequence[Found]]
@@ -121,9 +126,25 @@ def one_by_one(method: str) -> Batch:
     return run
 
 
+def together(device: str) -> Batch:
+    """Return a batch that gives our method all pairs at once, in groups of as many as the program itself takes."""
+
+    def run(pairs: Sequence[tuple[Picture, Picture]]) -> list[Found]:
+        options = ReconcileOptions(device=device, max_memory_mb=8192)
+        asked = [(original, designer, None) for original, designer in pairs]
+        answers = []
+        for start in range(0, len(asked), TOGETHER):
+            group = asked[start : start + TOGETHER]
+            answers += reconcile_many(group, options, lambda: None, threads=os.cpu_count() or 1)
+        return [as_found(answer) for answer in answers if isinstance(answer, Result)]
+
+    return run
+
+
 BATCHES: dict[str, tuple[str, Batch]] = {
     "one CPU thread, one by one": ("pawtrait", one_by_one("pawtrait")),
     "CUDA, one by one": ("pawtrait-cuda", one_by_one("pawtrait-cuda")),
+    "CUDA, together": ("pawtrait-cuda", together("cuda")),
 }
 """What :func:`show_throughput` times: a label, the method that must be able to run here, how it is run."""
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import accessories
 import cv2
 import numpy as np
 from drafting import Draft, Rgb, clipped, draw_tone, luma, relight
-
-from core.images.picture import Picture
 
 
 def paint(rgb: Rgb, extent: float, rng: np.random.Generator) -> Rgb:
@@ -92,21 +88,3 @@ def dress_up(draft: Draft, rng: np.random.Generator) -> None:
     accessories.hat(draft, rng, rng.uniform(1.1, 1.4))
     accessories.bow(draft, rng, rng.uniform(1.0, 1.3))
     accessories.text(draft, rng, rng.uniform(0.9, 1.2))
-
-
-KINDS = (*STYLES, "hidden")
-
-
-def harden(designer: Picture, kind: str, seed: int) -> Picture:
-    """Return a finished designer image with one of ``KINDS`` more; the same seed gives the same picture."""
-    rng = np.random.default_rng(seed)
-    w, h = designer.width, designer.height
-    rgb, extent = designer.rgb.astype(np.float32), 0.65 * min(w, h)
-    if kind == "hidden":
-        full, middle = np.ones((h, w), np.float32), np.array([[w / 3, 0, w / 2], [0, h / 3, h / 2], [0, 0, 1]])
-        draft = Draft(rgb, full, 0 * full, np.eye(3), middle, extent, "kept", lambda same: same, (), full)
-        hide(draft, rng)
-        edited = draft.rgb
-    else:
-        edited = STYLES[kind](rgb, extent, rng)
-    return replace(designer, rgb=np.ascontiguousarray(np.rint(clipped(edited)), np.uint8))

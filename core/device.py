@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes.util
+import os
+from pathlib import Path
+
 from core.errors import DeviceProblem
 from core.maths.backend import Backend, NumpyBackend
 
@@ -18,6 +22,8 @@ def resolve(wish: str) -> str:
         return "cpu"
     if wish not in ("auto", "cuda"):
         raise DeviceProblem(f"There is no device called {wish!r}.", "Use auto, cpu or cuda.")
+    if wish == "auto" and not _has_driver():
+        return "cpu"
     import torch
 
     if torch.cuda.is_available():
@@ -30,17 +36,20 @@ def resolve(wish: str) -> str:
 def backend_for(wish: str) -> Backend:
     """Return the arrays to compute with: torch's on a GPU, NumPy's on the CPU (which needs no import of torch).
 
-    "auto" takes NumPy's: a single pair is found sooner than torch is imported and the GPU is started.
-
     Raises:
-        DeviceProblem: "cuda" was asked for and there is none.
+        DeviceProblem: "cuda" was asked for and there is none, or there is no such device.
     """
     if wish == "torch-cpu":  # the GPU's code without a GPU, for the tests that hold it against NumPy's
         device = "cpu"
-    elif wish in ("auto", "cpu"):
+    elif (device := resolve(wish)) == "cpu":
         return NumpyBackend()
-    else:
-        device = resolve(wish)
     from core.maths.backend_torch import TorchBackend
 
     return TorchBackend(device)
+
+
+def _has_driver() -> bool:
+    """Return whether NVIDIA's driver is there; without one, torch need not be imported to find no GPU."""
+    if os.name == "nt":
+        return ctypes.util.find_library("nvcuda") is not None
+    return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists()

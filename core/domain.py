@@ -103,7 +103,8 @@ class Placement:
 class MaskRef:
     """A mask file in the project, named by the SHA-256 of its bytes: 8-bit grey PNG, 0 background, 255 portrait.
 
-    The mask is in the original's frame and has its size; values between are a soft edge.
+    The mask is in the original's frame and has its size; values between are a soft edge. A footprint and what was
+    painted on are kept in the same form.
     """
 
     sha256: str
@@ -124,6 +125,10 @@ class Reconciliation:
     seconds: float
     mask: MaskRef | None = None
     run_id: int | None = None
+    footprint: MaskRef | None = None
+    """What the designer image covers of the original; None where the method does not tell."""
+    painted: MaskRef | None = None
+    """Parts of the footprint that show nothing of the original: hats, names, frames; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,11 @@ class Pair:
     review: Review = field(default_factory=Review)
     revision: int = 0
     """Journal revision that touched this pair last; set by the store."""
+
+    @property
+    def placement(self) -> Placement | None:
+        """Where the designer image was found; None while it was not looked for, or where it was not found."""
+        return self.reconciliation.placement if self.reconciliation is not None else None
 
 
 @dataclass(frozen=True, slots=True)

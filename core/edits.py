@@ -65,7 +65,7 @@ class SetReview:
 
 @dataclass(frozen=True, slots=True)
 class SetReconciliation:
-    """Replace a pair's reconciliation: placement, mask, confidence."""
+    """Replace a pair's reconciliation: placement, masks, confidence."""
 
     pair_id: int
     before: Reconciliation | None

@@ -131,7 +131,8 @@ TABLE: tuple[Setting, ...] = (
     Setting("view.overlay_colour", "#00b4ff", "Overlay colour", "Colour of the mask over the photo."),
     Setting("view.overlay_opacity", 0.45, "Overlay opacity", "0 is invisible, 1 is solid.", low=0, high=1),
     Setting("view.overlay_outline", True, "Outline", "Draw the mask's edge as a line."),
-    Setting("view.footprint", True, "Footprint", "Draw the frame of the designer image where it lies in the photo."),
+    Setting("view.footprint", True, "Footprint", "Draw what the designer image covers of the photo as a dashed line."),
+    Setting("view.painted", True, "Painted on", "Hatch what was painted on: hats, names, frames."),
 )
 BY_KEY: dict[str, Setting] = {setting.key: setting for setting in TABLE}
 

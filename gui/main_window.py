@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSize
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from core.domain import Pair
@@ -34,7 +34,7 @@ _SIZE = (1440, 900)
 _WRITING = (
     *("import", "undo", "redo", "accept", "reject", "skip", "second_review", "clear", "comment", "take_back"),
     *(f"quality_{number}" for number in range(1, 6)),
-    *("reconcile", "reconcile_all"),
+    *("reconcile", "reconcile_near", "reconcile_all"),
 )
 """Actions that a read-only project cannot have."""
 
@@ -56,9 +56,8 @@ class MainWindow(QMainWindow):
         runner.observe(self.strip)
         self.foot = Foot(self.strip)
         self._welcome = Welcome(self.commands["new"], self.commands["open"])
-        self._overlay = OverlayBar(
-            style_from(settings), {name: self.commands[name] for name in ("overlay", "outline", "footprint")}
-        )
+        toggles = {name: self.commands[name] for name in ("overlay", "outline", "footprint", "painted")}
+        self._overlay = OverlayBar(style_from(settings), toggles)
         self._bar = QToolBar("Tools")
         self._stack = QStackedWidget()
         self._recent_menu = RecentMenu(lambda: self._state.recent, self)
@@ -73,8 +72,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        menus = self.commands.fill(self.menuBar())
-        menus["&File"].insertMenu(self.commands["close"], self._recent_menu)
+        self.commands.fill(self.menuBar())["&File"].insertMenu(self.commands["close"], self._recent_menu)
         self._bar.setMovable(False)
         self._bar.setIconSize(QSize(20, 20))
         self._bar.toggleViewAction().setVisible(False)
@@ -110,7 +108,8 @@ class MainWindow(QMainWindow):
             "export": self.ask_export,
             "settings": self.ask_settings,
             "quit": self.close,
-            "reconcile": self._reconcile_pair,
+            "reconcile": lambda: self.desk.reconcile_by_hand(self._pair()),
+            "reconcile_near": lambda: self.desk.reconcile_by_hand(self._pair(), near_placement=True),
             "reconcile_all": self.desk.reconcile_waiting,
             "auto_advance": self._on_auto_advance_chosen,
             "link": self._arrange_workspace,
@@ -131,9 +130,8 @@ class MainWindow(QMainWindow):
         self._recent_menu.project_chosen.connect(self.open_project)
 
     def _on_action(self, name: str) -> None:
-        handler = self._handlers.get(name)
-        if handler is None and self.workspace is not None:
-            handler = self.workspace.handlers.get(name)
+        of_workspace = self.workspace.handlers if self.workspace is not None else {}
+        handler = self._handlers.get(name) or of_workspace.get(name)
         if handler is not None:
             handler()
 
@@ -221,10 +219,8 @@ class MainWindow(QMainWindow):
             self.workspace.show_panels(self.commands["panels"].isChecked())
             self.workspace.view.set_linked(self.commands["link"].isChecked())
 
-    def _reconcile_pair(self) -> None:
-        pair = self.workspace.presenter.pair if self.workspace else None
-        if pair is not None and pair.designer is not None:
-            self.desk.reconcile((pair.id,), by_hand=True)
+    def _pair(self) -> Pair | None:
+        return self.workspace.presenter.pair if self.workspace else None
 
     def _on_style_changed(self, style: OverlayStyle) -> None:
         if self.workspace is not None:
@@ -294,12 +290,19 @@ class MainWindow(QMainWindow):
 
     def _on_pair_shown(self, pair: Pair | None) -> None:
         self._enable(Scope.REVIEW, pair is not None)
+        if pair is None or pair.placement is None:
+            self.commands["reconcile_near"].setEnabled(False)
 
     def _on_refresh_wanted(self) -> None:
         if self.workspace is not None:
             self.workspace.queue.reload()
 
     # --- Qt ---------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the words out of the tool bar where they would not fit."""
+        super().resizeEvent(event)
+        self._overlay.fit(self._bar, self.width())
 
     def changeEvent(self, event: QEvent) -> None:
         """Count nobody's time while the window is not the one that is worked in."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.options import chosen_options, chosen_workers
+from core.cli.options import chosen_workers
 from core.cli.projects import import_pairs, reconcile_pairs, show_batch, show_import
 from core.cli.session import Wishes, leave, load_services, opened, reviewer, run_job
 from core.domain import PairOrder, PairQuery
@@ -16,7 +16,7 @@ from core.errors import FileProblem, UsageProblem
 from core.files import remedy_for
 from core.jobs.answers import DemoReport
 from core.jobs.services import Services
-from core.jobs.specs import MakeDemo, ReconcilePairs
+from core.jobs.specs import MakeDemo, ReconcilePairs, reconcile_options
 
 _PICTURES = "demo-pictures"
 _MOST_WORKERS = 4  # somebody waits for the first sight of the desk: the demo is not shy of the machine's cores
@@ -97,7 +97,7 @@ def _reconcile(services: Services) -> bool:
     ids = tuple(services.project().pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=True)))
     settings = services.settings
     workers = max(chosen_workers(settings, None), min(os.cpu_count() or 1, _MOST_WORKERS))
-    spec = ReconcilePairs(ids, chosen_options(settings, None, None), reviewer(settings), workers)
+    spec = ReconcilePairs(ids, reconcile_options(settings), reviewer(settings), workers)
     report = reconcile_pairs(services, spec)
     show_batch(report)
     if report.cancelled:

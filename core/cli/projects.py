@@ -11,13 +11,13 @@ import typer
 
 from core.cli.console import failure_text, print_json
 from core.cli.options import (
-    DeviceOption,
     JsonOption,
-    MethodOption,
     ProjectArgument,
+    SearchWishes,
     WorkersOption,
     chosen_options,
     chosen_workers,
+    with_search_options,
 )
 from core.cli.session import Wishes, leave, opened, reviewer, run_job
 from core.domain import Decision, PairOrder, PairQuery, Statistics
@@ -114,17 +114,17 @@ def show_import(report: ImportReport) -> None:
         typer.echo("Interrupted. What was imported is kept; run the command again to go on.")
 
 
+@with_search_options
 def reconcile(
     project: ProjectArgument,
     *,
+    search: SearchWishes,
     everything: Annotated[
         bool,
         typer.Option(
             "--all", help="Also pairs that have been reconciled before: their placements and masks are replaced."
         ),
     ] = False,
-    method: MethodOption = None,
-    device: DeviceOption = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -133,7 +133,7 @@ def reconcile(
     "No match" is an answer, not a failure. A pair that fails is named and the others go on; the exit code is then 1.
     """
     with opened(project, write=True) as services:
-        options = chosen_options(services.settings, method, device)
+        options = chosen_options(services.settings, search)
         spec = ReconcilePairs(
             _to_reconcile(services, everything),
             options,

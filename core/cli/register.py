@@ -11,7 +11,14 @@ from typing import Annotated, Self
 import typer
 
 from core.cli.console import failure_text, print_json
-from core.cli.options import DeviceOption, JsonOption, MethodOption, WorkersOption, chosen_options, chosen_workers
+from core.cli.options import (
+    JsonOption,
+    SearchWishes,
+    WorkersOption,
+    chosen_options,
+    chosen_workers,
+    with_search_options,
+)
 from core.cli.session import leave, load_services, run_job
 from core.errors import FileProblem, UsageProblem
 from core.files import remedy_for
@@ -28,17 +35,43 @@ def add_commands(app: typer.Typer) -> None:
     app.command("register")(register)
 
 
+@with_search_options
 def register(
     *,
+    search: SearchWishes,
     original: Annotated[Path | None, typer.Argument(metavar="ORIGINAL", help="The customer's photo.")] = None,
     designer: Annotated[Path | None, typer.Argument(metavar="DESIGNER", help="The designer image.")] = None,
     mask: Annotated[
         Path | None, typer.Option(help="With two files: write the mask here (PNG, 0/255).", metavar="FILE")
     ] = None,
+    footprint: Annotated[
+        Path | None,
+        typer.Option(
+            help="With two files: write here what the designer image covers of the photo (PNG, 0/255).",
+            metavar="FILE",
+        ),
+    ] = None,
+    painted: Annotated[
+        Path | None,
+        typer.Option(
+            help="With two files: write here what was painted on, parts that show nothing of the photo (PNG, 0/255).",
+            metavar="FILE",
+        ),
+    ] = None,
+    prior: Annotated[
+        Path | None,
+        typer.Option(
+            help="With two files: what is known before the search. JSON with a rough matrix, "
+            '{"matrix": [[a11, a12, tx], [a21, a22, ty]]}, or two or more landmarks, '
+            '{"landmarks": [[dx, dy, ox, oy], …]}; or a grey picture over the photo, the lighter the likelier.',
+            metavar="FILE",
+        ),
+    ] = None,
     pairs: Annotated[
         Path | None,
         typer.Option(
-            help="Many pairs: a table with the columns pair,original,designer; its paths are relative to it.",
+            help="Many pairs: a table with the columns pair,original,designer and, if you like, prior (a file as "
+            "for --prior); its paths are relative to it.",
             exists=True,
             dir_okay=False,
             metavar="CSV",
@@ -53,8 +86,6 @@ def register(
     masks: Annotated[
         Path | None, typer.Option(help="With --pairs: write the masks into this folder, as PAIR.png.", metavar="DIR")
     ] = None,
-    method: MethodOption = None,
-    device: DeviceOption = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -65,10 +96,14 @@ def register(
     is 1. While --pairs runs, its lines go to FILE.jsonl.part; the file gets its own name when it is complete.
     """
     services = load_services()
-    options = chosen_options(services.settings, method, device)
+    options = chosen_options(services.settings, search)
     if pairs is not None:
-        if original is not None or mask is not None or out is None:
-            raise UsageProblem("--pairs takes --out FILE.jsonl, and neither ORIGINAL and DESIGNER nor --mask.")
+        if any(given is not None for given in (original, mask, footprint, painted, prior)) or out is None:
+            raise UsageProblem(
+                "--pairs takes --out FILE.jsonl, and neither ORIGINAL and DESIGNER nor --mask, --footprint, --painted "
+                "and --prior.",
+                "Priors of many pairs stand in the table, in a column called prior.",
+            )
         _register_table(
             services,
             pairs,
@@ -80,7 +115,20 @@ def register(
         )
     if original is None or designer is None or out is not None or masks is not None:
         raise UsageProblem("register takes ORIGINAL and DESIGNER, or --pairs CSV and --out FILE.jsonl.")
-    _register_two(services, original, designer, mask, options, as_json=as_json)
+    row = RegisterRow(
+        original.stem,
+        str(original),
+        str(designer),
+        mask_file=_text(mask),
+        footprint_file=_text(footprint),
+        painted_file=_text(painted),
+        prior_file=_text(prior),
+    )
+    _register_two(services, row, options, as_json=as_json)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def json_line(line: RegisterLine) -> str:
@@ -95,16 +143,13 @@ def _values(line: RegisterLine) -> dict[str, object]:
     return values
 
 
-def _register_two(
-    services: Services, original: Path, designer: Path, mask: Path | None, options: ReconcileOptions, *, as_json: bool
-) -> None:
+def _register_two(services: Services, row: RegisterRow, options: ReconcileOptions, *, as_json: bool) -> None:
     lines: list[RegisterLine] = []
 
     def take(result: object) -> None:
         if isinstance(result, RegisterLine):
             lines.append(result)
 
-    row = RegisterRow(original.stem, str(original), str(designer), None if mask is None else str(mask))
     report = run_job(RegisterFiles((row,), options), services, on_partial=take)
     assert isinstance(report, BatchReport)
     for line in lines:
@@ -141,10 +186,12 @@ def _register_table(
     as_json: bool,
 ) -> None:
     table = read_pairs_csv(pairs)
-    pictures = [path for row in table.rows for path in (row.original, row.designer)]
-    if absolute(out) in (absolute(pairs), *pictures):
+    read = [path for row in table.rows for path in (row.original, row.designer, row.prior) if path is not None]
+    if absolute(out) in (absolute(pairs), *read):
         raise UsageProblem(f"Writing {out} would destroy what it is made from.", "Choose another name for --out.")
-    rows = tuple(RegisterRow(row.name, str(row.original), str(row.designer)) for row in table.rows)
+    rows = tuple(
+        RegisterRow(row.name, str(row.original), str(row.designer), prior_file=_text(row.prior)) for row in table.rows
+    )
     spec = RegisterFiles(rows, options, None if masks is None else str(masks), workers)
     with _LineFile(out) as file:
 

@@ -84,12 +84,14 @@ class MaskLayer:
     """A mask as the canvas wants it.
 
     ``levels`` are (h, w) uint8, C-contiguous, the first in the original's frame at its size, each next half of it
-    (rounded up, area mean), the last at most 512 pixels long. ``outline`` holds closed polygons, (n, 2) float32
-    x, y in original pixels, centres at integers, around the pixels of at least 128.
+    (rounded up, area mean), the last at most 512 pixels long; none where the outline alone was asked for.
+    ``outline`` holds closed polygons, (n, 2) float32 x, y in original pixels, centres at integers, around the pixels
+    of at least 128, of which there are ``area``.
     """
 
     levels: tuple[NDArray[np.uint8], ...]
     outline: tuple[NDArray[np.float32], ...]
+    area: int
 
 
 @dataclass(frozen=True, slots=True)

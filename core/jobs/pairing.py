@@ -17,17 +17,22 @@ from core.images.source import shown
 from core.jobs.context import ItemFailed
 
 _COLUMNS = ("pair", "original", "designer")
+_MAY_BE_THERE = ("prior",)
 _MAX_CSV_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class FilePair:
-    """Two files that belong together, under the pair's name; ``place`` says where that stands, for messages."""
+    """Two files that belong together, under the pair's name; ``place`` says where that stands, for messages.
+
+    ``prior`` is a file that says where to search, if the table names one.
+    """
 
     name: str
     original: Path
     designer: Path
     place: str = ""
+    prior: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,9 @@ def absolute(path: Path) -> Path:
 def read_pairs_csv(path: Path) -> PairsTable:
     """Read a table with the columns ``pair``, ``original`` and ``designer``; paths are relative to the file.
 
-    UTF-8 with or without a byte order mark; separated by commas, semicolons or tabs (as the header has it);
-    further columns and empty lines are ignored, upper and lower case of the header is one.
+    A column ``prior`` may be there too, and may be empty. UTF-8 with or without a byte order mark; separated by
+    commas, semicolons or tabs (as the header has it); further columns and empty lines are ignored, upper and lower
+    case of the header is one.
 
     Raises:
         FileProblem: the file cannot be read, is not UTF-8, or lacks a column.
@@ -99,7 +105,8 @@ def read_pairs_csv(path: Path) -> PairsTable:
             lines.append(ItemFailed(place, what, "Mend that line and try again."))
             continue
         original, designer = (absolute(path.parent / values[name]) for name in ("original", "designer"))
-        lines.append(FilePair(unicodedata.normalize("NFC", values["pair"]), original, designer, place))
+        prior = absolute(path.parent / values["prior"]) if values.get("prior") else None
+        lines.append(FilePair(unicodedata.normalize("NFC", values["pair"]), original, designer, place, prior))
     if columns is None:
         raise FileProblem(f"{shown(path)} is empty.", f"Its first line should be {','.join(_COLUMNS)}.")
     return PairsTable(tuple(lines))
@@ -124,7 +131,7 @@ def _columns(path: Path, header: list[str]) -> dict[str, int]:
             f"{shown(path)} has no column {' and no column '.join(missing)}.",
             f"Its first line should be {','.join(_COLUMNS)}.",
         )
-    return {name: found[name] for name in _COLUMNS}
+    return {name: found[name] for name in (*_COLUMNS, *_MAY_BE_THERE) if name in found}
 
 
 def list_files(folder: Path, wanted: Callable[[Path], bool], check: Callable[[], None]) -> list[Path]:

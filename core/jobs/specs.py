@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.domain import Decision, ImageRef, MaskRef
+from core.domain import Decision, ImageRef, MaskRef, Placement
 from core.reconcile.options import ReconcileOptions
+from core.reconcile.prior import PlacementPrior, Prior
 from core.settings import Settings
 
 
@@ -32,6 +33,8 @@ class ReconcilePairs:
     workers: int = 1
     as_user: bool = False
     """True for a single pair that the user asked for by hand: that change is a step of undo."""
+    priors: tuple[tuple[int, Prior], ...] = ()
+    """What is known before the search, by the pair's id; pairs without one are searched for everywhere."""
     title: ClassVar[str] = "Reconcile"
     lane: ClassVar[str] = "gpu"
 
@@ -45,6 +48,12 @@ class RegisterRow:
     designer: str
     mask_file: str | None = None
     """Where this row's mask goes, whatever ``masks_dir`` says; None: into ``masks_dir``, if there is one."""
+    footprint_file: str | None = None
+    """Where this row's footprint goes; None: nowhere."""
+    painted_file: str | None = None
+    """Where goes what was painted on, all black if nothing was; None: nowhere."""
+    prior_file: str | None = None
+    """A prior to read, as ``core.jobs.priors`` says; None: search everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +94,14 @@ class LoadPicture:
 
 @dataclass(frozen=True, slots=True)
 class LoadMask:
-    """Read a mask of the open project and trace its outline. Answer: ``MaskLayer``."""
+    """Read a mask of the open project and trace its outline. Answer: ``MaskLayer``.
+
+    So are read a footprint, of which the outline alone is shown, and what was painted on.
+    """
 
     ref: MaskRef
+    outline_only: bool = False
+    """Leave the pyramid out."""
     title: ClassVar[str] = "Load mask"
     lane: ClassVar[str] = "io"
 
@@ -118,6 +132,11 @@ class MakeDemo:
 
 
 Spec = OpenProject | MakeDemo | ImportPairs | ReconcilePairs | RegisterFiles | ExportPairs | LoadPicture | LoadMask
+
+
+def near(placement: Placement) -> Prior:
+    """Return the prior of a search in the neighbourhood of a placement."""
+    return PlacementPrior(placement)
 
 
 def reconcile_options(settings: Settings) -> ReconcileOptions:

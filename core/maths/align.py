@@ -42,8 +42,19 @@ def _slopes(features: Array, window: Window) -> tuple[Array, Array]:
 class Aligner:
     """Templates (n, c, h, w), one frame for all, onto which warped pictures are brought."""
 
-    def __init__(self, template: Array, window: Window, centre: tuple[float, float], radius: float) -> None:
-        """``centre`` x, y and ``radius`` in pixels: rotation and scale turn about the one and count at the other."""
+    def __init__(
+        self,
+        template: Array,
+        window: Window,
+        centre: tuple[float, float],
+        radius: float,
+        *,
+        affine: bool = False,
+    ) -> None:
+        """``centre`` x, y and ``radius`` in pixels: rotation and scale turn about the one and count at the other.
+
+        ``affine`` lets steps stretch and shear, too.
+        """
         xp = window.backend.xp
         self._window, self._centre, self._radius = window, centre, radius
         self._template = template
@@ -52,7 +63,7 @@ class Aligner:
         y, x = np.mgrid[0:height, 0:width]
         self._dx = window.backend.array((x - centre[0]) / radius)
         self._dy = window.backend.array((y - centre[1]) / radius)
-        self._eye = window.backend.array(np.eye(4))
+        self._affine = affine
         self._xp = xp
 
     def step(self, warped: Array) -> Steps:
@@ -61,7 +72,7 @@ class Aligner:
         Features are locally normalised; where they correlate negatively, the tone is taken to be inverted. The
         Jacobian uses the mean gradient of both (Benhimane and Malis 2004, ESM), the weights are Cauchy's on the
         residual. The four parameters are x, y, rotation and log scale about the centre, the last two times the radius,
-        so that all are pixels.
+        so that all are pixels; two more stretch along x and along the diagonal.
         """
         xp, window = self._xp, self._window
         zncc = correlation(self._template, warped, window)
@@ -76,9 +87,11 @@ class Aligner:
         robust = window.weights / (1 + squares / (4 * spread * spread))
         n, c, h, w = warped.shape
         parts = [ex, ey, ey * self._dx - ex * self._dy, ex * self._dx + ey * self._dy]
-        jacobian = xp.stack(parts, axis=1).reshape((n, 4, c * h * w))
-        weighted = (xp.stack(parts, axis=1) * robust[:, None, None]).reshape((n, 4, c * h * w))
-        normal = weighted @ xp.permute_dims(jacobian, (0, 2, 1))
+        if self._affine:
+            parts += [ex * self._dx - ey * self._dy, ex * self._dy + ey * self._dx]
+        jacobian = xp.stack(parts, axis=1)
+        weighted = (jacobian * robust[:, None, None]).reshape((n, len(parts), c * h * w))
+        normal = weighted @ xp.permute_dims(jacobian.reshape((n, len(parts), c * h * w)), (0, 2, 1))
         right = (weighted @ residual.reshape((n, c * h * w, 1)))[:, :, 0]
         noise = (robust * squares).sum((1, 2)) / (c * window.area)
         host = window.backend.numpy
@@ -93,17 +106,21 @@ class Aligner:
     ) -> Steps:
         matrices = normal.astype(np.float64)
         trace = np.trace(matrices, axis1=1, axis2=2)
-        matrices += (1e-6 * np.maximum(trace, 1e-6))[:, None, None] * np.eye(4)
+        matrices += (1e-6 * np.maximum(trace, 1e-6))[:, None, None] * np.eye(matrices.shape[1])
         inverse = np.linalg.inv(matrices)
         parameters = (inverse @ right.astype(np.float64)[:, :, None])[:, :, 0]
         lengths = np.abs(parameters).max(axis=1)
         parameters *= np.minimum(1, WILD / np.maximum(lengths, 1e-9))[:, None]
         deviations = np.sqrt(np.maximum(np.trace(inverse, axis1=1, axis2=2), 0) * noise)
-        x, y = self._centre
-        affines = [
-            similarity(
-                math.exp(grow / self._radius), math.degrees(turn / self._radius), False, (x, y), (x + tx, y + ty)
-            )
-            for tx, ty, turn, grow in parameters.tolist()
-        ]
+        affines = [self._move(one) for one in parameters.tolist()]
         return Steps(affines, lengths, zncc.astype(np.float64), deviations)
+
+    def _move(self, parameters: list[float]) -> Affine:
+        tx, ty, turn, grow, stretch, shear = (*parameters, 0.0, 0.0)[:6]
+        (x, y), radius = self._centre, self._radius
+        to = (x + tx, y + ty)
+        move = similarity(math.exp(grow / radius), math.degrees(turn / radius), False, (x, y), to)
+        if self._affine:
+            move[:2, :2] += np.array([[stretch, shear], [shear, -stretch]]) / radius
+            move[:2, 2] = np.array(to) - move[:2, :2] @ (x, y)
+        return move

@@ -36,6 +36,12 @@ class Backend(Protocol):
     xp: Any
     """The array-API namespace of its arrays."""
     device: str
+    out_of_memory: tuple[type[Exception], ...]
+    """What is raised where memory runs out."""
+
+    def release(self) -> None:
+        """Give back memory that is held but not used."""
+        ...
 
     def array(self, values: NDArray[Any]) -> Array:
         """Return values (float32, or integers as they are) on this device."""
@@ -67,6 +73,10 @@ class NumpyBackend:
 
     xp: Any = np
     device = "cpu"
+    out_of_memory: tuple[type[Exception], ...] = (MemoryError,)
+
+    def release(self) -> None:
+        """See ``Backend``."""
 
     def array(self, values: NDArray[Any]) -> Array:
         """See ``Backend``."""

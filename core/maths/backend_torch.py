@@ -23,10 +23,16 @@ class TorchBackend:
     """Arrays of torch on "cuda" (or "cpu")."""
 
     xp: Any = array_api_compat.torch
+    out_of_memory: tuple[type[Exception], ...] = (torch.OutOfMemoryError, MemoryError)
 
     def __init__(self, device: str) -> None:
         """Compute on that device, as torch names it."""
         self.device = device
+
+    def release(self) -> None:
+        """See ``Backend``."""
+        if self.device == "cuda":
+            torch.cuda.empty_cache()
 
     def array(self, values: NDArray[Any]) -> Array:
         """See ``Backend``."""

@@ -12,8 +12,12 @@ WEIGHTS = np.array([-11.19, 1.62, 1.37, 2.51, 2.08, 1.93, 0.69, -3.37, 1.36])
 """Logistic weights of :meth:`Cues.vector`; fitted by ``benchmarks/reconciliation.py DATA --fit``."""
 SURE = 0.97
 """Above this nothing more is tried."""
-MATCH = 0.5
+CHANCE = 0.45
+"""What band and edges of the best of many wrong places add up to, at the least (a twentieth have less)."""
+MATCH = 0.2
 """Below this the answer is "no match"."""
+INVERTED, STRETCHED = -0.3, 0.02
+"""Below this correlation of the bands the tone is inverted; a stretch above this is worth a word."""
 TIE = 0.02
 """Two places whose correlations differ by less than this fit equally: nobody can say which is right."""
 
@@ -62,10 +66,14 @@ def probability(cues: Cues) -> float:
     return min(chance, 0.5 * MATCH) if cues.margin < TIE else chance
 
 
-def sentence(cues: Cues, chance: float, background: str | None) -> str:
+def sentence(
+    cues: Cues, chance: float, background: str | None, *, stretch: float = 0.0, fine_differs: bool = False
+) -> str:
     """Return one short sentence for the reviewer: why this confidence.
 
-    ``background`` is what lay behind the portrait (see ``core.reconcile.evidence``), None without a placement.
+    ``background`` is what lay behind the portrait (see ``core.reconcile.evidence``), None without a placement;
+    ``stretch`` as in ``Result.stretch``; ``fine_differs`` where the finest detail does not agree: painted, blurred, or
+    another frame of a burst.
     """
     share = max(cues.agreeing, cues.agreeing_edges)
     agrees = f"{share:.0%} of the portrait agrees"
@@ -80,14 +88,16 @@ def sentence(cues: Cues, chance: float, background: str | None) -> str:
     elif cues.head < 64:
         start = f"The portrait is small in the photo ({cues.head:.0f} pixels)"
     elif share < 0.5:
-        return f"Only {agrees}" + _remarks(cues, background)
+        start = ""
     else:
         start = "Only part of the designer image agrees with the photo"
-    return f"{start}: {agrees}" + _remarks(cues, background)
-
-
-def _remarks(cues: Cues, background: str) -> str:
-    text = ", with light and dark exchanged" if cues.band < -0.3 else ""
+    text = f"{start}: {agrees}" if start else f"Only {agrees}"
+    if cues.band < INVERTED:
+        text += ", with light and dark exchanged"
+    if stretch > STRETCHED:
+        text += f"; the designer image is stretched or bent by {stretch:.1%}"
+    if fine_differs:
+        text += "; its finest detail differs"
     if background == "kept":
         text += "; its background was kept, so the mask is a guess"
     elif background == "photo":

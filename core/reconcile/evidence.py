@@ -11,144 +11,197 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.images.picture import Picture
-from core.maths.colour import Rgb, fit_colours, local_ncc, wide_blur
+from core.maths.colour import Rgb, fit_colours, wide_blur
 from core.maths.filters import Plane, Pyramid, blur, unit
 from core.maths.masks import Mask, close_gaps, cut_whiskers, distance, erode, fill_holes, largest_part
-from core.maths.warp import Affine, Size, apply, compose, corners, invert, resize_affine, scale_of, shift, warp
+from core.maths.warp import Affine, Size, compose, resize, shift
+from core.reconcile.agreement import Agreement, painted_parts, weigh
 from core.reconcile.foreground import Foreground
+from core.reconcile.scene import Scene, footprint_box
 
-WORK_EXTENT = 384.0
-"""Evidence is weighed with the portrait at most this large (root of its area, pixels)."""
-WORK_PIXELS = 1_500_000
-"""Nor is the frame around it larger than this many pixels."""
-GUESS_EXTENT = 128.0
-"""The same where the background was kept and the mask is a guess."""
-AGREES = np.array([2.75, 2.5, 0.9, -1.06, 0.29, 0.0, -3.62], np.float32)
-"""Logistic weights of :func:`_agreement_features`; fitted by ``benchmarks/reconciliation.py DATA --fit``."""
-KEPT_SHARE = 0.33
-"""The background was kept if at least this share of the frame's corners correlates with the original."""
+WORK_EXTENT, WEIGHED_EXTENT, GUESS_EXTENT = 384.0, 192.0, 128.0
+"""Sizes of the portrait (root of its area, pixels) at which it is unmixed from a plain background, at which agreement
+is weighed, and at which a kept background is guessed at."""
+USUAL_SHARE = 0.4
+"""Share of the frame that a portrait takes where the foreground does not tell."""
 STRANGE_SHARE, TOUCHING_SHARE = 0.3, 0.35
 """A background that seems plain is not, if so much of the frame's rim is foreground that the original does not show.
 It was kept, if so much of the rim is foreground and the corners correlate."""
+SURELY_NOT, SURELY = 0.1, 0.97
+"""Probabilities of agreeing beyond which a cut before another photo is not asked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """The mask (h, w) in the original's frame, and what lay behind the portrait: alpha, plain, photo or kept."""
+    """What a placed designer image says of the original; masks are (h, w) in the original's frame."""
 
     mask: Mask
+    """The portrait."""
+    footprint: Mask
+    """What the designer image's foreground covers."""
+    painted: Mask | None
+    """What of it shows nothing of the original; the mask goes on beneath it where the photo shows the portrait."""
     background: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scene:
-    """Both pictures in one frame around the footprint, in the original's orientation."""
-
-    to_frame: Affine
-    """Original pixel to frame pixel."""
-    size: Size
-    original: Rgb
-    designer: Rgb
-    inside: Plane
-    """1 where the designer image covers the frame, soft at its border."""
-    place: Affine
-    """Designer pixel to frame pixel."""
-
-    def bring(self, plane: NDArray[np.float32], full: Size) -> NDArray[np.float32]:
-        """Return a plane of the designer image (any size) in this frame, its edge repeated outside."""
-        small = (plane.shape[1], plane.shape[0])
-        to_frame = compose(self.place, resize_affine(small, full))
-        factor = scale_of(to_frame)
-        if factor < 0.5:
-            size = max(round(small[0] * factor), 1), max(round(small[1] * factor), 1)
-            plane = cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-            to_frame = compose(to_frame, resize_affine(size, small))
-        return warp(plane, to_frame, self.size, border=None)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Agreement:
-    """Where both pictures agree, 0 to 1 with a soft edge, and what that says about the background."""
-
-    soft: Plane
-    kept: bool
-    """They agree out to the corners: the original's own background was kept."""
-    foreign: bool
-    """What looked like foreground before a plain background is, along much of the frame, another picture."""
+    """What lay behind the portrait: alpha, plain, photo or kept."""
 
 
 def find_mask(
     original: Picture, designer: Picture, foreground: Foreground, placement: Affine, check: Callable[[], None]
 ) -> Evidence:
-    """Return the portrait's mask in the original.
+    """Return the portrait's mask in the original, the footprint, and what was painted on.
 
     ``placement`` takes designer pixels to original pixels. An alpha channel is believed. Before a plain background
-    every pixel is unmixed into background and portrait, the portrait's colour being predicted from the original.
-    Else a pixel belongs to the portrait if both pictures agree there; if they agree everywhere, the background was
-    kept, and the mask is a guess at the animal in the frame's middle.
+    every pixel is unmixed into background and portrait, the portrait's colour being predicted from the original. Where
+    such a foreground shows something else than the original, it was painted on, and the photo decides what lies
+    beneath. Before another photo a pixel belongs to the portrait if both pictures agree there; if they agree
+    everywhere, the background was kept, and the mask is a guess at the animal in the frame's middle.
     """
     full = (original.width, original.height)
-    frame = (designer.width, designer.height)
-    if foreground.kind == "alpha" and designer.alpha is not None:
-        whole = np.zeros((full[1], full[0]), np.uint8)
-        (left, top), (width, height) = _footprint(placement, frame, full)
-        moved = compose(shift(-left, -top), placement)
-        whole[top : top + height, left : left + width] = Pyramid(designer.alpha).sampled(moved, (width, height))
-        return Evidence(whole, "alpha")
-    share = float((foreground.mask >= 128).mean()) if foreground.kind == "plain" else 0.4
-    extent = math.sqrt(share * frame[0] * frame[1]) * scale_of(placement)
-    scene = _scene(original, designer, placement, WORK_EXTENT / max(extent, 1.0))
+    share = USUAL_SHARE if foreground.kind == "kept" else float((foreground.mask >= 128).mean())
+    extent = math.sqrt(share * designer.width * designer.height)
+    scene = Scene.around(original, designer, placement, extent, WEIGHED_EXTENT)
     check()
-    guess = None if foreground.background is None else scene.bring(unit(foreground.mask), frame)
-    agreement = _agreeing(scene, frame, guess, check)
-    if agreement.kept:
-        scene = _scene(original, designer, placement, GUESS_EXTENT / max(extent, 1.0))
-        soft, background = _guess(scene, frame), "kept"
-    elif guess is None or foreground.background is None or agreement.foreign:
-        soft, background = agreement.soft, "photo"
+    agreement = weigh(scene)
+    check()
+    guess = None if foreground.kind == "kept" else scene.bring(unit(foreground.mask))
+    background = _background(scene, agreement, foreground, guess)
+    if guess is None or background in ("photo", "kept"):
+        check()
+        if background == "photo":
+            return _before_photo(scene, agreement, full)
+        smaller = Scene.around(original, designer, placement, extent, GUESS_EXTENT)
+        return _before_its_own(scene, agreement, smaller, full)
+    if background == "alpha" and designer.alpha is not None:
+        alpha = designer.alpha
+        if foreground.part:
+            alpha = np.minimum(alpha, resize(foreground.mask, (designer.width, designer.height)))
+        footprint = _warped_alpha(alpha, placement, full)
     else:
-        soft, background = _unmixed(scene, guess, scene.bring(foreground.background, frame), check), "plain"
+        footprint = _before_plain(original, designer, foreground, (placement, extent), check)
     check()
-    mask = np.rint(255 * np.clip(soft, 0, 1)).astype(np.uint8)
-    return Evidence(_in_original(mask, scene.to_frame, full), background)
+    painted = painted_parts(agreement, guess)
+    if not painted.any():
+        return Evidence(footprint, footprint, None, background)
+    lost = unit(painted) * (1 - _beneath(scene, guess, painted))
+    check()
+    kept = 255 - scene.in_original(blur(lost, 0.7), full)
+    return Evidence(np.minimum(footprint, kept), footprint, scene.in_original(unit(painted), full), background)
 
 
-def _footprint(placement: Affine, frame: Size, full: Size) -> tuple[tuple[int, int], Size]:
-    """Return corner and size of the upright box around the designer image in the original, a little larger."""
-    outline = apply(placement, corners(frame))
-    left, top = np.clip(np.floor(outline.min(axis=0)) - 4, 0, np.array(full) - 1).astype(int).tolist()
-    right, bottom = np.clip(np.ceil(outline.max(axis=0)) + 5, [left + 1, top + 1], full).astype(int).tolist()
-    return (left, top), (right - left, bottom - top)
+def _background(scene: Scene, agreement: Agreement, foreground: Foreground, guess: Plane | None) -> str:
+    if foreground.kind == "alpha":
+        return "alpha"
+    if guess is None:
+        return "kept" if agreement.kept else "photo"
+    rim = (scene.inside > 0.9) & (blur(scene.inside, 3.0) < 0.9)
+    length = max(float(rim.sum()), 1.0)
+    touching = float((rim & (guess > 0.5)).sum()) / length
+    strange = float((rim & (guess > 0.5) & (agreement.coarse < 0.3)).sum()) / length
+    if strange > STRANGE_SHARE:
+        return "photo"
+    return "kept" if agreement.kept and touching > TOUCHING_SHARE else "plain"
 
 
-def _in_original(mask: Mask, to_frame: Affine, full: Size) -> Mask:
-    """Return a frame's mask in the original; only the part of it that the frame covers is computed."""
-    back = invert(to_frame)
-    outline = apply(back, corners((mask.shape[1], mask.shape[0])))
-    left, top = np.clip(np.floor(outline.min(axis=0)).astype(int) - 1, 0, None).tolist()
-    right, bottom = np.minimum(np.ceil(outline.max(axis=0)).astype(int) + 2, full).tolist()
+def _warped_alpha(alpha: Mask, placement: Affine, full: Size) -> Mask:
     whole = np.zeros((full[1], full[0]), np.uint8)
-    if right > left and bottom > top:
-        whole[top:bottom, left:right] = warp(mask, compose(shift(-left, -top), back), (right - left, bottom - top))
+    (left, top), (width, height) = footprint_box(placement, (alpha.shape[1], alpha.shape[0]), full)
+    moved = compose(shift(-left, -top), placement)
+    whole[top : top + height, left : left + width] = Pyramid(alpha).sampled(moved, (width, height))
     return whole
 
 
-def _scene(original: Picture, designer: Picture, placement: Affine, factor: float) -> _Scene:
-    """Cut the footprint out of the original, shrunk by ``factor`` (never grown)."""
-    (left, top), there = _footprint(placement, (designer.width, designer.height), (original.width, original.height))
-    cut = original.rgb[top : top + there[1], left : left + there[0]]
-    factor = min(1.0, factor, math.sqrt(WORK_PIXELS / (there[0] * there[1])))
-    size = max(round(there[0] * factor), 1), max(round(there[1] * factor), 1)
-    rgb = cut if size == there else cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
-    to_frame = compose(resize_affine(there, size), shift(-left, -top))
-    place = compose(to_frame, placement)
-    brought = Pyramid(designer.rgb).sampled(place, size, border=None).astype(np.float32)
-    whole = np.full((designer.height, designer.width), 255, np.uint8)
-    inside = unit(Pyramid(whole).sampled(place, size))
-    return _Scene(to_frame, size, np.asarray(rgb, np.float32), brought, inside, place)
+def _before_plain(
+    original: Picture,
+    designer: Picture,
+    foreground: Foreground,
+    placed: tuple[Affine, float],
+    check: Callable[[], None],
+) -> Mask:
+    """Return the foreground before a plain background in the original's frame."""
+    scene = Scene.around(original, designer, *placed, WORK_EXTENT)
+    check()
+    guess = scene.bring(unit(foreground.mask))
+    if foreground.drawn:
+        guess = _enclosed(scene, guess)
+    elif foreground.background is not None:
+        guess = _unmixed(scene, guess, scene.bring(foreground.background), check)
+    return scene.in_original(guess * (scene.inside > 0.5), (original.width, original.height))
 
 
-def _unmixed(scene: _Scene, guess: Plane, behind: Rgb, check: Callable[[], None]) -> Plane:
+def _before_photo(scene: Scene, agreement: Agreement, full: Size) -> Evidence:
+    """Return the evidence where another photo lies behind the portrait."""
+    soft = _cut_out(scene, agreement)
+    mask = scene.in_original(soft, full)
+    painted = painted_parts(agreement, soft)
+    return Evidence(mask, mask, scene.in_original(unit(painted), full) if painted.any() else None, "photo")
+
+
+def _before_its_own(scene: Scene, agreement: Agreement, smaller: Scene, full: Size) -> Evidence:
+    """Return the evidence where the original's own background was kept: the mask is a guess."""
+    mask = smaller.in_original(_guess(smaller), full)
+    painted = painted_parts(agreement, scene.inside)
+    shown = scene.in_original(unit(painted), full) if painted.any() else None
+    return Evidence(mask, scene.in_original(scene.inside, full), shown, "kept")
+
+
+def _cut_out(scene: Scene, agreement: Agreement) -> Plane:
+    """Return the portrait before another photo: where both agree, with its edge where the designer image has one."""
+    likely = blur(agreement.probability, 0.02 * scene.extent)
+    labels = np.full(likely.shape, cv2.GC_PR_BGD, np.uint8)
+    labels[likely > 0.5] = cv2.GC_PR_FGD
+    labels[likely > SURELY] = cv2.GC_FGD
+    labels[(likely < SURELY_NOT) | (scene.inside < 0.5)] = cv2.GC_BGD
+    portrait = _grab_cut(scene.designer, labels, 2)
+    return blur(unit(_whole(portrait, 0.02 * scene.extent)), 1.0)
+
+
+def _beneath(scene: Scene, guess: Plane, painted: Mask) -> Plane:
+    """Return 1 where the photo shows the portrait beneath what was painted on, 0 elsewhere in it.
+
+    Colours and edges of the photo decide (GrabCut); they start from the convex hull of the portrait that can be seen.
+    """
+    extent = math.sqrt(max(float(guess.sum()), 1.0))
+    seen = cut_whiskers(np.where((guess > 0.5) & (painted == 0), np.uint8(255), np.uint8(0)), 0.01 * extent)
+    hull = _within_hull(seen)
+    labels = np.where(painted > 0, np.where(hull == cv2.GC_BGD, cv2.GC_PR_BGD, hull), cv2.GC_BGD).astype(np.uint8)
+    labels[seen > 0] = cv2.GC_FGD
+    return _grab_cut(scene.original, labels, 1).astype(np.float32)
+
+
+def _enclosed(scene: Scene, guess: Plane) -> Plane:
+    """Return the portrait of a line drawing: its silhouette, and what the photo adds to that within its convex hull."""
+    silhouette = np.where(guess > 0.5, np.uint8(255), np.uint8(0))
+    labels = _within_hull(silhouette)
+    labels[erode(silhouette, 0.02 * math.sqrt(float(guess.sum())) + 1) > 0] = cv2.GC_FGD
+    return blur(unit(_whole(_grab_cut(scene.original, labels, 2), 1.0)), 1.0)
+
+
+def _within_hull(mask: Mask) -> NDArray[np.uint8]:
+    """Return labels for GrabCut: probably portrait within the convex hull of a mask, background outside."""
+    labels = np.full(mask.shape, cv2.GC_BGD, np.uint8)
+    if mask.any():
+        cv2.fillConvexPoly(labels, cv2.convexHull(cv2.findNonZero(mask)), cv2.GC_PR_FGD)
+    return labels
+
+
+def _grab_cut(picture: Rgb, labels: NDArray[np.uint8], rounds: int) -> NDArray[np.bool_]:
+    """Return the foreground that GrabCut finds from labels (Rother et al. 2004), or theirs where they are one-sided."""
+    if not (labels & 1).any() or (labels & 1).all():
+        return _is_foreground(labels)
+    cv2.setRNGSeed(0)  # its clustering draws at random
+    model = np.zeros((1, 65)), np.zeros((1, 65))
+    box = (0, 0, 1, 1)  # not read: the labels start it
+    rgb = np.clip(picture, 0, 255).astype(np.uint8)
+    cv2.grabCut(rgb, labels, box, *model, rounds, cv2.GC_INIT_WITH_MASK)
+    return _is_foreground(labels)
+
+
+def _is_foreground(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    answer: NDArray[np.bool_] = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    return answer
+
+
+def _unmixed(scene: Scene, guess: Plane, behind: Rgb, check: Callable[[], None]) -> Plane:
     """Return the portrait's share of every pixel before a plain background, 0 to 1.
 
     A designer pixel is a F + (1 - a) B, with B the background's colour and F the original's in the designer's colours.
@@ -192,96 +245,23 @@ def _spread(value: Plane, known: Plane, extent: float) -> Plane:
     return answer
 
 
-def _radius(scene: _Scene, full: Size) -> Plane:
-    """Return the squared distance from the middle of the designer image, 1 at the middle of its sides."""
-    w, h = scene.size
-    y, x = np.mgrid[0:h, 0:w].astype(np.float64)
-    back = invert(scene.place)
-    u = (back[0, 0] * x + back[0, 1] * y + back[0, 2]) / (full[0] / 2) - 1
-    v = (back[1, 0] * x + back[1, 1] * y + back[1, 2]) / (full[1] / 2) - 1
-    answer: Plane = (u * u + v * v).astype(np.float32)
-    return answer
-
-
-def _agreeing(scene: _Scene, full: Size, guess: Plane | None, check: Callable[[], None]) -> _Agreement:
-    """Weigh where both pictures agree; ``guess`` is the foreground before a background that looks plain."""
-    features, coarse = _agreement_features(scene, full, check)
-    probability = 1 / (1 + np.exp(-(features @ AGREES)))
-    probability = (probability * (scene.inside > 0.5)).astype(np.float32)
-    extent = math.sqrt(max(float(scene.inside.sum()), 1.0)) * 0.6
-    mask = _whole(blur(probability, 1.0) > 0.5, 0.02 * extent)
-    covered = scene.inside > 0.9
-    radius = features[..., -1]
-    outer = covered & (radius > min(1.1, 0.7 * float(radius[covered].max(initial=0))))
-    kept = bool(outer.any()) and float((coarse[outer] > 0.5).mean()) >= KEPT_SHARE
-    if guess is None:
-        return _Agreement(blur(unit(mask), 1.0), kept, not kept)
-    rim = covered & (blur(scene.inside, 3.0) < 0.9)
-    length = max(float(rim.sum()), 1.0)
-    touching = float((rim & (guess > 0.5)).sum()) / length
-    strange = float((rim & (guess > 0.5) & (coarse < 0.3)).sum()) / length
-    foreign = strange > STRANGE_SHARE
-    return _Agreement(blur(unit(mask), 1.0), kept and not foreign and touching > TOUCHING_SHARE, foreign)
-
-
 def _whole(mask: NDArray[np.bool_], radius: float) -> Mask:
     """Return the largest part of a mask without holes, gaps closed and whiskers cut off."""
     part = fill_holes(largest_part(np.where(mask, np.uint8(255), np.uint8(0))))
     return fill_holes(cut_whiskers(close_gaps(part, 2 * radius), radius))
 
 
-def features_at(
-    original: Picture, designer: Picture, placement: Affine, check: Callable[[], None]
-) -> tuple[NDArray[np.float32], Affine]:
-    """Return the features of agreement at a placement, and where original pixels lie in them; for the fit."""
-    size = (designer.width, designer.height)
-    extent = math.sqrt(0.4 * size[0] * size[1]) * scale_of(placement)
-    scene = _scene(original, designer, placement, WORK_EXTENT / max(extent, 1.0))
-    return _agreement_features(scene, size, check)[0], scene.to_frame
-
-
-def _agreement_features(scene: _Scene, full: Size, check: Callable[[], None]) -> tuple[NDArray[np.float32], Plane]:
-    """Return (h, w, 7) features of how well both pictures agree, and (h, w) their correlation around each pixel."""
-    extent = math.sqrt(max(float(scene.inside.sum()), 1.0)) * 0.6
-    grey = cv2.cvtColor(scene.original, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    other = cv2.cvtColor(scene.designer, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    fine = np.abs(local_ncc(grey, other, 1 + 0.012 * extent))
-    coarse = np.abs(local_ncc(grey, other, 1 + 0.03 * extent))
-    check()
-    radius = _radius(scene, full)
-    trusted = np.clip((coarse - 0.5) * 3, 0, 1) * np.exp(-0.5 * radius) * scene.inside
-    fit = fit_colours(scene.original, scene.designer, trusted.astype(np.float32), 0.2 * extent)
-    check()
-    near = np.minimum(blur(fit.residual, 0.7) / fit.spread, 6)
-    around = np.minimum(blur(fit.residual, 1 + 0.012 * extent) / fit.spread, 6)
-    residual = np.minimum(fit.residual, 100) / 40
-    features = np.stack([np.ones_like(fine), fine, coarse, near, around, residual, np.minimum(radius, 2)], axis=2)
-    return features, coarse
-
-
-def _guess(scene: _Scene, full: Size) -> Plane:
+def _guess(scene: Scene) -> Plane:
     """Return the likely portrait where the background was kept: GrabCut from the middle of the frame outwards."""
-    radius = _radius(scene, full)
+    radius = scene.radius()
     labels = np.full(radius.shape, cv2.GC_BGD, np.uint8)
     labels[radius < 0.75] = cv2.GC_PR_BGD
     labels[radius < 0.5] = cv2.GC_PR_FGD
     labels[radius < 0.15] = cv2.GC_FGD
     labels[scene.inside < 0.5] = cv2.GC_BGD
-    start = labels.copy()
-    if not (labels == cv2.GC_FGD).any() or not (labels == cv2.GC_BGD).any():
-        return (radius < 0.5).astype(np.float32)
-    cv2.setRNGSeed(0)  # its clustering draws at random
-    cv2.grabCut(
-        np.ascontiguousarray(scene.original, np.uint8),
-        labels,
-        (0, 0, 1, 1),  # not read: the labels start it
-        np.zeros((1, 65)),
-        np.zeros((1, 65)),
-        3,
-        cv2.GC_INIT_WITH_MASK,
-    )
-    inside = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
-    if inside.sum() < 0.3 * (start == cv2.GC_PR_FGD).sum():
+    likely = int((labels == cv2.GC_PR_FGD).sum())
+    inside = _grab_cut(scene.original, labels, 3)
+    if inside.sum() < 0.3 * likely:
         inside = radius < 0.5
     extent = math.sqrt(max(float(inside.sum()), 1.0))
     return blur(unit(_whole(inside, 0.03 * extent)), 1.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -21,6 +21,14 @@ NEAR = 10.0
 """Border pixels this close to a smooth colour (levels, each channel) follow it."""
 PLAIN_SHARE = 0.4
 """At least this part of the border must follow one smooth colour for the background to be called plain."""
+MODEL_SIDE, EVALUATED = 256, 128
+"""The background's colour is found at this size, and evaluated at that one: it is smooth."""
+QUADRATIC, LARGE = 6, 15
+"""Terms of a smooth colour that the border alone can tell, and those that all of the background can (fourth degree)."""
+PART_SHARE = 0.15
+"""Parts of a foreground that cover this share of it may be animals of their own."""
+GROWTHS, GROWN = 4, 1.03
+"""How often the background is followed inwards, while it grows by this factor at least."""
 DRAWN_SHARE = 0.92
 """A foreground that covers less of its own silhouette is a drawing: lines, with the background between them."""
 BRIDGES = (0.12, 0.2, 0.3)
@@ -46,6 +54,8 @@ class Foreground:
     """(h, w, 3) RGB, 0 to 255: the colour behind the portrait where ``kind`` is "plain"."""
     drawn: bool = False
     """A line drawing: ``mask`` is its silhouette, the background's colour shows between the lines."""
+    part: bool = False
+    """One of several parts that the whole foreground has."""
 
 
 def find_foreground(designer: Picture, check: Callable[[], None] = lambda: None) -> Foreground:
@@ -96,31 +106,89 @@ def _plain_background(rgb: NDArray[np.uint8], check: Callable[[], None]) -> tupl
     h, w = rgb.shape[:2]
     if min(h, w) < 8:
         return None
-    edge = np.zeros((h, w), bool)
-    edge[:2] = edge[-2:] = edge[:, :2] = edge[:, -2:] = True
-    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    x, y = x / w - 0.5, y / h - 0.5
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2)
+    factor = min(1.0, MODEL_SIDE / max(h, w))
+    small = resize(rgb, (max(round(w * factor), 8), max(round(h * factor), 8)))
+    model = _smooth_border(small, check)
+    if model is None:
+        return None
+    curve, tolerance = model
+    background = _evaluated(curve, (h, w))
+    check()
+    edge = _border((h, w))
+    outside = _reached(_difference(_lab(rgb.astype(np.float32)), background) < tolerance, edge)
+    check()
+    mask = np.where(outside, np.uint8(0), np.uint8(255))
+    mask = fill_holes(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8))
+    share = float((mask >= 128).mean())
+    return (mask, background) if MIN_SHARE <= share <= MAX_SHARE else None
+
+
+def _smooth_border(rgb: NDArray[np.uint8], check: Callable[[], None]) -> tuple[NDArray[np.float32], float] | None:
+    """Return the polynomial of the border's colour, (terms, 3), and how far pixels lie from it; None if it has none."""
+    h, w = rgb.shape[:2]
+    lab = _lab(rgb.astype(np.float32))
+    edge = _border((h, w))
+    terms = _terms((h, w), LARGE)
     points, colours = terms[edge], rgb[edge].astype(np.float32)
     plane = _consensus(points[:, :3], colours)
     inlier = np.abs(points[:, :3] @ plane - colours).max(axis=1) < NEAR
     if inlier.mean() < PLAIN_SHARE:
         return None
     check()
-    curve, *_ = np.linalg.lstsq(points[inlier], colours[inlier], rcond=None)
-    background = np.clip(terms @ curve, 0, 255).astype(np.float32)
-    distance = np.abs(_lab(rgb.astype(np.float32)) - _lab(background)).max(axis=2)
-    check()
+    curve, *_ = np.linalg.lstsq(points[inlier][:, :QUADRATIC], colours[inlier], rcond=None)
+    distance = _difference(lab, _evaluated(curve, (h, w)))
     tolerance = float(np.clip(2.5 * np.quantile(distance[edge][inlier], 0.9) + 2, 3, 12))
-    near = (distance < tolerance).astype(np.uint8)
-    count, labels = cv2.connectedComponents(near, connectivity=4)
-    outside = np.zeros(count, bool)
-    outside[np.unique(labels[edge & (near > 0)])] = True
-    outside[0] = False
-    mask = np.where(outside[labels], np.uint8(0), np.uint8(255))
-    mask = fill_holes(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8))
-    share = float((mask >= 128).mean())
-    return (mask, background) if MIN_SHARE <= share <= MAX_SHARE else None
+    outside = _reached(distance < tolerance, edge)
+    for _ in range(GROWTHS):  # a vignette bends more than its border shows: follow it inwards
+        points, colours = terms[outside].astype(np.float64), rgb[outside].astype(np.float64)
+        better = np.linalg.solve(points.T @ points + 1e-3 * np.eye(LARGE), points.T @ colours).astype(np.float32)
+        grown = _reached(_difference(lab, _evaluated(better, (h, w))) < tolerance, edge)
+        check()
+        if np.count_nonzero(grown) < GROWN * np.count_nonzero(outside):
+            break
+        outside, curve = grown, better
+    return curve, tolerance
+
+
+def _border(shape: tuple[int, int]) -> NDArray[np.bool_]:
+    edge = np.zeros(shape, bool)
+    edge[:2] = edge[-2:] = edge[:, :2] = edge[:, -2:] = True
+    return edge
+
+
+def _reached(near: NDArray[np.bool_], edge: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which of the pixels that are near the background's colour hang together with the border."""
+    count, labels = cv2.connectedComponents(near.astype(np.uint8), connectivity=4)
+    reached = np.zeros(count, bool)
+    reached[np.unique(labels[edge & near])] = True
+    reached[0] = False
+    answer: NDArray[np.bool_] = reached[labels]
+    return answer
+
+
+def _terms(shape: tuple[int, int], count: int) -> NDArray[np.float32]:
+    """Return the first ``count`` monomials of x and y (h, w, count), those of lower degree first."""
+    h, w = shape
+    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
+    x, y = x / w - 0.5, y / h - 0.5
+    answer = np.ones((h, w, count), np.float32)
+    powers = [(i, degree - i) for degree in range(5) for i in range(degree, -1, -1)][:count]
+    for index, (i, j) in enumerate(powers):
+        for factor in (x,) * i + (y,) * j:
+            answer[..., index] *= factor
+    return answer
+
+
+def _evaluated(curve: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return a polynomial colour (h, w, 3), 0 to 255; computed small, as it is smooth."""
+    h, w = shape
+    small = min(h, EVALUATED), min(w, EVALUATED)
+    return resize(np.clip(_terms(small, len(curve)) @ curve, 0, 255).astype(np.float32), (w, h))
+
+
+def _difference(lab: NDArray[np.float32], background: NDArray[np.float32]) -> NDArray[np.float32]:
+    answer: NDArray[np.float32] = np.abs(lab - _lab(background)).max(axis=2)
+    return answer
 
 
 def _lab(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -143,3 +211,27 @@ def _consensus(points: NDArray[np.float32], colours: NDArray[np.float32]) -> NDA
         if votes > most:
             best, most = plane, votes
     return best
+
+
+def separate(foreground: Foreground) -> list[Foreground]:
+    """Return a foreground of several large parts as one of each, largest first; nothing if it is a single one.
+
+    A designer image may show several animals, of which only one is in the original.
+    """
+    if foreground.kind == "kept":
+        return []
+    cut = np.where(foreground.mask >= 128, np.uint8(255), np.uint8(0))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cut, connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    if count < 3:
+        return []
+    large = [1 + int(index) for index in np.argsort(-areas) if areas[index] >= PART_SHARE * areas.sum()]
+    if len(large) < 2:
+        return []
+    # A soft edge belongs to the part that it surrounds.
+    near = cv2.dilate(np.where(np.isin(labels, large), labels, 0).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return [
+        replace(foreground, mask=np.where(near == part, foreground.mask, np.uint8(0)), part=True)
+        for part in large
+        if part < 256
+    ]

@@ -24,3 +24,10 @@ class ReconcileOptions:
     paper_long_side: int = 128
     """The "paper" method shrinks the original to this long side, pixels: its direct convolution costs the fourth
     power of it (seconds at 128, hours at full size on a CPU). Its placements are as coarse as that."""
+    paper_rotation_step_deg: float = 7.5
+    """Its grid: from minus to plus ``max_rotation_deg`` in steps of this …"""
+    paper_smallest: float = 0.15
+    paper_largest: float = 1.25
+    """… and long sides of the designer image from and to these shares of the original's …"""
+    paper_scale_step: float = 1.1
+    """… each so many times the one before."""

@@ -3,8 +3,8 @@
 The Laplacian of the original is convolved with the Laplacian of the designer image at every rotation and scale of a
 grid, each a filter of one convolution layer. The maximum of each filter's response, then the maximum of those, gives
 rotation and scale, its position the place; the designer's foreground, warped there, is the mask. Nothing is
-normalised, and nothing is mirrored: that is how the paper has it. What the paper leaves open is decided here: the grid,
-the working size, and white behind a transparent designer image.
+normalised, and nothing is mirrored: that is how the paper has it. What the paper leaves open the options decide (the
+grid and the working size) or this file (white behind a transparent designer image).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from core.device import resolve
 from core.domain import Placement
-from core.errors import DeviceProblem
+from core.errors import DeviceProblem, UsageProblem
 from core.images.picture import Picture
 from core.maths.filters import Plane, Pyramid, laplacian
 from core.maths.metrics import weighted_ncc
@@ -40,10 +40,6 @@ from core.reconcile.options import ReconcileOptions
 from core.reconcile.placing import nothing, placement_of_files, warped_foreground
 from core.reconcile.result import Result
 
-ROTATION_STEP = 7.5
-SCALE_STEP = 1.1
-SMALLEST, LARGEST = 0.15, 1.25
-"""Long sides of the designer image that are tried, as shares of the original's."""
 MULTIPLICATIONS = 5e8
 """Work of one call of the convolution: between two calls the owner may stop us."""
 
@@ -67,7 +63,16 @@ class _Best:
 
 
 def find(original: Picture, designer: Picture, options: ReconcileOptions, check: Callable[[], None]) -> Result:
-    """Reconcile one pair; see ``core.reconcile.pipeline.reconcile``."""
+    """Reconcile one pair; see ``core.reconcile.pipeline.reconcile``.
+
+    Raises:
+        UsageProblem: the options' grid has no step, or no end.
+    """
+    if options.paper_rotation_step_deg <= 0 or options.paper_scale_step <= 1 or options.paper_smallest <= 0:
+        raise UsageProblem(
+            "The paper's grid needs steps: degrees above 0, scales by a factor above 1, starting above 0.",
+            "Use 7.5 degrees and a factor of 1.1, as usual.",
+        )
     device = torch.device(resolve(options.device))
     photo = Pyramid(cv2.cvtColor(original.rgb, cv2.COLOR_RGB2GRAY))  # type: ignore[arg-type]
     small = _working_size(photo.size, options.paper_long_side)
@@ -109,10 +114,11 @@ def _on_white(designer: Picture) -> NDArray[np.uint8]:
 
 def _grid(designer: Pyramid, small: Size, options: ReconcileOptions) -> Iterator[list[_Filter]]:
     """Yield the filters of each scale: every rotation, in one common frame."""
-    steps = math.floor(min(options.max_rotation_deg, 180.0) / ROTATION_STEP)
-    angles = [step * ROTATION_STEP for step in range(-steps, steps + 1) if step * ROTATION_STEP > -180]
-    side = SMALLEST * max(small)
-    while side <= LARGEST * max(small):
+    turn = options.paper_rotation_step_deg
+    steps = math.floor(min(options.max_rotation_deg, 180.0) / turn)
+    angles = [step * turn for step in range(-steps, steps + 1) if step * turn > -180]
+    side = options.paper_smallest * max(small)
+    while side <= options.paper_largest * max(small):
         factor = side / max(designer.size)
         size = max(round(designer.size[0] * factor), 1), max(round(designer.size[1] * factor), 1)
         resized = Pyramid(designer.resized(size))
@@ -121,13 +127,13 @@ def _grid(designer: Pyramid, small: Size, options: ReconcileOptions) -> Iterator
         to_size = resize_affine(designer.size, size)
         filters = []
         for angle in angles:
-            turn = similarity(1.0, angle, False, ((size[0] - 1) / 2, (size[1] - 1) / 2), (reach, reach))
-            plane = laplacian(resized.sampled(turn, square, border=None).astype(np.float32))
-            inside = Pyramid(np.full((size[1], size[0]), 255, np.uint8)).sampled(turn, square)
+            turned = similarity(1.0, angle, False, ((size[0] - 1) / 2, (size[1] - 1) / 2), (reach, reach))
+            plane = laplacian(resized.sampled(turned, square, border=None).astype(np.float32))
+            inside = Pyramid(np.full((size[1], size[0]), 255, np.uint8)).sampled(turned, square)
             plane[cv2.erode(inside, np.ones((3, 3), np.uint8)) < 255] = 0  # the frame is no edge
-            filters.append(_Filter(plane, compose(turn, to_size)))
+            filters.append(_Filter(plane, compose(turned, to_size)))
         yield filters
-        side *= SCALE_STEP
+        side *= options.paper_scale_step
 
 
 def _strongest(

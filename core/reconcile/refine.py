@@ -93,7 +93,26 @@ class Frames:
             for fit, value, share in zip(fits, host(zncc).tolist(), host(agreeing).tolist(), strict=True)
         ]
 
-    def _steps(self, fits: Sequence[Fit], feature: Feature, steps: int, check: Callable[[], None]) -> list[Fit]:
+    def stretches(self, fits: Sequence[Fit], steps: int, check: Callable[[], None]) -> list[float]:
+        """Return by how much more an affine would stretch each designer image one way than the other: 0.01 is 1 %.
+
+        A placement has no such stretch; more than a little tells of a bent, tilted or liquified designer image.
+        """
+        answer = []
+        for bent in self._steps(fits, self._feature, steps, check, affine=True):
+            long, short = np.linalg.svd(bent.affine[:2, :2], compute_uv=False)
+            answer.append(float(long / max(short, 1e-9) - 1))
+        return answer
+
+    def _steps(
+        self,
+        fits: Sequence[Fit],
+        feature: Feature,
+        steps: int,
+        check: Callable[[], None],
+        *,
+        affine: bool = False,
+    ) -> list[Fit]:
         answer = list(fits)
         active = list(range(len(answer)))
         aligner: Aligner | None = None
@@ -102,7 +121,7 @@ class Frames:
             some = [answer[index] for index in active]
             if aligner is None:
                 window, template = self._of(some, feature)
-                aligner = Aligner(template, window, self._centre, self.extent / 2)
+                aligner = Aligner(template, window, self._centre, self.extent / 2, affine=affine)
             moves = aligner.step(feature(self._warped(some), window))
             left = []
             for at, (index, move) in enumerate(zip(active, moves.affines, strict=True)):

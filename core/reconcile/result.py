@@ -22,8 +22,8 @@ class Result:
 
     ``footprint`` is what the designer image's foreground covers of the original, in the same form as ``mask``: with
     what was painted on, and the whole frame where the background was kept. ``painted`` is what was painted on (hats,
-    names, frames): parts of the footprint that show nothing of the original, never part of ``mask``; None where
-    nothing was.
+    names, frames): parts of the footprint that show nothing of the original; ``mask`` goes on beneath them where the
+    photo shows the portrait, and leaves them out elsewhere. None where nothing was.
     """
 
     placement: Placement | None
@@ -33,3 +33,5 @@ class Result:
     seconds: float
     footprint: NDArray[np.uint8] | None = None
     painted: NDArray[np.uint8] | None = None
+    stretch: float = 0.0
+    """By how much more an affine would stretch the designer image one way than the other (0.01: 1 %); reported only."""

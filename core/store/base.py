@@ -91,7 +91,10 @@ class Store(Protocol):
         ...
 
     def put_mask(self, png: bytes, width: int, height: int) -> MaskRef:
-        """Keep a mask file under its content hash (atomic; the same bytes twice are one file)."""
+        """Keep a mask file under its content hash (atomic; the same bytes twice are one file).
+
+        Footprints and what was painted on are kept so too.
+        """
         ...
 
     def mask_png(self, ref: MaskRef) -> bytes:

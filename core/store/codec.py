@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.domain import Decision, ImageRef, Pair, PairSummary, Reconciliation, Review, Run
+from core.domain import Decision, ImageRef, MaskRef, Pair, PairSummary, Reconciliation, Review, Run
 from core.edits import AddPair, Edit, RemovePair, SetReconciliation, SetReview
 from core.errors import StorageProblem
 from core.store.changes import ChangeSet
@@ -75,7 +75,6 @@ def review_columns(review: Review) -> Columns:
 def reconciliation_columns(found: Reconciliation | None) -> Columns:
     """Return the columns of ``pairs`` that hold a reconciliation; all empty for None."""
     place = None if found is None else found.placement
-    mask = None if found is None else found.mask
     return {
         "method": None if found is None else found.method,
         "scale": None if place is None else place.scale,
@@ -86,11 +85,19 @@ def reconciliation_columns(found: Reconciliation | None) -> Columns:
         "confidence": None if found is None else found.confidence,
         "confidence_reason": None if found is None else found.reason,
         "seconds": None if found is None else found.seconds,
-        "mask_sha256": None if mask is None else mask.sha256,
-        "mask_width": None if mask is None else mask.width,
-        "mask_height": None if mask is None else mask.height,
+        **_mask_columns("mask", None if found is None else found.mask),
         "run_id": None if found is None else found.run_id,
         "sureness": sureness(found),
+        **_mask_columns("footprint", None if found is None else found.footprint),
+        **_mask_columns("painted", None if found is None else found.painted),
+    }
+
+
+def _mask_columns(prefix: str, ref: MaskRef | None) -> Columns:
+    return {
+        f"{prefix}_sha256": None if ref is None else ref.sha256,
+        f"{prefix}_width": None if ref is None else ref.width,
+        f"{prefix}_height": None if ref is None else ref.height,
     }
 
 
@@ -117,13 +124,19 @@ def pair_columns(pair: Pair) -> Columns:
     }
 
 
-# The next three return dictionaries on purpose: pydantic checks those, but takes a dataclass as it is.
+# The next four return dictionaries on purpose: pydantic checks those, but takes a dataclass as it is.
 
 
 def _image(row: Row, prefix: str) -> Columns | None:
     if row[f"{prefix}_path"] is None:
         return None
     return {part: row[f"{prefix}_{part}"] for part in ("path", "sha256", "width", "height")}
+
+
+def _mask(row: Row, prefix: str) -> Columns | None:
+    if row[f"{prefix}_sha256"] is None:
+        return None
+    return {part: row[f"{prefix}_{part}"] for part in ("sha256", "width", "height")}
 
 
 def _placement(row: Row) -> Columns | None:
@@ -135,17 +148,16 @@ def _placement(row: Row) -> Columns | None:
 def _reconciliation(row: Row) -> Columns | None:
     if row["method"] is None:
         return None
-    mask = None
-    if row["mask_sha256"] is not None:
-        mask = {part: row[f"mask_{part}"] for part in ("sha256", "width", "height")}
     return {
         "method": row["method"],
         "placement": _placement(row),
         "confidence": row["confidence"],
         "reason": row["confidence_reason"],
         "seconds": row["seconds"],
-        "mask": mask,
+        "mask": _mask(row, "mask"),
         "run_id": row["run_id"],
+        "footprint": _mask(row, "footprint"),
+        "painted": _mask(row, "painted"),
     }
 
 

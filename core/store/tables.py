@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest revision of the schema; kept here so that opening an up-to-date project need not import Alembic."""
 
 metadata = MetaData(
@@ -65,6 +65,11 @@ pairs = Table(
     Column("reject_reason", Text),
     Column("comment", Text, nullable=False),
     Column("quality", Integer),
+    *(
+        Column(f"{prefix}_{part}", kind)
+        for prefix in ("footprint", "painted")
+        for part, kind in (("sha256", Text), ("width", Integer), ("height", Integer))
+    ),
     UniqueConstraint("name"),
 )
 # The queue's two orders; with the decision in them every question of the queue is answered from an index alone.

@@ -20,9 +20,33 @@ CHECKER_SQUARE = 8
 CASING = QColor(16, 16, 16)
 LIGHT_CORE = QColor(255, 255, 255)
 FOOTPRINT_CORE = QColor(255, 206, 64)
+DASHES = (6.0, 4.0)
+"""Lengths of a dash and of a gap, in widths of the line."""
 
 _CORNERS: Matrix = ((1.0, 0.0, -0.5), (0.0, 1.0, -0.5))
 """From Qt's image coordinates, whose zero is the corner of the first pixel, to ours, whose zero is its centre."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineLook:
+    """How a line over a picture is drawn: in a dark casing, so that it shows on any picture."""
+
+    core: QColor
+    width: float
+    """Of the core, in view pixels."""
+    dashed: bool = False
+
+    def pens(self, ratio: float = 1.0) -> tuple[QPen, QPen]:
+        """Return the casing's pen and the core's; ``ratio`` is pen pixels for each view pixel."""
+        casing, core = pen_of(CASING, 3.0 * ratio), pen_of(self.core, self.width * ratio)
+        if self.dashed:
+            core.setDashPattern(DASHES)
+            core.setCapStyle(Qt.PenCapStyle.FlatCap)
+        return casing, core
+
+
+MASK_EDGE = LineLook(LIGHT_CORE, 1.25)
+FOOTPRINT_EDGE = LineLook(FOOTPRINT_CORE, 1.5, dashed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +74,7 @@ class PictureLayer:
 
     def paint(self, painter: QPainter, view: Viewport, glass: Glass) -> None:
         """Paint what can be seen."""
-        _paint_pyramid(painter, self._levels, self.size, view, glass)
+        paint_pyramid(painter, self._levels, self.size, view, glass)
 
 
 class MaskTint:
@@ -70,12 +94,13 @@ class MaskTint:
             for level in self._levels:
                 level.image.setColorTable(table)
             self._colour = colour
-        _paint_pyramid(painter, self._levels, self._size, view, glass)
+        paint_pyramid(painter, self._levels, self._size, view, glass)
 
 
-def _paint_pyramid(
+def paint_pyramid(
     painter: QPainter, levels: Sequence[WrappedImage], full: tuple[int, int], view: Viewport, glass: Glass
 ) -> None:
+    """Paint what can be seen of a pyramid over ``full`` pixels, from the level that suits the zoom."""
     scale = view.scale * glass.ratio
     level = levels[choose_level(scale, [item.size[0] for item in levels], full[0])]
     of_level = view.after(level_matrix(level.size, full))
@@ -109,14 +134,11 @@ def paint_footprint(painter: QPainter, view: Viewport, corners: Sequence[Point])
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for colour, width in ((CASING, 3.0), (FOOTPRINT_CORE, 1.5)):
-        pen = pen_of(colour, width)
-        painter.setPen(pen)
+    solid = LineLook(FOOTPRINT_EDGE.core, FOOTPRINT_EDGE.width)
+    for frame_pen, tick_pen in zip(FOOTPRINT_EDGE.pens(), solid.pens(), strict=True):
+        painter.setPen(tick_pen)
         painter.drawLine(top, tick)
-        if colour == FOOTPRINT_CORE:
-            pen.setDashPattern([6.0, 4.0])
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            painter.setPen(pen)
+        painter.setPen(frame_pen)
         painter.drawPolygon(QPolygonF(seen))
     painter.restore()
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QPainter, QPainterPath
 
 from core.jobs.answers import MaskLayer
-from gui.canvas.layers import CASING, LIGHT_CORE, Glass, pen_of, qt_transform
+from gui.canvas.layers import MASK_EDGE, Glass, LineLook, qt_transform
 from gui.canvas.qimages import path_of_lines
 from gui.canvas.viewport import Viewport
 
@@ -54,16 +54,14 @@ class OutlineLayer:
         self._counts = np.array([len(ring) for ring in mask.outline], dtype=np.int64)
         self._octaves: dict[int, _Octave] = {}
 
-    def paint(self, painter: QPainter, view: Viewport, glass: Glass) -> None:
-        """Paint the edge as a light line in a dark one, so that it shows on any picture."""
+    def paint(self, painter: QPainter, view: Viewport, glass: Glass, look: LineLook = MASK_EDGE) -> None:
+        """Paint the edge."""
         octave, seen = self._choose(view, glass)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(qt_transform(view.matrix), True)
-        for colour, width in ((CASING, 3.0), (LIGHT_CORE, 1.25)):
-            # cosmetic: as wide at every zoom, but then in device pixels
-            pen = pen_of(colour, width * glass.ratio)
-            pen.setCosmetic(True)
+        for pen in look.pens(glass.ratio):
+            pen.setCosmetic(True)  # as wide at every zoom, but then in device pixels
             painter.setPen(pen)
             for index in seen:
                 painter.drawPath(octave.path(int(index)))

@@ -15,6 +15,7 @@ from gui.canvas.caption import Caption
 from gui.canvas.layers import MaskTint, PictureLayer
 from gui.canvas.linking import PairViews, Side
 from gui.canvas.outline import OutlineLayer
+from gui.canvas.painted import PaintedLayer, painted_colour
 from gui.canvas.pane import Pane, PaneContent
 from gui.canvas.scene import CursorPlace, PairScene
 from gui.canvas.viewport import Point, frame
@@ -52,6 +53,8 @@ class PairView(QWidget):
         self._designer: PictureLayer | None = None
         self._tint: MaskTint | None = None
         self._outline: OutlineLayer | None = None
+        self._footprint: OutlineLayer | None = None
+        self._painted: PaintedLayer | None = None
         self._panes = {side: Pane(NAMES[side], self) for side in Side}
         self._captions = {side: Caption(NAMES[side], self) for side in Side}
         self._halves = {side: QWidget(self) for side in Side}
@@ -97,6 +100,10 @@ class PairView(QWidget):
             self._designer = _picture(scene.designer)
         if scene.mask is not before.mask:
             self._tint, self._outline = _mask(scene.mask)
+        if scene.footprint is not before.footprint:
+            self._footprint = None if scene.footprint is None else OutlineLayer(scene.footprint)
+        if scene.painted is not before.painted:
+            self._painted = None if scene.painted is None else PaintedLayer(scene.painted)
         views = replace(
             self._views,
             original_size=scene.original_size or (1, 1),
@@ -193,15 +200,14 @@ class PairView(QWidget):
         bare = PaneContent(scene.original_size, self._original, message=scene.message_original)
         if self._original is None or self._original_only or not style.visible:
             return bare
-        footprint: tuple[Point, ...] = ()
-        if style.footprint and scene.placement is not None and scene.designer_size is not None:
-            footprint = tuple(scene.placement.apply(x, y) for x, y in frame(scene.designer_size))
         return replace(
             bare,
             tint=self._tint if style.opacity > 0 else None,
             tint_colour=(style.colour, style.opacity),
             outline=self._outline if style.outline else None,
-            footprint=footprint,
+            painted=self._painted if style.painted else None,
+            painted_colour=painted_colour(style.colour),
+            footprint=(self._footprint or _frame(scene)) if style.footprint else (),
         )
 
     def _words(self, side: Side) -> tuple[str, str, str]:
@@ -305,6 +311,13 @@ class PairView(QWidget):
 
 def _picture(picture: DisplayPicture | None) -> PictureLayer | None:
     return None if picture is None else PictureLayer(picture)
+
+
+def _frame(scene: PairScene) -> tuple[Point, ...]:
+    """Return the corners of the designer image's frame where that stands for the footprint."""
+    if not scene.frame_is_footprint or scene.placement is None or scene.designer_size is None:
+        return ()
+    return tuple(scene.placement.apply(x, y) for x, y in frame(scene.designer_size))
 
 
 def _mask(mask: MaskLayer | None) -> tuple[MaskTint | None, OutlineLayer | None]:

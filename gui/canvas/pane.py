@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.assets import Theme, current_theme
 from gui.canvas.layers import (
+    FOOTPRINT_EDGE,
     Glass,
     MaskTint,
     PictureLayer,
@@ -31,6 +32,7 @@ from gui.canvas.layers import (
     paint_frame,
 )
 from gui.canvas.outline import OutlineLayer
+from gui.canvas.painted import COLOURS, PaintedLayer
 from gui.canvas.viewport import Point, Size, Viewport
 
 CROSSHAIR_REACH = 14.0
@@ -50,7 +52,10 @@ class PaneContent:
     tint: MaskTint | None = None
     tint_colour: tuple[str, float] = ("#000000", 0.0)
     outline: OutlineLayer | None = None
-    footprint: tuple[Point, ...] = ()
+    painted: PaintedLayer | None = None
+    painted_colour: str = COLOURS[0]
+    footprint: OutlineLayer | tuple[Point, ...] = ()
+    """Its outline, or the corners of the designer image's frame."""
     message: str = ""
 
 
@@ -115,7 +120,7 @@ class Pane(QWidget):
         return QSize(480, 480)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint from the bottom: surround, picture, mask, outline, footprint, crosshair, message."""
+        """Paint from the bottom: surround, picture, mask, painted on, footprint, outline, crosshair, message."""
         theme, content, glass = current_theme(), self._content, Glass(self.extent, self.devicePixelRatio())
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(theme.surround))
@@ -127,9 +132,14 @@ class Pane(QWidget):
             paint_frame(painter, self._view, content.size, QBrush(QColor(theme.surround).lighter(110)))
         if content.tint is not None:
             content.tint.paint(painter, self._view, glass, content.tint_colour)
+        if content.painted is not None:
+            content.painted.paint(painter, self._view, glass, content.painted_colour)
+        # below the mask's edge: where the two are one line, it is the mask's
+        if isinstance(content.footprint, OutlineLayer):
+            content.footprint.paint(painter, self._view, glass, FOOTPRINT_EDGE)
         if content.outline is not None:
             content.outline.paint(painter, self._view, glass)
-        if content.footprint:
+        if isinstance(content.footprint, tuple) and content.footprint:
             paint_footprint(painter, self._view, content.footprint)
         if self._crosshair is not None:
             paint_crosshair(painter, self._crosshair, CROSSHAIR_REACH)

@@ -10,7 +10,7 @@ from core.jobs.answers import DisplayPicture, MaskLayer
 
 @dataclass(frozen=True, slots=True)
 class OverlayStyle:
-    """How the mask and the footprint are drawn over the original."""
+    """How mask, footprint and what was painted on are drawn over the original."""
 
     visible: bool = True
     """False hides everything that is drawn over the original."""
@@ -21,7 +21,9 @@ class OverlayStyle:
     outline: bool = True
     """Draw the mask's edge as a line."""
     footprint: bool = True
-    """Draw the frame of the designer image where it lies in the original."""
+    """Draw as a dashed line what the designer image covers of the original."""
+    painted: bool = True
+    """Hatch what was painted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,18 @@ class PairScene:
     message_designer: str = ""
     pair_id: int = 0
     """Tells a new pair, which is fitted into the view, from more of the same one, which leaves the view alone."""
+    footprint: MaskLayer | None = None
+    """Of which the outline alone is drawn."""
+    painted: MaskLayer | None = None
+    frame_is_footprint: bool = True
+    """No better footprint is known, nor will one come: the designer image's frame stands for it."""
+
+    @property
+    def painted_share(self) -> float | None:
+        """How much of the footprint was painted on, 0 to 1; None while that is not known, or nothing was."""
+        if self.painted is None or self.footprint is None or not self.footprint.area:
+            return None
+        return min(self.painted.area / self.footprint.area, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

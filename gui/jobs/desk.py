@@ -9,11 +9,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core.domain import Decision, PairOrder, PairQuery
+from core.domain import Decision, Pair, PairOrder, PairQuery
 from core.errors import UserFacingError
 from core.jobs.answers import ImportReport
 from core.jobs.services import Services
-from core.jobs.specs import ExportPairs, ImportPairs, OpenProject, ReconcilePairs, Spec, reconcile_options
+from core.jobs.specs import ExportPairs, ImportPairs, OpenProject, ReconcilePairs, Spec, near, reconcile_options
 from core.settings import Settings
 from core.store.base import Store
 from core.store.changes import ChangeSet
@@ -165,15 +165,28 @@ class Desk(QObject):
         else:
             self.told.emit("Every pair has been reconciled.")
 
-    def reconcile(self, pair_ids: tuple[int, ...], by_hand: bool = False) -> None:
-        """Reconcile pairs; ``by_hand`` makes it a step of undo."""
-        session = self._require()
-        if any(isinstance(job.spec, ReconcilePairs) and job.spec.pair_ids == pair_ids for job in self.busy_jobs):
-            return  # a key held down asks once
+    def reconcile(self, pair_ids: tuple[int, ...]) -> None:
+        """Reconcile pairs in a batch."""
         workers = int(self.settings.number("reconcile.workers"))
+        self._reconcile(ReconcilePairs(pair_ids, reconcile_options(self.settings), self._require().who, workers))
+
+    def reconcile_by_hand(self, pair: Pair | None, near_placement: bool = False) -> None:
+        """Reconcile one pair as a step of undo, everywhere or only near the placement that it has.
+
+        Nothing happens without a pair that has what it takes.
+        """
+        placement = pair.placement if pair is not None and near_placement else None
+        if pair is None or pair.designer is None or (near_placement and placement is None):
+            return
+        priors = () if placement is None else ((pair.id, near(placement)),)
         options = reconcile_options(self.settings)
-        spec = ReconcilePairs(pair_ids, options, session.who, workers, as_user=by_hand)
-        if by_hand:
+        self._reconcile(ReconcilePairs((pair.id,), options, self._require().who, as_user=True, priors=priors))
+
+    def _reconcile(self, spec: ReconcilePairs) -> None:
+        running = (job.spec for job in self.busy_jobs if isinstance(job.spec, ReconcilePairs))
+        if any((job.pair_ids, job.priors) == (spec.pair_ids, spec.priors) for job in running):
+            return  # a key held down asks once
+        if spec.as_user:
             self._submit(spec, self._listener(None), priority=10)
         else:
             self._submit(spec, self._listener(lambda _answer: self.refresh_wanted.emit()))

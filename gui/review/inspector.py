@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.domain import Decision, ImageRef, Pair, Reconciliation
+from core.domain import Decision, ImageRef, MaskRef, Pair, Reconciliation
 from core.store.changes import ChangeSet
 from gui.assets import Theme, decision_icon, on_theme_changed
+from gui.canvas.swatches import painted_swatch
 from gui.review import words
 
 _HISTORY = 30
@@ -80,8 +81,10 @@ class Inspector(QScrollArea):
         self._bar = QProgressBar(maximum=100, textVisible=False)
         self._bar.setFixedHeight(6)
         self._bar.setAccessibleName("Confidence")
-        self._sure = QLabel(wordWrap=True)
-        self._reason = _muted(QLabel(wordWrap=True))
+        self._sure = _weighty(QLabel(wordWrap=True))
+        self._reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._painted = _Painted()
+        self._share: float | None = None
         self._placement, self._made, self._files = _Facts(), _Facts(), _Facts()
         self._quality = QButtonGroup(self)
         self._quality.setExclusive(False)
@@ -113,13 +116,13 @@ class Inspector(QScrollArea):
         state.addWidget(self._decision, 1)
         layout.addWidget(self._name)
         layout.addLayout(state)
+        layout.addSpacing(6)
+        for widget in (self._sure, self._bar, self._reason, self._painted):
+            layout.addWidget(widget)
         layout.addWidget(_heading("Quality, 1 poor to 5 excellent"))
         layout.addLayout(self._quality_row())
         layout.addWidget(_heading("Comment"))
         layout.addWidget(self.comment)
-        layout.addWidget(_heading("Confidence"))
-        for widget in (self._sure, self._bar, self._reason):
-            layout.addWidget(widget)
         for title, facts in (("Placement", self._placement), ("Reconciliation", self._made), ("Files", self._files)):
             layout.addWidget(_heading(title))
             layout.addWidget(facts)
@@ -149,6 +152,8 @@ class Inspector(QScrollArea):
         another = pair is None or self._pair is None or pair.id != self._pair.id
         if another:
             self.finish_comment()
+        if another or _painted_on(self._pair) != _painted_on(pair):
+            self._share = None
         keep_typing = not another and self.comment.hasFocus() and self.comment.document().isModified()
         self._pair = pair
         self._body.setVisible(pair is not None)
@@ -170,6 +175,11 @@ class Inspector(QScrollArea):
         for facts in columns:
             facts.set_names_width(widest)
         self._show_history(history)
+
+    def show_painted(self, share: float | None, colour: str) -> None:
+        """Say how much of the footprint was painted on (None: not known yet), hatched in ``colour`` (#rrggbb)."""
+        self._share = share
+        self._painted.say(words.painted_words(share), colour)
 
     def set_read_only(self) -> None:
         """Let nothing be changed."""
@@ -194,6 +204,8 @@ class Inspector(QScrollArea):
 
     def _show_found(self, pair: Pair) -> None:
         found = pair.reconciliation
+        self._painted.setVisible(_painted_on(pair) is not None)
+        self._painted.say(words.painted_words(self._share))
         self._bar.setVisible(found is not None)
         self._reason.setVisible(found is not None and bool(found.reason))
         if found is None:
@@ -235,6 +247,28 @@ class Inspector(QScrollArea):
     def _on_theme_changed(self, _theme: Theme) -> None:
         if self._pair is not None:
             self._show_decision_icon(self._pair.review.decision)
+
+
+class _Painted(QWidget):
+    """Says that something was painted on, beside the sign that it has over the original."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._colour = ""
+        self._sign, self._text = QLabel(), QLabel(wordWrap=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+        self.setToolTip("Hats, names, frames: what shows nothing of the original. It is no part of the mask")
+
+    def say(self, text: str, colour: str = "") -> None:
+        """Show a text; a colour (#rrggbb) stays until another one comes."""
+        self._text.setText(text)
+        if colour and colour != self._colour:
+            self._colour = colour
+            self._sign.setPixmap(painted_swatch(colour).pixmap(16, 16))
 
 
 class _Elided(QLabel):
@@ -301,6 +335,10 @@ class _Facts(QWidget):
         self._grid.setColumnMinimumWidth(0, width)
 
 
+def _painted_on(pair: Pair | None) -> MaskRef | None:
+    return pair.reconciliation.painted if pair is not None and pair.reconciliation is not None else None
+
+
 def _placement_facts(found: Reconciliation) -> list[tuple[str, str, str]]:
     placement = found.placement
     if placement is None:
@@ -320,11 +358,15 @@ def _file_facts(name: str, ref: ImageRef | None) -> list[tuple[str, str, str]]:
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
+    label = _weighty(QLabel(text))
+    label.setContentsMargins(0, 10, 0, 0)
+    return label
+
+
+def _weighty(label: QLabel) -> QLabel:
     font = label.font()
     font.setWeight(font.Weight.DemiBold)
     label.setFont(font)
-    label.setContentsMargins(0, 10, 0, 0)
     return label
 
 

@@ -1,15 +1,17 @@
-"""Controls of the mask's overlay in the tool bar: colour, opacity, outline, footprint."""
+"""Controls of the overlay in the tool bar, and its legend: mask, outline, footprint, what was painted on."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QAction, QColor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolBar, QToolButton, QWidget
 
 from core.settings import Settings, Value
+from gui.canvas.painted import painted_colour
 from gui.canvas.scene import OverlayStyle
+from gui.canvas.swatches import SIDE, footprint_swatch, mask_swatch, outline_swatch, painted_swatch
 
 COLOURS = (
     ("#00b4ff", "Blue"),
@@ -30,6 +32,7 @@ def style_from(settings: Settings) -> OverlayStyle:
         opacity=settings.number("view.overlay_opacity"),
         outline=settings.flag("view.overlay_outline"),
         footprint=settings.flag("view.footprint"),
+        painted=settings.flag("view.painted"),
     )
 
 
@@ -42,12 +45,15 @@ class OverlayBar(QWidget):
     """A key of the settings and its new value."""
 
     def __init__(self, style: OverlayStyle, toggles: dict[str, QAction], parent: QWidget | None = None) -> None:
-        """``toggles`` are the checkable actions ``overlay``, ``outline`` and ``footprint``."""
+        """``toggles`` are the checkable actions ``overlay``, ``outline``, ``footprint`` and ``painted``."""
         super().__init__(parent)
         self.style_now = style
         self._toggles = toggles
         self._saved = style
+        self._silent = False
         self._colour = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._colour.setText("Mask")
+        self._colour.setIconSize(QSize(SIDE, SIDE))
         self._colour.setToolTip("Colour of the mask")
         self._colour.setAccessibleName("Colour of the mask")
         self._colour.setStyleSheet("QToolButton::menu-indicator { image: none; }")
@@ -62,8 +68,12 @@ class OverlayBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         layout.setSpacing(4)
-        for widget in (self._colour, self.slider, self._number):
+        self._words = [self._colour, *(self._button(toggles[name]) for name in ("outline", "footprint", "painted"))]
+        for widget in (self._colour, self.slider, self._number, *self._words[1:]):
             layout.addWidget(widget)
+        layout.addStretch(1)
+        toggles["outline"].setIcon(outline_swatch())
+        toggles["footprint"].setIcon(footprint_swatch())
         self._rest = QTimer(self, singleShot=True, interval=_SAVE_MS)
         self._rest.timeout.connect(self.save)
         self.show_style(style)
@@ -71,10 +81,29 @@ class OverlayBar(QWidget):
         for action in toggles.values():
             action.toggled.connect(self._on_toggled)
 
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setIconSize(QSize(SIDE, SIDE))
+        return button
+
+    def fit(self, bar: QToolBar, room: int) -> None:
+        """Write beside each sign what it stands for, unless ``bar`` would then be wider than ``room``."""
+        # both are asked anew: what a bar has left out for want of room does not tell that it has shrunk
+        layouts = [layout for layout in (self.layout(), bar.layout()) if layout is not None]
+        for style in (Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly):
+            for button in self._words:
+                button.setToolButtonStyle(style)
+            for layout in layouts:
+                layout.invalidate()
+            if bar.sizeHint().width() <= room:
+                break
+        layouts[-1].activate()
+
     def _colour_menu(self) -> QMenu:
         menu = QMenu(self)
         for colour, name in COLOURS:
-            action = menu.addAction(_swatch(colour), name)
+            action = menu.addAction(mask_swatch(colour), name)
             action.setData(colour)
         menu.triggered.connect(self._on_colour_chosen)
         return menu
@@ -82,10 +111,15 @@ class OverlayBar(QWidget):
     def show_style(self, style: OverlayStyle) -> None:
         """Put the controls where a style has them, without saying so."""
         self.style_now = self._saved = style
-        for name, on in (("overlay", style.visible), ("outline", style.outline), ("footprint", style.footprint)):
-            self._toggles[name].blockSignals(True)
+        self._silent = True
+        for name, on in (
+            ("overlay", style.visible),
+            ("outline", style.outline),
+            ("footprint", style.footprint),
+            ("painted", style.painted),
+        ):
             self._toggles[name].setChecked(on)
-            self._toggles[name].blockSignals(False)
+        self._silent = False
         self.slider.blockSignals(True)
         self.slider.setValue(round(style.opacity * 100))
         self.slider.blockSignals(False)
@@ -101,6 +135,7 @@ class OverlayBar(QWidget):
             ("view.overlay_opacity", now.opacity, before.opacity),
             ("view.overlay_outline", now.outline, before.outline),
             ("view.footprint", now.footprint, before.footprint),
+            ("view.painted", now.painted, before.painted),
         )
         for key, new, old in pairs:
             if new != old:
@@ -113,7 +148,8 @@ class OverlayBar(QWidget):
         self._rest.start()
 
     def _refresh(self) -> None:
-        self._colour.setIcon(_swatch(self.style_now.colour))
+        self._colour.setIcon(mask_swatch(self.style_now.colour))
+        self._toggles["painted"].setIcon(painted_swatch(painted_colour(self.style_now.colour)))
         self._number.setText(f"{round(self.style_now.opacity * 100)}%")
 
     def _on_slider_moved(self, value: int) -> None:
@@ -123,24 +159,14 @@ class OverlayBar(QWidget):
         self._change(replace(self.style_now, colour=str(action.data())))
 
     def _on_toggled(self) -> None:
+        if self._silent:
+            return
         self._change(
             replace(
                 self.style_now,
                 visible=self._toggles["overlay"].isChecked(),
                 outline=self._toggles["outline"].isChecked(),
                 footprint=self._toggles["footprint"].isChecked(),
+                painted=self._toggles["painted"].isChecked(),
             )
         )
-
-
-def _swatch(colour: str) -> QIcon:
-    side = 32
-    pixmap = QPixmap(QSize(side, side))
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor(colour))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.drawRoundedRect(2, 2, side - 4, side - 4, 6, 6)
-    painter.end()
-    return QIcon(pixmap)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.domain import ImageRef, MaskRef, Pair
+from core.domain import ImageRef, Pair
 from core.errors import UserFacingError
 from core.jobs.answers import DisplayPicture, MaskLayer
 from core.jobs.services import Services
@@ -66,7 +66,7 @@ class SceneLoader(QObject):
     def show(self, pair: Pair, ahead: Pair | None = None) -> None:
         """Show a pair and make ready for the one that most likely follows.
 
-        The same pair again, changed, keeps its pictures; only a new mask is read.
+        The same pair again, changed, keeps its pictures; only new masks are read.
         """
         before, self._pair, self._ahead = self._pair, pair, ahead
         if before is not None and _same_pictures(before, pair):
@@ -85,35 +85,37 @@ class SceneLoader(QObject):
             PairScene(
                 original=self._previews.get(pair.original.sha256),
                 designer=self._previews.get(pair.designer.sha256) if pair.designer else None,
-                placement=pair.reconciliation.placement if pair.reconciliation else None,
+                placement=pair.placement,
                 original_size=(pair.original.width, pair.original.height),
                 designer_size=(pair.designer.width, pair.designer.height) if pair.designer else None,
                 style=self._scene.style,
                 message_designer=self._finding(pair),
                 pair_id=pair.id,
+                frame_is_footprint=_frame_is_footprint(pair),
             )
         )
         for ref, arrived, failed in self._sides(pair):
             if ref.sha256 not in self._previews:
                 self._load(LoadPicture(ref, PREVIEW), arrived, failed, priority=10)
-        self._load_mask(pair)
+        self._load_masks(pair)
         self._dwell.start()
 
     def _show_again(self, before: Pair, pair: Pair) -> None:
-        placement = pair.reconciliation.placement if pair.reconciliation else None
-        scene = replace(self._scene, placement=placement)
+        scene = replace(self._scene, placement=pair.placement, frame_is_footprint=_frame_is_footprint(pair))
         if before.reconciliation != pair.reconciliation:
             scene = replace(scene, message_designer=self._finding(pair))
-        if _mask(before) != _mask(pair):
-            scene = replace(scene, mask=None)
+        others = _masks(before) != _masks(pair)
+        if others:
+            scene = replace(scene, mask=None, footprint=None, painted=None)
         self._put(scene)
-        if _mask(before) != _mask(pair):
-            self._load_mask(pair)
+        if others:
+            self._load_masks(pair)
 
-    def _load_mask(self, pair: Pair) -> None:
-        mask = _mask(pair)
-        if mask is not None:
-            self._load(LoadMask(mask), self._on_mask, self._on_original_failed, priority=8)
+    def _load_masks(self, pair: Pair) -> None:
+        arrived = (self._on_mask, self._on_footprint, self._on_painted)
+        for spec, take in zip(_masks(pair), arrived, strict=True):
+            if spec is not None:
+                self._load(spec, take, self._on_original_failed, priority=8)
 
     def _on_dwelt(self) -> None:
         if self._pair is None:
@@ -166,7 +168,7 @@ class SceneLoader(QObject):
         if pair.reconciliation is None:
             offer = "" if self._read_only else " Press R to search its place in the original."
             return f"Not reconciled yet.{offer}"
-        return "" if pair.reconciliation.placement is not None else f"No match. {pair.reconciliation.reason}"
+        return "" if pair.placement is not None else f"No match. {pair.reconciliation.reason}"
 
     def _on_original(self, picture: DisplayPicture) -> None:
         if _better(picture, self._scene.original):
@@ -178,6 +180,12 @@ class SceneLoader(QObject):
 
     def _on_mask(self, mask: MaskLayer) -> None:
         self._put(replace(self._scene, mask=mask))
+
+    def _on_footprint(self, footprint: MaskLayer) -> None:
+        self._put(replace(self._scene, footprint=footprint))
+
+    def _on_painted(self, painted: MaskLayer) -> None:
+        self._put(replace(self._scene, painted=painted))
 
     def _on_original_failed(self, problem: UserFacingError) -> None:
         self._put(replace(self._scene, message_original=str(problem)))
@@ -200,5 +208,17 @@ def _same_pictures(before: Pair, after: Pair) -> bool:
     return (before.id, before.original, before.designer) == (after.id, after.original, after.designer)
 
 
-def _mask(pair: Pair) -> MaskRef | None:
-    return pair.reconciliation.mask if pair.reconciliation else None
+def _masks(pair: Pair) -> tuple[LoadMask | None, LoadMask | None, LoadMask | None]:
+    """Return what is to be read of mask, footprint and what was painted on."""
+    found = pair.reconciliation
+    if found is None:
+        return None, None, None
+    return (
+        None if found.mask is None else LoadMask(found.mask),
+        None if found.footprint is None else LoadMask(found.footprint, outline_only=True),
+        None if found.painted is None else LoadMask(found.painted),
+    )
+
+
+def _frame_is_footprint(pair: Pair) -> bool:
+    return pair.reconciliation is None or pair.reconciliation.footprint is None

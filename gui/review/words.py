@@ -82,6 +82,11 @@ def confidence_words(found: Reconciliation) -> str:
     return f"{sure}, {percent(found.confidence)}"
 
 
+def painted_words(share: float | None) -> str:
+    """Return how much of the footprint was painted on; None: nobody knows how much."""
+    return f"Painted on: {'part' if share is None else percent(share)} of the footprint"
+
+
 def seconds_words(seconds: float) -> str:
     """Return a short duration: "0.8 s", "12 s", "3 min"."""
     if seconds < 10:

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from core.domain import Decision, Pair, RejectReason
 from core.jobs.services import Services
+from gui.canvas.painted import painted_colour
 from gui.canvas.pair_view import PairView, PaneLayout
-from gui.canvas.scene import OverlayStyle
+from gui.canvas.scene import OverlayStyle, PairScene
 from gui.jobs.runner import Runner
 from gui.review.hold_key import HoldKey
 from gui.review.inspector import Inspector
@@ -86,6 +87,7 @@ class Workspace(QWidget):
         self.queue.counts_changed.connect(self._on_counts_changed)
         self.splitter.splitterMoved.connect(self._on_splitter_moved)
         self.loader.scene_changed.connect(self.view.show_scene)
+        self.loader.scene_changed.connect(self._on_scene_changed)
         self.inspector.comment_given.connect(presenter.set_comment)
         self.inspector.quality_given.connect(presenter.set_quality)
         self.inspector.comment_left.connect(self.panel.list.setFocus)
@@ -209,6 +211,9 @@ class Workspace(QWidget):
         else:
             self.loader.show(pair, self.presenter.likely_next())
         self.pair_shown.emit(pair)
+
+    def _on_scene_changed(self, scene: PairScene) -> None:
+        self.inspector.show_painted(scene.painted_share, painted_colour(scene.style.colour))
 
     def _show_no_pair(self) -> None:
         self.loader.show_nothing(NONE_MATCHES if any(self.queue.counts.values()) else NO_PAIRS)

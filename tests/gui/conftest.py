@@ -1,15 +1,17 @@
-"""Projects in memory with tiny pictures, and the desk without a window."""
+"""Projects in memory with tiny pictures, and the desk, with a person before its window or without one."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -24,11 +26,15 @@ from core.jobs.specs import LoadPicture, Spec
 from core.settings import Settings
 from core.store.memory import MemoryStore
 from gui.assets import apply_theme
+from gui.canvas.scene import PairScene
 from gui.jobs.bridge import Bridge
 from gui.jobs.runner import Runner
+from gui.main_window import MainWindow
+from gui.review.workspace import Workspace
 from gui.session import Session
 
 WHO = "anna"
+Key = Qt.Key
 
 
 @pytest.fixture(autouse=True)
@@ -128,13 +134,16 @@ def session(store: MemoryStore, settings: Settings, qtbot: QtBot) -> Session:
 
 @pytest.fixture
 def real_store(tmp_path: Path) -> Iterator[MemoryStore]:
-    """Three pairs with pictures and masks on the disk: placed, no match, and not reconciled."""
+    """Three pairs with pictures and masks on the disk: placed and painted on, no match, and not reconciled."""
     made = MemoryStore("real")
     mask = np.zeros((40, 60), np.uint8)
     mask[8:30, 12:44] = 255
-    ref: MaskRef = made.put_mask(encode_mask(mask), 60, 40)
+    painted = np.zeros((40, 60), np.uint8)
+    painted[4:8, 20:36] = 255
+    refs: list[MaskRef] = [made.put_mask(encode_mask(one), 60, 40) for one in (mask, mask | painted, painted)]
+    place = Placement(0.5, 10.0, False, 12.0, 8.0)
     found = (
-        Reconciliation("pawtrait", Placement(0.5, 10.0, False, 12.0, 8.0), 0.97, "Clear.", 0.4, ref),
+        Reconciliation("pawtrait", place, 0.97, "Clear.", 0.4, refs[0], None, refs[1], refs[2]),
         Reconciliation("pawtrait", None, 0.1, "Nothing in the original looks like it.", 0.3),
         None,
     )
@@ -157,3 +166,78 @@ def tiny_picture() -> DisplayPicture:
 def load_spec(number: int = 0) -> LoadPicture:
     """Return a job for the io lane that differs from others by its number."""
     return LoadPicture(ImageRef(f"/nowhere/{number}.png", f"{number:064}", 60, 40), 160)
+
+
+def _activated(window: MainWindow) -> bool:
+    if not window.isActiveWindow():
+        window.activateWindow()  # again: the window closed before this one may have taken the activation with it
+    return window.isActiveWindow()
+
+
+@dataclass
+class Driver:
+    """A person at the window."""
+
+    window: MainWindow
+    qtbot: QtBot
+
+    @property
+    def workspace(self) -> Workspace:
+        assert self.window.workspace is not None
+        return self.window.workspace
+
+    @property
+    def at(self) -> int:
+        pair = self.workspace.presenter.pair
+        assert pair is not None
+        return pair.id
+
+    def key(self, key: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        popup = QApplication.activePopupWidget()
+        if popup is None:
+            self.qtbot.waitUntil(lambda: _activated(self.window))
+        target = (popup.focusWidget() or popup) if popup else (self.window.focusWidget() or self.window)
+        self.qtbot.keyClick(target, key, modifier)
+
+    def review(self, pair_id: int) -> Review:
+        return self.workspace.session.store.pairs([pair_id])[0].review
+
+    def scene(self) -> PairScene:
+        return self.workspace.loader._scene
+
+
+@pytest.fixture
+def make(qtbot: QtBot) -> Iterator[Callable[[Runner], Driver]]:
+    windows: list[MainWindow] = []
+
+    def build(runner: Runner) -> Driver:
+        window = MainWindow(Settings.load(), runner, "/log")
+        windows.append(window)
+        window.show()
+        qtbot.waitUntil(lambda: _activated(window))
+        return Driver(window, qtbot)
+
+    yield build
+    for window in windows:
+        for job in window.desk.busy_jobs:
+            job.cancel()
+        qtbot.waitUntil(lambda window=window: not window.desk.busy_jobs)
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def six(make: Callable[[Runner], Driver], runner: Runner, gate: Gate, store: MemoryStore) -> Driver:
+    """The desk with six pairs, least sure first."""
+    gate.do = lambda spec, ctx: tiny_picture() if isinstance(spec, LoadPicture) else gate.wait(ctx)
+    driver = make(runner)
+    driver.window.desk.use(store)
+    return driver
+
+
+@pytest.fixture
+def real(make: Callable[[Runner], Driver], real_runner: Runner, real_store: MemoryStore) -> Driver:
+    """The desk with three pairs that have pictures."""
+    driver = make(real_runner)
+    driver.window.desk.use(real_store)
+    return driver

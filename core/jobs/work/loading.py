@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.images import convert, io
 from core.jobs.answers import DisplayPicture, MaskLayer
 from core.jobs.context import JobContext
@@ -28,7 +30,7 @@ def load_picture(spec: LoadPicture, services: Services, ctx: JobContext) -> Disp
 
 
 def load_mask(spec: LoadMask, services: Services, ctx: JobContext) -> MaskLayer:
-    """Read a mask and trace its outline.
+    """Read a mask and trace its outline (see the spec).
 
     Raises:
         StorageProblem: the mask's file is missing or damaged.
@@ -37,4 +39,5 @@ def load_mask(spec: LoadMask, services: Services, ctx: JobContext) -> MaskLayer:
     ctx.check()
     mask = io.decode_mask(services.project().mask_png(spec.ref))
     ctx.check()
-    return MaskLayer(convert.mask_levels(mask), trace_outline(mask))
+    levels = () if spec.outline_only else convert.mask_levels(mask)
+    return MaskLayer(levels, trace_outline(mask), int(np.count_nonzero(mask >= 128)))

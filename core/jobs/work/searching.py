@@ -1,19 +1,33 @@
-"""One search as it runs in a child process: decode two pictures, reconcile them, pack the mask."""
+"""Searches as they run in child processes: decode the pictures, reconcile them, pack the masks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.device import resolve
 from core.domain import ImageRef, Placement
 from core.errors import UsageProblem, UserFacingError
 from core.images import io
-from core.images.picture import Picture
+from core.images.picture import Picture, Pixels
 from core.jobs import pool
+from core.jobs.priors import read_prior
 from core.jobs.work.files import read_known
 from core.reconcile.options import METHODS, ReconcileOptions
+from core.reconcile.prior import Prior
+
+if TYPE_CHECKING:
+    from core.reconcile.pipeline import Asked
+    from core.reconcile.result import Result
+
+TOGETHER = 16
+"""Pairs that a GPU gets at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +39,14 @@ class Search:
     options: ReconcileOptions
     limits: io.Limits
     two_valued: bool = False
-    """Cut the mask at one half instead of keeping its soft edge."""
+    """Cut the masks at one half instead of keeping their soft edges."""
+    prior: Prior | Path | None = None
+    """What is known before, or a file that says it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a child answers; ``mask_png`` is None for "no match", ``width`` and ``height`` are the mask's."""
+    """What a child answers; ``mask_png`` is None for "no match", ``width`` and ``height`` are those of all masks."""
 
     placement: Placement | None
     confidence: float
@@ -39,41 +55,120 @@ class Found:
     mask_png: bytes | None
     width: int
     height: int
+    footprint_png: bytes | None = None
+    painted_png: bytes | None = None
+
+
+def search_all(
+    tasks: Iterable[Search], device: str, check: Callable[[], None], workers: int
+) -> Generator[Found | UserFacingError, None, None]:
+    """Search in child processes and yield the answers in the tasks' order.
+
+    On the CPU each of ``workers`` children takes one pair at a time, on one thread. On "cuda" a single child takes
+    many at once, and its threads do what stays on the CPU.
+
+    Raises:
+        DeviceProblem: no child process can be started.
+    """
+    if device != "cuda":
+        yield from pool.compute(search, tasks, check, workers)
+        return
+    sizes: deque[int] = deque()
+
+    def groups() -> Iterator[tuple[Search, ...]]:
+        rest = iter(tasks)
+        while group := tuple(islice(rest, TOGETHER)):
+            sizes.append(len(group))
+            yield group
+
+    for answer in pool.compute(search_group, groups(), check, 1):
+        count = sizes.popleft()
+        yield from [answer] * count if isinstance(answer, UserFacingError) else answer
 
 
 def search(task: Search) -> Found:
     """Reconcile one pair.
 
     Raises:
-        FileProblem: a picture cannot be read or has changed.
+        FileProblem: a picture or the prior cannot be read, or a picture has changed.
+        UsageProblem: the prior is none for these pictures.
         DeviceProblem: the device is missing or its memory ran out.
     """
-    from core.export.exporters import two_valued
-    from core.reconcile.pipeline import reconcile
+    (answer,) = search_group((task,))
+    if isinstance(answer, UserFacingError):
+        raise answer
+    return answer
 
-    original = _read(task.original, task.limits)
-    result = reconcile(original, _read(task.designer, task.limits), task.options, _never_cancelled)
-    mask_png = None
-    if result.mask is not None:
-        mask_png = io.encode_mask(two_valued(result.mask) if task.two_valued else result.mask)
+
+def search_group(tasks: tuple[Search, ...]) -> list[Found | UserFacingError]:
+    """Reconcile pairs with the same options together; one that fails gets its error.
+
+    Raises:
+        UsageProblem, DeviceProblem: none of them can be reconciled.
+    """
+    from core.reconcile.pipeline import reconcile_many
+
+    threads = min(len(tasks), os.cpu_count() or 1)
+    with ThreadPoolExecutor(threads) as readers:
+        read = list(readers.map(_read_all, tasks))
+        good = [asked for asked in read if not isinstance(asked, UserFacingError)]
+        results = iter(reconcile_many(good, tasks[0].options, _never_cancelled, threads))
+        answers = [asked if isinstance(asked, UserFacingError) else next(results) for asked in read]
+        return list(readers.map(_packed_all, tasks, answers, read))
+
+
+def _read_all(task: Search) -> Asked | UserFacingError:
+    try:
+        prior = read_prior(task.prior, task.limits) if isinstance(task.prior, Path) else task.prior
+        return _read(task.original, task.limits), _read(task.designer, task.limits), prior
+    except UserFacingError as error:
+        return error
+
+
+def _packed_all(
+    task: Search, answer: Result | UserFacingError, asked: Asked | UserFacingError
+) -> Found | UserFacingError:
+    if isinstance(answer, UserFacingError):
+        return answer
+    assert not isinstance(asked, UserFacingError)
     return Found(
-        result.placement, result.confidence, result.reason, result.seconds, mask_png, original.width, original.height
+        answer.placement,
+        answer.confidence,
+        answer.reason,
+        answer.seconds,
+        _packed(answer.mask, task.two_valued),
+        asked[0].width,
+        asked[0].height,
+        _packed(answer.footprint, task.two_valued),
+        _packed(answer.painted, task.two_valued),
     )
 
 
-def see_that_it_can_run(options: ReconcileOptions, check: Callable[[], None]) -> None:
-    """Find out once, before a batch, what would otherwise fail for each of its pairs.
+def _packed(mask: Pixels | None, cut: bool) -> bytes | None:
+    from core.export.exporters import two_valued
+
+    if mask is None:
+        return None
+    return io.encode_mask(two_valued(mask) if cut else mask)
+
+
+def see_that_it_can_run(options: ReconcileOptions, check: Callable[[], None], *, with_prior: bool = False) -> str:
+    """Find out once, before a batch, what would otherwise fail for each of its pairs; return "cpu" or "cuda".
 
     Raises:
-        UsageProblem: there is no such method.
+        UsageProblem: there is no such method, or it takes no prior.
         DeviceProblem: CUDA was asked for and there is none (asked in a child: importing torch takes seconds).
     """
     if options.method not in METHODS:
         raise UsageProblem(f"There is no method called {options.method!r}.", f"Use {' or '.join(METHODS)}.")
-    if options.device == "cuda":
-        for answer in pool.compute(resolve, [options.device], check):
-            if isinstance(answer, UserFacingError):
-                raise answer
+    if with_prior and options.method == "paper":
+        raise UsageProblem("The method paper takes no prior.", "Use the method pawtrait, or search without a prior.")
+    if options.device == "cpu":
+        return "cpu"
+    (answer,) = pool.compute(resolve, [options.device], check)
+    if isinstance(answer, UserFacingError):
+        raise answer
+    return answer
 
 
 def _read(picture: ImageRef | Path, limits: io.Limits) -> Picture:

@@ -8,9 +8,37 @@ from pathlib import Path
 
 import pytest
 
+from core.domain import Decision, ImageRef, MaskRef, Pair, Placement, Reconciliation, Review
+from core.edits import AddPair, Initiator
 from core.store.base import Store
 from core.store.memory import MemoryStore
 from core.store.opening import create_project, open_project
+
+ANNA = Initiator("Anna", seconds=4.0, label="Accept")
+PLACEMENT = Placement(1.5, -12.25, True, 101.5, -3.0)
+FOUND = Reconciliation(
+    "pawtrait",
+    PLACEMENT,
+    0.8,
+    "One clear peak.",
+    2.5,
+    MaskRef("ab" * 32, 6000, 4000),
+    3,
+    MaskRef("cd" * 32, 6000, 4000),
+    MaskRef("ef" * 32, 6000, 4000),
+)
+NO_MATCH = Reconciliation("paper", None, 0.9, "No peak stands out.", 9.0)
+UNDECIDED = Review()
+ACCEPTED = Review(Decision.ACCEPTED, comment="schön 🐕", quality=4)
+
+
+def pair(name: str, found: Reconciliation | None = None, review: Review = UNDECIDED) -> Pair:
+    original = ImageRef(f"/photos/{name}.jpg", "0" * 64, 6000, 4000)
+    return Pair(0, name, original, ImageRef(f"/designs/{name}.png", "1" * 64, 900, 1200), found, review)
+
+
+def add(store: Store, *pairs: Pair) -> list[int]:
+    return [edit.pair_id for edit in store.apply([AddPair(one) for one in pairs], ANNA).edits]
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,7 @@ SIZES = st.integers(1, 100_000)
 HASHES = st.sampled_from(["0" * 64, "a1" * 32])
 IMAGES = st.builds(ImageRef, TEXTS, HASHES, SIZES, SIZES)
 PLACEMENTS = st.builds(Placement, st.floats(1e-6, 1e6), NUMBERS, st.booleans(), NUMBERS, NUMBERS)
+MASKS = st.none() | st.builds(MaskRef, HASHES, SIZES, SIZES)
 RECONCILIATIONS = st.builds(
     Reconciliation,
     method=st.sampled_from(["pawtrait", "paper"]),
@@ -42,8 +43,10 @@ RECONCILIATIONS = st.builds(
     confidence=st.floats(0, 1),
     reason=TEXTS,
     seconds=st.floats(0, 1e6),
-    mask=st.none() | st.builds(MaskRef, HASHES, SIZES, SIZES),
+    mask=MASKS,
     run_id=st.none() | st.integers(1, 2**31 - 1),
+    footprint=MASKS,
+    painted=MASKS,
 )
 REVIEWS = st.builds(
     Review,

@@ -1,9 +1,7 @@
-"""What every store promises: ask, change, conflict, journal, runs, masks."""
+"""What every store promises: ask, change, take back, runs, masks."""
 
 from __future__ import annotations
 
-import math
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -17,40 +15,19 @@ from core.domain import (
     Pair,
     PairOrder,
     PairQuery,
-    Placement,
     Reconciliation,
     RejectReason,
     Review,
 )
-from core.edits import AddPair, Edit, Initiator, Origin, RemovePair, SetReconciliation, SetReview, inverse_of
-from core.errors import EditConflict, StorageProblem
+from core.edits import AddPair, RemovePair, SetReconciliation, SetReview, inverse_of
+from core.errors import StorageProblem
 from core.store.base import Store
-from core.store.changes import ChangeKind, ChangeSet
-
-ANNA = Initiator("Anna", seconds=4.0, label="Accept")
-PLACEMENT = Placement(1.5, -12.25, True, 101.5, -3.0)
-FOUND = Reconciliation("pawtrait", PLACEMENT, 0.8, "One clear peak.", 2.5, MaskRef("ab" * 32, 6000, 4000), 3)
-NO_MATCH = Reconciliation("paper", None, 0.9, "No peak stands out.", 9.0)
-UNDECIDED = Review()
-ACCEPTED = Review(Decision.ACCEPTED, comment="schön 🐕", quality=4)
-
-
-def pair(name: str, found: Reconciliation | None = None, review: Review = UNDECIDED) -> Pair:
-    original = ImageRef(f"/photos/{name}.jpg", "0" * 64, 6000, 4000)
-    return Pair(0, name, original, ImageRef(f"/designs/{name}.png", "1" * 64, 900, 1200), found, review)
-
-
-def add(store: Store, *pairs: Pair) -> list[int]:
-    return [edit.pair_id for edit in store.apply([AddPair(one) for one in pairs], ANNA).edits]
+from core.store.changes import ChangeKind
+from tests.contract.store.conftest import ACCEPTED, ANNA, FOUND, NO_MATCH, add, pair
 
 
 def names(store: Store, query: PairQuery) -> list[str]:
     return [row.name for row in store.summaries(store.pair_ids(query))]
-
-
-def state(store: Store) -> tuple[object, ...]:
-    ids = store.pair_ids()
-    return ids, store.pairs(ids), store.summaries(ids), store.counts(), store.journal()
 
 
 def test_a_new_project_is_empty(store: Store) -> None:
@@ -215,164 +192,6 @@ def test_names_may_change_places_within_one_change(store: Store) -> None:
     assert [one.name for one in store.pairs([first.id, second.id])] == ["b", "a"]
 
 
-def _conflicts(number: int) -> dict[str, Callable[[Pair], Edit]]:
-    return {
-        "review": lambda _: SetReview(number, Review(Decision.SKIPPED), ACCEPTED),
-        "comment alone": lambda _: SetReview(number, Review(comment="x"), ACCEPTED),
-        "reconciliation": lambda _: SetReconciliation(number, NO_MATCH, FOUND),
-        "reconciliation gone": lambda _: SetReconciliation(number, None, FOUND),
-        "removal": lambda stored: RemovePair(replace(stored, review=ACCEPTED)),
-        "name taken": lambda _: AddPair(pair("rex")),
-        "id taken": lambda stored: AddPair(replace(stored, name="other")),
-        "review of nobody": lambda _: SetReview(77, Review(), ACCEPTED),
-        "reconciliation of nobody": lambda _: SetReconciliation(77, None, FOUND),
-        "removal of nobody": lambda stored: RemovePair(replace(stored, id=77)),
-        "no id": lambda _: SetReview(0, Review(), ACCEPTED),
-    }
-
-
-@pytest.mark.parametrize("case", list(_conflicts(0)))
-def test_a_conflict_changes_nothing_at_all(store: Store, case: str) -> None:
-    first, other = add(store, pair("rex", FOUND), pair("mia"))
-    before = state(store)
-    wrong = _conflicts(first)[case](store.pairs([first])[0])
-    with pytest.raises(EditConflict) as caught:
-        store.apply([SetReview(other, Review(), ACCEPTED), AddPair(pair("new")), wrong], ANNA)
-    assert caught.value.remedy
-    named = "77" if "review of" in case or "reconciliation of" in case else "rex"
-    assert case == "no id" or named in caught.value.message or "other" in caught.value.message
-    assert state(store) == before
-    assert store.apply([SetReview(other, Review(), ACCEPTED)], ANNA).revision == 2
-
-
-def test_two_pairs_of_one_change_cannot_share_a_name(store: Store) -> None:
-    with pytest.raises(EditConflict, match="twin"):
-        add(store, pair("twin"), pair("twin"))
-    assert store.pair_ids() == []
-
-
-@pytest.mark.parametrize(
-    "found",
-    [
-        replace(FOUND, confidence=math.nan),
-        replace(FOUND, confidence=1.01),
-        replace(FOUND, confidence=-0.01),
-        replace(FOUND, seconds=math.inf),
-        replace(FOUND, placement=replace(PLACEMENT, tx=math.nan)),
-        replace(FOUND, placement=replace(PLACEMENT, scale=0.0)),
-        replace(FOUND, placement=replace(PLACEMENT, scale=-1.0)),
-    ],
-)
-def test_numbers_that_mean_nothing_are_bugs(store: Store, found: Reconciliation) -> None:
-    (number,) = add(store, pair("a"))
-    for edit in (SetReconciliation(number, None, found), AddPair(pair("b", found))):
-        with pytest.raises(ValueError, match=r"finite|confidence|scale"):
-            store.apply([edit], ANNA)
-    assert len(store.journal()) == 1
-
-
-def test_nothing_is_no_change(store: Store) -> None:
-    with pytest.raises(ValueError, match="nothing"):
-        store.apply([], ANNA)
-    for seconds in (-1.0, math.nan, math.inf):
-        with pytest.raises(ValueError, match="seconds"):
-            store.apply([AddPair(pair("a"))], Initiator("Anna", seconds=seconds))
-    with pytest.raises(ValueError, match="id of a pair"):
-        store.apply([AddPair(replace(pair("a"), id=-1))], ANNA)
-
-
-@pytest.mark.parametrize("text", ["no unicode \udcff", "nul \0"])
-def test_text_that_no_database_holds_is_refused_with_a_sentence(store: Store, text: str) -> None:
-    (number,) = add(store, pair("a"))
-    found, review = replace(FOUND, reason=text), Review(comment=text)
-    odd_path = replace(pair("b"), original=replace(pair("b").original, path=text))
-    odd_design = replace(pair("b"), designer=replace(pair("b").original, path=text))
-    edits: list[Edit] = [
-        AddPair(pair(text)),
-        AddPair(odd_path),
-        AddPair(odd_design),
-        AddPair(pair("c", found)),
-        AddPair(pair("c", None, review)),
-        SetReview(number, Review(), review),
-        SetReconciliation(number, None, found),
-    ]
-    for edit in edits:
-        with pytest.raises(StorageProblem, match="cannot be stored") as caught:
-            store.apply([edit], ANNA)
-        assert caught.value.remedy
-        str(caught.value).encode()
-    with pytest.raises(StorageProblem, match="cannot be stored"):
-        store.apply([SetReview(number, Review(), ACCEPTED)], Initiator(text))
-    with pytest.raises(StorageProblem, match="cannot be stored"):
-        store.start_run("reconcile", "pawtrait", "{}", text)
-    assert len(store.journal()) == 1
-
-
-def test_the_journal_says_who_when_how_long_what_before_and_after(store: Store) -> None:
-    job = Initiator("Ben", Origin.JOB, None, "Import")
-    added = store.apply([AddPair(pair("a")), AddPair(pair("b", FOUND))], job)
-    done = store.apply([SetReview(1, Review(), ACCEPTED), SetReconciliation(2, FOUND, None)], ANNA)
-    undone = store.apply(inverse_of(done.edits), ANNA, kind=ChangeKind.UNDO, target=2)
-    redone = store.apply(done.edits, ANNA, kind=ChangeKind.REDO, target=2)
-    assert store.journal() == [added, done, undone, redone]
-    assert [change.initiator for change in store.journal()] == [job, ANNA, ANNA, ANNA]
-    assert (undone.kind, undone.target) == (ChangeKind.UNDO, 2)
-    assert (redone.kind, redone.target) == (ChangeKind.REDO, 2)
-
-
-def test_the_journal_can_be_asked_for_a_part(store: Store) -> None:
-    add(store, pair("a"), pair("b"))
-    both = [SetReview(1, Review(), ACCEPTED), SetReview(2, Review(), ACCEPTED)]
-    store.apply(both, ANNA)
-    store.apply([SetReview(2, ACCEPTED, Review())], ANNA)
-    store.apply([SetReview(1, ACCEPTED, Review()), SetReview(1, Review(), ACCEPTED)], ANNA)
-
-    def revisions(changes: list[ChangeSet]) -> list[int]:
-        return [change.revision for change in changes]
-
-    assert revisions(store.journal(after=2)) == [3, 4]
-    assert revisions(store.journal(newest=2)) == [3, 4]
-    assert revisions(store.journal(newest=99)) == [1, 2, 3, 4]
-    assert revisions(store.journal(after=1, newest=1)) == [4]
-    assert revisions(store.journal(after=4)) == []
-    assert revisions(store.journal(newest=0)) == []
-    assert revisions(store.journal(pair_id=1)) == [1, 2, 4]
-    assert revisions(store.journal(pair_id=1, newest=1)) == [4]
-    assert revisions(store.journal(pair_id=1, after=1, newest=2)) == [2, 4]
-    assert revisions(store.journal(pair_id=9)) == []
-    assert revisions(store.journal(pair_id=9, newest=3)) == []
-    store.apply([SetReview(1, ACCEPTED, Review())], Initiator("Ben"))
-    assert revisions(store.journal(by="Ben")) == [5]
-    assert revisions(store.journal(by="Ben", newest=2)) == [5]
-    assert revisions(store.journal(by=ANNA.who, pair_id=2, newest=1)) == [3]
-    store.apply([SetReview(1, Review(), ACCEPTED)], Initiator("Ben", Origin.JOB))
-    assert revisions(store.journal(by="Ben")) == [5]
-    assert revisions(store.journal(by="Cleo")) == []
-    of_one = store.journal(pair_id=1)
-    assert of_one[1].edits == (both[0],)
-    assert len(of_one[2].edits) == 2
-    assert all(edit.pair_id == 1 for change in of_one for edit in change.edits)
-
-
-@pytest.mark.parametrize(
-    ("kind", "target"),
-    [
-        (ChangeKind.UNDO, None),
-        (ChangeKind.REDO, None),
-        (ChangeKind.DO, 1),
-        (ChangeKind.UNDO, 0),
-        (ChangeKind.UNDO, 2),
-    ],
-)
-def test_only_an_undo_or_redo_names_a_revision_that_there_was(
-    store: Store, kind: ChangeKind, target: int | None
-) -> None:
-    (number,) = add(store, pair("a"))
-    with pytest.raises(ValueError, match=kind.value):
-        store.apply([SetReview(number, Review(), ACCEPTED)], ANNA, kind=kind, target=target)
-    assert len(store.journal()) == 1
-
-
 def test_runs_are_noted_from_start_to_finish(store: Store) -> None:
     first = store.start_run("reconcile", "pawtrait", '{"mirror": true}', "Anna")
     second = store.start_run("import", "", "", "Ben")
@@ -388,6 +207,23 @@ def test_runs_are_noted_from_start_to_finish(store: Store) -> None:
     assert store.journal() == []
     with pytest.raises(ValueError, match="no run 9"):
         store.finish_run(9, "done", 0, ())
+
+
+def test_footprint_and_what_was_painted_on_come_and_go_with_the_reconciliation(store: Store) -> None:
+    blobs = (b"mask", b"footprint", b"painted")
+    mask, footprint, painted = (store.put_mask(png, 60, 40) for png in blobs)
+    whole = replace(FOUND, mask=mask, footprint=footprint, painted=painted)
+    (number,) = add(store, pair("a"))
+    states: list[Reconciliation | None] = [None]
+    for after in (whole, replace(whole, painted=None), replace(whole, footprint=None), NO_MATCH):
+        store.apply([SetReconciliation(number, states[-1], after)], ANNA)
+        states.append(after)
+        assert store.pairs([number])[0].reconciliation == after
+    for change in store.journal(after=1)[::-1]:
+        store.apply(inverse_of(change.edits), ANNA, kind=ChangeKind.UNDO, target=change.revision)
+        states.pop()
+        assert store.pairs([number])[0].reconciliation == states[-1]
+    assert [store.mask_png(ref) for ref in (mask, footprint, painted)] == list(blobs)
 
 
 def test_masks_are_kept_under_their_hash(store: Store) -> None:
@@ -423,53 +259,3 @@ def test_a_closed_store_refuses_everything(store: Store) -> None:
     for verb in verbs:
         with pytest.raises(StorageProblem, match="closed"):
             verb()
-
-
-def test_threads_may_all_write_and_read_at_once(store: Store) -> None:
-    ids = add(store, *(pair(f"{number}") for number in range(8)))
-    failures: list[BaseException] = []
-
-    def work(number: int) -> None:
-        review = Review()
-        try:
-            for step in range(15):
-                after = Review(Decision.ACCEPTED, comment=str(step))
-                store.apply([SetReview(number, review, after)], ANNA)
-                review = after
-                assert store.pairs([number])[0].review == review
-                assert sum(store.counts().values()) == len(ids)
-                assert len(store.journal(pair_id=number)) == step + 2
-                store.summaries(store.pair_ids())
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in ids]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    changes = store.journal()
-    assert [change.revision for change in changes] == list(range(1, 8 * 15 + 2))
-    assert {one.review.comment for one in store.pairs(ids)} == {"14"}
-
-
-def test_of_threads_that_edit_the_same_state_one_wins(store: Store) -> None:
-    (number,) = add(store, pair("a"))
-    outcomes: list[str] = []
-
-    def work(name: str) -> None:
-        try:
-            store.apply([SetReview(number, Review(), Review(Decision.ACCEPTED, comment=name))], Initiator(name))
-            outcomes.append(name)
-        except EditConflict:
-            outcomes.append("")
-
-    threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    winners = [name for name in outcomes if name]
-    assert len(outcomes) == 6
-    assert winners == [store.pairs([number])[0].review.comment]

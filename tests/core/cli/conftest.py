@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import signal
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,37 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.cli import run_command_line
 from core.domain import Placement
 from core.errors import UserFacingError
 from core.images import io
 from core.jobs import pool
-from core.jobs.work import reconciling
+from core.jobs.work import searching as search_work
 from core.jobs.work.searching import Found, Search
+
+
+def run(*args: object) -> int:
+    outcome = run_command_line([str(arg) for arg in args])
+    assert outcome.desk_project is None
+    return outcome.exit_code
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def interrupt_at(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl-C while the search with this number (from 1) goes on."""
+    real, calls = search_work.search, 0
+
+    def search(task: Search) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            signal.raise_signal(signal.SIGINT)
+        return real(task)
+
+    monkeypatch.setattr(search_work, "search", search)
 
 
 @pytest.fixture(autouse=True)
@@ -39,19 +66,8 @@ def folders(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def found(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
-    """Find ada and cleo, say "no match" of bob; remember what was asked. Real files are read."""
-    asked: list[Search] = []
-
-    def search(task: Search) -> Found:
-        asked.append(task)
-        path = Path(getattr(task.original, "path", task.original))
-        picture = io.read(path, task.limits)
-        if path.stem == "bob":
-            return Found(None, 0.2, "Another photo.", 0.5, None, picture.width, picture.height)
-        mask = io.encode_mask(np.full((picture.height, picture.width), 255, np.uint8))
-        place = Placement(2.0, 90.0, False, 3.0, 4.0)
-        return Found(place, 0.75, "Clear.", 0.5, mask, picture.width, picture.height)
+def searching(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the search run in this process."""
 
     def compute(
         function: Callable[[Any], object], arguments: Iterable[Any], check: Callable[[], None], workers: int = 1
@@ -63,6 +79,23 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
             except UserFacingError as error:
                 yield error
 
-    monkeypatch.setattr(reconciling, "search", search)
     monkeypatch.setattr(pool, "compute", compute)
+
+
+@pytest.fixture
+def found(searching: None, monkeypatch: pytest.MonkeyPatch) -> list[Search]:
+    """Find ada and cleo, say "no match" of bob; remember what was asked. Real files are read."""
+    asked: list[Search] = []
+
+    def search(task: Search) -> Found:
+        asked.append(task)
+        path = Path(getattr(task.original, "path", task.original))
+        picture = io.read(path, task.limits)
+        if path.stem == "bob":
+            return Found(None, 0.2, "Another photo.", 0.5, None, picture.width, picture.height)
+        mask = io.encode_mask(np.full((picture.height, picture.width), 255, np.uint8))
+        place = Placement(2.0, 90.0, False, 3.0, 4.0)
+        return Found(place, 0.75, "Clear.", 0.5, mask, picture.width, picture.height, mask)
+
+    monkeypatch.setattr(search_work, "search", search)
     return asked

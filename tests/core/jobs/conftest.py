@@ -11,15 +11,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.domain import ImageRef
+from core.domain import ImageRef, Placement
 from core.errors import Cancelled, UserFacingError
-from core.images.io import Limits
+from core.images.io import Limits, encode_mask
 from core.images.previews import PreviewCache
 from core.jobs import pool
 from core.jobs.services import Services
+from core.jobs.work import searching
 from core.jobs.work.files import examine
+from core.jobs.work.searching import Found, Search
 from core.settings import Settings
 from core.store.memory import MemoryStore
+
+PLACEMENT = Placement(2.0, 30.0, True, 5.0, 6.0)
+MASK, FOOTPRINT, PAINTED = (encode_mask(np.full((30, 40), value, np.uint8)) for value in (200, 201, 202))
 
 
 @dataclass
@@ -114,3 +119,16 @@ def children() -> Iterator[None]:
     """Let no child process outlive the test."""
     yield
     pool.shut_down()
+
+
+@pytest.fixture
+def searched(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
+    """Let every search find the same placement, and remember what was asked."""
+    asked: list[Search] = []
+
+    def search(task: Search) -> Found:
+        asked.append(task)
+        return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30, FOOTPRINT, PAINTED)
+
+    monkeypatch.setattr(searching, "search", search)
+    return asked

@@ -63,6 +63,14 @@ def test_a_mask_comes_with_its_outline(services: Services, ctx: Any) -> None:
     low, high = outline.min(axis=0), outline.max(axis=0)
     assert np.all(np.abs(low - (5, 10)) <= 1)
     assert np.all(np.abs(high - (24, 19)) <= 1)
+    assert layer.area == 200
+
+
+def test_an_outline_comes_without_a_pyramid(services: Services, ctx: Any) -> None:
+    ref = services.project().put_mask(encode_mask(np.full((30, 40), 255, np.uint8)), 40, 30)
+    layer = inline.run(LoadMask(ref, outline_only=True), services, ctx)
+    assert isinstance(layer, MaskLayer)
+    assert (layer.levels, len(layer.outline), layer.area) == ((), 1, 1200)
 
 
 def test_without_a_project_there_is_no_mask(services: Services, ctx: Any) -> None:

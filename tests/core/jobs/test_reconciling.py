@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,44 +12,29 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.domain import Decision, MaskRef, Pair, Placement, Reconciliation, Review
+from core.domain import Decision, MaskRef, Pair, Reconciliation, Review
 from core.edits import AddPair, Initiator, Origin, RemovePair, SetReconciliation, SetReview
 from core.errors import DeviceProblem, FileProblem, StorageProblem, UsageProblem
-from core.images.io import decode_mask, encode_mask
+from core.images.io import Limits, decode_mask
 from core.jobs import inline, pool
-from core.jobs.answers import BatchReport, RegisterLine
+from core.jobs.answers import BatchReport
 from core.jobs.context import ItemFailed
 from core.jobs.services import Services
-from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow
-from core.jobs.work import reconciling
-from core.jobs.work.searching import Found, Search
+from core.jobs.specs import ReconcilePairs, near
+from core.jobs.work import searching
+from core.jobs.work.searching import Found, Search, search
 from core.reconcile.options import ReconcileOptions
+from core.reconcile.pipeline import Asked
+from core.reconcile.prior import LandmarkPrior, PlacementPrior
+from core.reconcile.result import Result
 from core.store.changes import ChangeSet
+from tests.core.jobs.conftest import FOOTPRINT, MASK, PAINTED, PLACEMENT
 
-PLACEMENT = Placement(2.0, 30.0, True, 5.0, 6.0)
-MASK = encode_mask(np.full((30, 40), 200, np.uint8))
 OPTIONS = ReconcileOptions(device="cpu")
 ANN = Initiator("ann")
 Draw = Callable[..., Path]
 
 pytestmark = pytest.mark.usefixtures("in_process")
-
-
-@pytest.fixture
-def searched(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
-    """Let every search find the same placement, and remember what was asked."""
-    asked: list[Search] = []
-
-    def search(task: Search) -> Found:
-        asked.append(task)
-        return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
-
-    monkeypatch.setattr(reconciling, "search", search)
-    return asked
-
-
-def _searching(monkeypatch: pytest.MonkeyPatch, search: Callable[[Search], Found]) -> None:
-    monkeypatch.setattr(reconciling, "search", search)
 
 
 @pytest.fixture
@@ -80,18 +66,92 @@ def test_each_pair_is_stored_with_its_mask_under_the_run(
     store = services.project()
     (run,) = store.runs()
     for pair in store.pairs(_ids(pairs[:3])):
-        mask = pair.reconciliation.mask if pair.reconciliation else None
-        assert mask is not None
-        assert store.mask_png(mask) == MASK
+        refs = [MaskRef(hashlib.sha256(png).hexdigest(), 40, 30) for png in (MASK, FOOTPRINT, PAINTED)]
         assert pair.reconciliation == Reconciliation(
-            "pawtrait", PLACEMENT, 0.9, "Clear.", 0.5, MaskRef(mask.sha256, 40, 30), run.id
+            "pawtrait", PLACEMENT, 0.9, "Clear.", 0.5, refs[0], run.id, refs[1], refs[2]
         )
+        assert [store.mask_png(ref) for ref in refs] == [MASK, FOOTPRINT, PAINTED]
     assert (run.kind, run.method, run.who, run.outcome, run.pairs_done) == ("reconcile", "pawtrait", "ann", "done", 3)
     assert json.loads(run.options)["max_rotation_deg"] == OPTIONS.max_rotation_deg
     assert [change.pair_ids for change in ctx.of(ChangeSet)] == [(pair.id,) for pair in pairs[:3]]
     assert ctx.steps[0][:2] == (0, 3)
     assert ctx.steps[-2:] == [(3, 3, "cleo"), (3, 3, "")]
     assert [task.original for task in searched] == [pair.original for pair in pairs[:3]]
+
+
+def test_a_prior_goes_with_its_pair_alone_and_the_run_and_the_journal_say_so(
+    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search]
+) -> None:
+    first, second = _ids(pairs[:2])
+    _run(services, ctx, (first, second), priors=((second, near(PLACEMENT)),))
+    assert [task.prior for task in searched] == [None, PlacementPrior(PLACEMENT)]
+    (run,) = services.project().runs()
+    recorded = json.loads(run.options)["priors"]
+    assert list(recorded) == [str(second)]
+    assert recorded[str(second)]["matrix"] == [list(row) for row in PLACEMENT.matrix()]
+    labels = [change.initiator.label for change in services.project().journal(after=4)]
+    assert labels == ["Reconcile", "Reconcile near its placement"]
+
+
+def test_without_priors_the_run_says_nothing_of_them(
+    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search]
+) -> None:
+    _run(services, ctx, _ids(pairs[:1]))
+    assert "priors" not in json.loads(services.project().runs()[0].options)
+
+
+def test_a_method_that_takes_no_prior_fails_once(services: Services, ctx: Any, pairs: list[Pair]) -> None:
+    spec = ReconcilePairs(_ids(pairs), replace(OPTIONS, method="paper"), priors=((pairs[0].id, near(PLACEMENT)),))
+    with pytest.raises(UsageProblem, match="takes no prior"):
+        inline.run(spec, services, ctx)
+    assert services.project().runs() == []
+
+
+def test_what_the_search_finds_is_packed_and_the_prior_is_handed_on(
+    tmp_path: Path, draw: Draw, limits: Limits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masks = [np.full((30, 40), value, np.uint8) for value in (100, 130, 200)]
+    asked: list[object] = []
+
+    def reconcile_many(pairs: list[Asked], options: ReconcileOptions, check: Any, threads: int) -> list[Result]:
+        asked.extend(prior for _, _, prior in pairs)
+        return [Result(PLACEMENT, masks[0], 0.9, "Clear.", 0.1, masks[1], masks[2]) for _ in pairs]
+
+    monkeypatch.setattr("core.reconcile.pipeline.reconcile_many", reconcile_many)
+    file = tmp_path / "prior.json"
+    file.write_text('{"landmarks": [[0, 0, 5, 5], [9, 9, 30, 20]]}', "utf-8")
+    task = Search(draw(tmp_path / "o.png", 1), draw(tmp_path / "d.png", 2), OPTIONS, limits, prior=file)
+    for two_valued, values in ((False, (100, 130, 200)), (True, (0, 255, 255))):
+        found = search(replace(task, two_valued=two_valued))
+        packed = [png for png in (found.mask_png, found.footprint_png, found.painted_png) if png is not None]
+        assert [int(decode_mask(png).max()) for png in packed] == list(values)
+    search(replace(task, prior=near(PLACEMENT)))
+    landmarks = LandmarkPrior(((0, 0, 5, 5), (9, 9, 30, 20)))
+    assert asked == [landmarks, landmarks, PlacementPrior(PLACEMENT)]
+
+
+def test_a_gpu_gets_many_pairs_at_once_and_each_its_own_answer(
+    tmp_path: Path, draw: Draw, limits: Limits, monkeypatch: pytest.MonkeyPatch, in_process: None
+) -> None:
+    groups: list[int] = []
+
+    def reconcile_many(pairs: list[Asked], options: ReconcileOptions, check: Any, threads: int) -> list[Any]:
+        groups.append(len(pairs))
+        if len(pairs) == 1:
+            raise DeviceProblem("Its memory is full.")
+        return [UsageProblem("No."), *[Result(None, None, 0.0, str(pair[0].width), 0.1) for pair in pairs[1:]]]
+
+    monkeypatch.setattr("core.reconcile.pipeline.reconcile_many", reconcile_many)
+    monkeypatch.setattr(searching, "TOGETHER", 3)
+    names = ["a", "b", "missing", "c", "d"]
+    files = {name: draw(tmp_path / f"{name}.png", seed) for seed, name in enumerate(names) if name != "missing"}
+    tasks = [Search(files.get(n, tmp_path / "missing.png"), files["a"], OPTIONS, limits) for n in names]
+    answers = list(searching.search_all(iter(tasks), "cuda", lambda: None, 4))
+    kinds = [type(answer).__name__ for answer in answers]
+    assert kinds == ["UsageProblem", "Found", "FileProblem", "UsageProblem", "Found"]
+    assert groups == [2, 2]
+    answers = list(searching.search_all(iter(tasks[:1]), "cuda", lambda: None, 4))
+    assert [str(answer) for answer in answers] == ["Its memory is full."]
 
 
 @pytest.mark.parametrize(("as_user", "origin"), [(False, Origin.JOB), (True, Origin.USER)])
@@ -105,7 +165,7 @@ def test_only_a_pair_asked_for_by_hand_is_a_step_of_undo(
 def test_no_match_is_an_answer(
     services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _searching(monkeypatch, lambda task: Found(None, 0.1, "Another photo.", 0.2, None, 40, 30))
+    monkeypatch.setattr(searching, "search", lambda task: Found(None, 0.1, "Another photo.", 0.2, None, 40, 30))
     report = _run(services, ctx, _ids(pairs[:1]))
     assert (report.done, report.matched, report.failures) == (1, 0, ())
     (pair,) = services.project().pairs(_ids(pairs[:1]))
@@ -121,7 +181,7 @@ def test_a_pair_that_fails_is_named_and_the_rest_goes_on(
             raise FileProblem("bob.png is damaged.", "Copy it again.")
         return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
 
-    _searching(monkeypatch, search)
+    monkeypatch.setattr(searching, "search", search)
     report = _run(services, ctx, _ids(pairs))
     failures = (
         ItemFailed("bob", "bob.png is damaged.", "Copy it again."),
@@ -160,7 +220,7 @@ def _meanwhile(services: Services, monkeypatch: pytest.MonkeyPatch, change: Call
         change()
         return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
 
-    _searching(monkeypatch, search)
+    monkeypatch.setattr(searching, "search", search)
 
 
 def test_a_pair_removed_meanwhile_is_no_failure(
@@ -204,9 +264,15 @@ def test_cancelling_keeps_what_is_stored_and_closes_the_run(
     assert (run.outcome, run.pairs_done) == ("cancelled", 2)
 
 
-@pytest.mark.parametrize("verb", ["put_mask", "apply"])
+@pytest.mark.parametrize(("verb", "refused"), [("put_mask", 4), ("put_mask", 6), ("apply", 2)])
 def test_a_full_disk_stops_the_batch(
-    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search], monkeypatch: pytest.MonkeyPatch, verb: str
+    services: Services,
+    ctx: Any,
+    pairs: list[Pair],
+    searched: list[Search],
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
+    refused: int,
 ) -> None:
     store = services.project()
     real, calls = getattr(store, verb), 0
@@ -214,7 +280,7 @@ def test_a_full_disk_stops_the_batch(
     def full(*args: Any, **how: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == 2:
+        if calls == refused:
             raise StorageProblem("The disk is full.")
         return real(*args, **how)
 
@@ -253,7 +319,7 @@ def test_a_bug_fails_its_pair_and_is_logged(
             raise pool.ChildFailure("Traceback\nZeroDivisionError: division by zero\n")
         return Found(PLACEMENT, 0.9, "Clear.", 0.5, MASK, 40, 30)
 
-    _searching(monkeypatch, search)
+    monkeypatch.setattr(searching, "search", search)
     report = _run(services, ctx, _ids(pairs[:2]))
     assert (report.done, [failure.item for failure in report.failures]) == (1, [pairs[0].name])
     assert "internal error stopped it (ZeroDivisionError: division by zero)" in report.failures[0].message
@@ -282,79 +348,3 @@ def test_options_that_cannot_work_fail_once_not_for_each_pair(
         inline.run(ReconcilePairs(_ids(pairs), options), services, ctx)
     assert services.project().runs() == []
     assert ctx.partials == []
-
-
-def _rows(tmp_path: Path, draw: Draw, *names: str) -> tuple[RegisterRow, ...]:
-    return tuple(
-        RegisterRow(
-            name,
-            str(draw(tmp_path / f"o{number}.png", 2 * number)),
-            str(draw(tmp_path / f"d{number}.png", 2 * number + 1)),
-        )
-        for number, name in enumerate(names)
-    )
-
-
-def test_files_give_one_line_each_in_input_order(
-    services: Services, ctx: Any, tmp_path: Path, draw: Draw, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = _rows(tmp_path, draw, "found", "none", "bad")
-
-    def search(task: Search) -> Found:
-        assert task.two_valued
-        kind = {row.original: row.pair for row in rows}[str(task.original)]
-        if kind == "bad":
-            raise FileProblem("It is damaged.", "Copy it.")
-        return Found(PLACEMENT if kind == "found" else None, 0.7, "So.", 0.1, MASK if kind == "found" else None, 40, 30)
-
-    _searching(monkeypatch, search)
-    report = inline.run(RegisterFiles(rows, OPTIONS, str(tmp_path / "masks")), services, ctx)
-    assert ctx.of(RegisterLine) == [
-        RegisterLine("found", PLACEMENT.matrix(), True, 30.0, 2.0, 0.7, "So.", 0.1),
-        RegisterLine("none", None, False, None, None, 0.7, "So.", 0.1),
-        RegisterLine("bad", error="It is damaged. Copy it."),
-    ]
-    assert isinstance(report, BatchReport)
-    assert (report.asked, report.done, report.matched) == (3, 2, 1)
-    assert report.failures == (ItemFailed("bad", "It is damaged.", "Copy it."),)
-    assert [path.name for path in (tmp_path / "masks").iterdir()] == ["found.png"]
-
-
-def test_masks_of_hostile_and_equal_names_stay_apart_and_in_their_folder(
-    services: Services, ctx: Any, tmp_path: Path, draw: Draw, searched: list[Search]
-) -> None:
-    rows = _rows(tmp_path, draw, "../../rex", "a/b", "A_b", "CON")
-    inline.run(RegisterFiles(rows, OPTIONS, str(tmp_path / "masks")), services, ctx)
-    names = {path.name for path in (tmp_path / "masks").iterdir()}
-    assert names == {"_._.._rex.png", "a_b.png", "A_b (2).png", "_CON.png"}
-
-
-def test_a_row_may_say_where_its_mask_goes(
-    services: Services, ctx: Any, tmp_path: Path, draw: Draw, searched: list[Search]
-) -> None:
-    (row,) = _rows(tmp_path, draw, "rex")
-    target = tmp_path / "there" / "mask.png"
-    inline.run(RegisterFiles((replace(row, mask_file=str(target)),), OPTIONS), services, ctx)
-    assert decode_mask(target.read_bytes()).shape == (30, 40)
-
-
-def test_a_mask_never_replaces_a_picture(
-    services: Services, ctx: Any, tmp_path: Path, draw: Draw, searched: list[Search]
-) -> None:
-    photo = draw(tmp_path / "rex.png", 1)
-    before = photo.read_bytes()
-    row = RegisterRow("rex", str(photo), str(draw(tmp_path / "edit.png", 2)))
-    with pytest.raises(UsageProblem, match="destroy"):
-        inline.run(RegisterFiles((row,), OPTIONS, str(tmp_path)), services, ctx)
-    assert photo.read_bytes() == before
-    assert searched == []
-
-
-def test_cancelled_files_keep_their_lines(
-    services: Services, cancelled_at: Any, tmp_path: Path, draw: Draw, searched: list[Search]
-) -> None:
-    ctx = cancelled_at(2)
-    report = inline.run(RegisterFiles(_rows(tmp_path, draw, "a", "b", "c"), OPTIONS), services, ctx)
-    assert isinstance(report, BatchReport)
-    assert report.cancelled
-    assert [line.pair for line in ctx.of(RegisterLine)] == ["a"]

@@ -52,6 +52,9 @@ def tamper(folder: Path, statement: str) -> None:
         ("UPDATE pairs SET scale = 9e999", "pairs"),
         ("UPDATE pairs SET scale = -1", "pairs"),
         ("UPDATE pairs SET tx = NULL WHERE id = 1", "pairs"),
+        ("UPDATE pairs SET mask_width = 'wide' WHERE id = 1", "pairs"),
+        ("UPDATE pairs SET footprint_sha256 = 'ab', footprint_width = 60 WHERE id = 1", "pairs"),
+        ("UPDATE pairs SET painted_sha256 = 'ab', painted_width = 'wide', painted_height = 40 WHERE id = 1", "pairs"),
         ("UPDATE pairs SET quality = 'good'", "pairs"),
         ("UPDATE pairs SET name = x'ff' WHERE id = 1", "pairs"),
         ("UPDATE pairs SET comment = CAST(x'ff' AS TEXT)", "pairs"),
@@ -61,6 +64,11 @@ def tamper(folder: Path, statement: str) -> None:
         ("UPDATE journal_edits SET before = '[1]' WHERE kind = 'set_review'", "journal"),
         ("UPDATE journal_edits SET before = NULL WHERE kind = 'set_review'", "journal"),
         ("UPDATE journal_edits SET after = replace(after, '0.75', '75') WHERE kind = 'set_reconciliation'", "journal"),
+        (
+            "UPDATE journal_edits SET after = replace(after, '\"footprint\":null', '\"footprint\":7') "
+            "WHERE kind = 'set_reconciliation'",
+            "journal",
+        ),
         ("UPDATE journal_edits SET after = x'00ff'", "journal"),
         ("UPDATE journal_edits SET kind = 'paint'", "journal"),
         ("UPDATE journal_edits SET decision = 'perhaps' WHERE decision IS NOT NULL", "statistics"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import io
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +22,14 @@ from sqlalchemy import create_engine
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from core.domain import Decision, MaskRef, Placement, Reconciliation
+from core.edits import SetReconciliation, inverse_of
 from core.errors import StorageProblem
 from core.store import schema, tables
+from core.store.changes import ChangeKind
+from core.store.engine import APPLICATION_ID
 from core.store.opening import open_project
+from tests.core.store.conftest import ANNA
 
 NEXT = '''"""A revision of the future."""
 import sqlalchemy as sa
@@ -92,9 +100,44 @@ def test_migrations_and_tables_say_the_same_to_postgresql() -> None:
         for table in tables.metadata.sorted_tables
         for index in table.indexes
     }
-    assert {plain(statement) for statement in told.getvalue().split(";") if statement.strip()} == expected
+    statements = [plain(statement) for statement in told.getvalue().split(";") if statement.strip()]
+    assert set(_with_added_columns(statements)) == expected
     assert "DOUBLE PRECISION" in told.getvalue()
     assert 'COLLATE "C"' in told.getvalue()
+
+
+def _with_added_columns(statements: list[str]) -> list[str]:
+    """Return what creates tables and indexes, with the columns that later statements add written into the tables."""
+    made = [statement for statement in statements if not statement.startswith("ALTER TABLE")]
+    for statement in statements:
+        if added := re.fullmatch(r"ALTER TABLE (\w+) ADD COLUMN (.+)", statement):
+            (at,) = [number for number, one in enumerate(made) if one.startswith(f"CREATE TABLE {added[1]} (")]
+            made[at] = made[at].replace(", CONSTRAINT", f", {added[2]}, CONSTRAINT", 1)
+    return made
+
+
+def test_a_project_of_the_first_version_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """``project_0001.sql`` is a project as the program wrote it before there were footprints."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "project.sqlite")) as connection:
+        connection.executescript(Path(__file__).with_name("project_0001.sql").read_text("utf-8"))
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.commit()
+    store = open_project(folder, "Anna")
+    (pair, waiting) = store.pairs([1, 2])
+    mask = MaskRef(hashlib.sha256(b"mask").hexdigest(), 60, 40)
+    found = Reconciliation("pawtrait", Placement(1, 2, False, 3, 4), 0.75, "One clear peak.", 1.5, mask, 1)
+    assert (pair.reconciliation, waiting.reconciliation) == (found, None)
+    assert pair.review.decision is Decision.ACCEPTED
+    changes = store.journal()
+    assert changes[1].edits == (SetReconciliation(1, None, found),)
+    store.apply(inverse_of(changes[1].edits), ANNA, kind=ChangeKind.UNDO, target=2)
+    better = replace(found, footprint=mask, painted=mask)
+    store.apply([SetReconciliation(1, None, better)], ANNA)
+    assert store.pairs([1])[0].reconciliation == better
+    store.close()
+    assert [path.name.startswith("project.sqlite.before-0001-") for path in folder.glob("*.bak")] == [True]
 
 
 def test_an_older_project_is_backed_up_then_migrated(folder: Path, future: Callable[[str], None]) -> None:

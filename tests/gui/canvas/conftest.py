@@ -1,4 +1,4 @@
-"""Pictures, masks and views for the canvas' tests, and ears for what Qt complains of."""
+"""Pictures, masks, views and a mouse for the canvas' tests, and ears for what Qt complains of."""
 
 from __future__ import annotations
 
@@ -12,16 +12,100 @@ from numpy.typing import NDArray
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.domain import Placement
 from core.jobs.answers import DisplayPicture, MaskLayer
 from gui.assets import apply_theme
 from gui.canvas.pair_view import PairView
+from gui.canvas.pane import Pane
+from gui.canvas.scene import OverlayStyle, PairScene
 
 Array = NDArray[np.uint8]
+Take = Callable[[QImage], Array]
+LEFT, MIDDLE, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
+GREY = (120, 120, 120)
+PLACEMENT = Placement(0.5, 90.0, True, 365.0, 290.0)
+BARE = OverlayStyle(outline=False, footprint=False)
+
+
 # the offscreen platform has no window manager to tell sizes to
 HARMLESS = "This plugin does not support propagateSizeHints()"
+
+
+def pane(view: PairView, name: str = "Original") -> Pane:
+    return next(found for found in view.findChildren(Pane) if found.accessibleName() == name)
+
+
+def send(
+    target: QWidget,
+    kind: QEvent.Type,
+    at: tuple[float, float],
+    button: Qt.MouseButton = NONE,
+    buttons: Qt.MouseButton = NONE,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    here = QPointF(*at)
+    QApplication.sendEvent(target, QMouseEvent(kind, here, target.mapToGlobal(here), button, buttons, keys))
+
+
+def drag(
+    target: QWidget,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    button: Qt.MouseButton = LEFT,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    send(target, QEvent.Type.MouseButtonPress, start, button, button, keys)
+    send(target, QEvent.Type.MouseMove, ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2), NONE, button, keys)
+    send(target, QEvent.Type.MouseMove, end, NONE, button, keys)
+    send(target, QEvent.Type.MouseButtonRelease, end, button, NONE, keys)
+    leave(target)
+
+
+def leave(target: QWidget) -> None:
+    """Take the mouse away, and its mark in the other pane with it."""
+    QApplication.sendEvent(target, QEvent(QEvent.Type.Leave))
+
+
+def wheel(target: QWidget, at: tuple[float, float], angle: int = 0, pixels: int = 0) -> None:
+    event = QWheelEvent(
+        QPointF(*at),
+        target.mapToGlobal(QPointF(*at)),
+        QPoint(0, pixels),
+        QPoint(0, angle),
+        NONE,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(target, event)
+
+
+def shot(view: PairView, pixels: Take, name: str = "Original") -> Array:
+    return pixels(pane(view, name).grab().toImage())
+
+
+def centre_of(shown: Array, colour: tuple[int, int, int]) -> tuple[float, float]:
+    """Return x, y of the middle of what has a colour, give or take 60."""
+    rows, columns = np.nonzero(np.all(np.abs(shown.astype(int) - colour) <= 60, axis=2))
+    assert len(rows), "nothing has that colour"
+    return (columns.min() + columns.max()) / 2, (rows.min() + rows.max()) / 2
+
+
+def listen(view: PairView) -> list[Any]:
+    heard: list[Any] = []
+    view.cursor_moved.connect(heard.append)
+    return heard
+
+
+def marked_at(view: PairView, name: str) -> tuple[float, float]:
+    at = pane(view, name)._crosshair
+    assert at is not None, "nothing is marked"
+    return at
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +149,7 @@ def mask_layer() -> Callable[[Array], MaskLayer]:
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         left, right, top, bottom = columns[0], columns[-1], rows[0], rows[-1]
         ring = np.array([(left, top), (left, bottom), (right, bottom), (right, top)], np.float32)
-        return MaskLayer(_levels(mask), (ring,))
+        return MaskLayer(_levels(mask), (ring,), int(np.count_nonzero(mask >= 128)))
 
     return make
 
@@ -96,3 +180,18 @@ def pixels() -> Callable[[QImage], Array]:
         return data[..., 2::-1].copy()
 
     return take
+
+
+@pytest.fixture
+def scene(picture: Callable[..., DisplayPicture], mask_layer: Callable[[Array], MaskLayer]) -> PairScene:
+    """Make a 600 x 400 original, grey with a red square; a 300 x 200 designer image of it; a square mask."""
+    original = np.full((400, 600, 3), 120, np.uint8)
+    original[180:220, 280:320] = (220, 30, 30)
+    designer = np.full((200, 300, 3), 90, np.uint8)
+    x, y = (round(at) for at in PLACEMENT.apply_inverse(300, 200))
+    designer[y - 40 : y + 40, x - 40 : x + 40] = (30, 200, 30)
+    mask = np.zeros((400, 600), np.uint8)
+    mask[100:300, 200:400] = 255
+    return PairScene(
+        picture(original), picture(designer), mask_layer(mask), PLACEMENT, (600, 400), (300, 200), BARE, pair_id=1
+    )

@@ -31,7 +31,7 @@ def wavy(points: int) -> Ring:
 
 
 def layer(*polygons: Ring) -> OutlineLayer:
-    return OutlineLayer(MaskLayer((np.zeros((4, 4), np.uint8),), polygons))
+    return OutlineLayer(MaskLayer((np.zeros((4, 4), np.uint8),), polygons, 0))
 
 
 def painted(paint: Callable[[QPainter], None], ratio: int = 1) -> Array:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.domain import Pair
+from core.domain import MaskRef, Pair, Review
 from gui.review.inspector import Inspector, _Facts
 from tests.gui.conftest import bare_pair
 
@@ -61,3 +61,39 @@ def test_a_key_is_offered_only_where_it_does_something(inspector: Inspector, qtb
     inspector.set_read_only()
     inspector.show_pair(bare_pair(2), [])
     assert inspector._sure.text() == "Not reconciled yet"
+
+
+REF = MaskRef("0" * 64, 60, 40)
+
+
+def painted_pair(number: int) -> Pair:
+    made = bare_pair(number, 0.9)
+    assert made.reconciliation is not None
+    return replace(made, id=number, reconciliation=replace(made.reconciliation, footprint=REF, painted=REF))
+
+
+def test_the_reason_stands_in_full_under_the_confidence(inspector: Inspector, pair: Pair, qtbot: QtBot) -> None:
+    reason = "Clear match, <b>but</b> the left half of the portrait was painted over in another colour."
+    assert pair.reconciliation is not None
+    show(inspector, replace(pair, reconciliation=replace(pair.reconciliation, reason=reason)), 260, qtbot)
+    assert inspector._reason.text() == reason
+    assert inspector._reason.isVisible()
+    assert inspector._sure.y() < inspector._reason.y() < inspector.comment.y(), "it is above what is asked"
+
+
+def test_what_was_painted_on_is_said_with_its_share_once_that_is_known(inspector: Inspector, qtbot: QtBot) -> None:
+    show(inspector, painted_pair(1), 300, qtbot)
+    words = inspector._painted._text
+    assert (words.isVisible(), words.text()) == (True, "Painted on: part of the footprint")
+    inspector.show_painted(0.12, "#ff2fd0")
+    assert words.text() == "Painted on: 12% of the footprint"
+    assert not inspector._painted._sign.pixmap().isNull()
+    commented = replace(painted_pair(1), review=Review(comment="nice hat"))
+    inspector.show_pair(commented, [])
+    assert words.text() == "Painted on: 12% of the footprint", "the same pair, changed, keeps what is known"
+    inspector.show_pair(painted_pair(2), [])
+    assert words.text() == "Painted on: part of the footprint", "nothing is left of another pair"
+    inspector.show_pair(bare_pair(3, 0.9), [])
+    assert not words.isVisible()
+    inspector.show_pair(bare_pair(4), [])
+    assert not words.isVisible()
