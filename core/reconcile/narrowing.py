@@ -109,9 +109,16 @@ def regions(
     down = resize_affine((original.full_width, original.full_height), (original.width, original.height))
     found = []
     for one in priors:
+        at = one.placement
+        _refuse_unless_finite(at.scale, at.rotation_deg, at.tx, at.ty, one.reach, one.scale_factor, one.turn_deg)
         affine = compose(down, affine_from_matrix(one.placement.matrix()), up)
         found.append(_by_placement(one, affine, whole, view.designer))
     return found
+
+
+def _refuse_unless_finite(*values: float) -> None:
+    if not all(math.isfinite(value) for value in values):
+        raise UsageProblem("The prior is not finite.", "Check the numbers that it is given in.")
 
 
 def _by_placement(prior: PlacementPrior, affine: Affine, whole: Pyramid, view: DesignerView) -> Region:
@@ -120,7 +127,7 @@ def _by_placement(prior: PlacementPrior, affine: Affine, whole: Pyramid, view: D
     (x, y), width, height = apply(affine, np.array([view.centre]))[0].tolist(), *whole.size
     room = prior.reach * head + view.radius * scale * prior.scale_factor
     box = max(int(x - room), 0), max(int(y - room), 0), min(int(x + room) + 2, width), min(int(y + room) + 2, height)
-    if not math.isfinite(scale) or box[2] - box[0] < 8 or box[3] - box[1] < 8:
+    if box[2] - box[0] < 8 or box[3] - box[1] < 8:
         raise UsageProblem("The prior lies outside of the original.", "Check which picture's pixels it is given in.")
     turns = math.ceil(prior.turn_deg / ROTATION_STEP)
     step = prior.turn_deg / turns if turns else 0.0
@@ -131,6 +138,7 @@ def _by_placement(prior: PlacementPrior, affine: Affine, whole: Pyramid, view: D
 
 def _by_landmarks(prior: LandmarkPrior, options: ReconcileOptions) -> list[PlacementPrior]:
     points = np.array(prior.points, np.float64).reshape(-1, 4)
+    _refuse_unless_finite(*points.ravel().tolist())
     spread = [np.ptp(part, axis=0).max(initial=0) for part in (points[:, :2], points[:, 2:])] if len(points) else [0.0]
     if len(points) < 2 or min(spread) < 1:
         raise UsageProblem("Landmarks need two points that differ.", "Give one more pair of points, further away.")
