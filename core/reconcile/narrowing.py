@@ -32,6 +32,9 @@ from core.reconcile.views import DesignerView
 
 LANDMARK_REACH, LANDMARK_FACTOR, LANDMARK_TURN = 0.2, 1.2, 12.0
 """How far a placement through points set by hand may be off, as in ``PlacementPrior``."""
+MIRROR_TOLD = 0.05
+"""Landmarks tell whether the designer image is mirrored if one way fits better by this share of what they span in the
+original: two of them never do, and neither do any number on a line, such as both eyes and the bridge of the nose."""
 MAP_LEVEL, MAP_GROWN, MAP_FACTOR = 0.5, 0.35, 1.6
 """A map's portrait is where it exceeds this share of its maximum; the search grows its box by this share of its size
 and looks for heads up to so many times larger or smaller."""
@@ -143,7 +146,7 @@ def _by_landmarks(prior: LandmarkPrior, options: ReconcileOptions) -> list[Place
     if len(points) < 2 or min(spread) < 1:
         raise UsageProblem("Landmarks need two points that differ.", "Give one more pair of points, further away.")
     fits = [_least_squares(points, mirrored) for mirrored in (False, True)]
-    if len(points) > 2:
+    if abs(fits[0][1] - fits[1][1]) > MIRROR_TOLD * spread[1]:
         fits = [min(fits, key=lambda fit: fit[1])]
     elif not options.mirror:
         fits = fits[:1]
