@@ -86,14 +86,16 @@ def _found(
         placed = {index: cues for index, cues in known.items() if cues is not None and probability(cues) >= MATCH}
         chosen = [pairs[index] for index in placed]
         fits = refine_to_full(chosen, options.max_memory_mb, backend, check)
-        answers |= {index: _no_match(cues) for index, cues in known.items() if index not in placed}
+        answers |= {index: _no_match(pairs[index], cues) for index, cues in known.items() if index not in placed}
         results = each(finished, zip(chosen, fits, placed.values(), strict=True))
         answers |= dict(zip(placed, results, strict=True))
     return [answer for answer in answers.values() if not isinstance(answer, Prepared)]
 
 
-def _no_match(cues: Cues | None) -> Result:
+def _no_match(pair: Prepared, cues: Cues | None) -> Result:
     if cues is None:
+        if any(region.near is not None for region in pair.regions):
+            return nothing("Nothing fits near the place that was given.")
         return nothing("There is nothing in the pictures that could be compared.")
     chance = probability(cues)
     return nothing(sentence(cues, chance, None), chance)
