@@ -190,7 +190,7 @@ def test_a_placement_prior_elsewhere_never_gives_a_placement_out_of_its_reach(na
 
 def test_where_nothing_fits_near_the_prior_it_says_so() -> None:
     pair = _pair("chelsea")
-    result = _run(pair, PlacementPrior(_rough(pair, (1.0, 0.0)), 0.1, 1.1, 5.0))
+    result = _run(pair, PlacementPrior(_rough(pair, (1.0, 0.0))))
     assert result.placement is None
     assert result.reason == "Nothing fits near the place that was given."
 
