@@ -32,8 +32,9 @@ SMALLEST_SIDE = 16
 """Pictures with a shorter side, in pixels, are not compared."""
 PREFER_EDGES = 0.2
 """Edges refine a placement if they correlate by so much more than the bands: lines, or tones out of order."""
-LEAST_MEMORY_MB = 64
-"""A search that does not fit into this has no smaller chunks left."""
+LESS_MEMORY_MB, LEAST_MEMORY_MB = 16, 1
+"""Where memory ran out, a search is tried with the former at most, as its chunks are hardly larger than that whatever
+the memory (see ``search.TURN_PIXELS``), then with ever less; with the latter no chunks are smaller."""
 FRAME_BYTES = 200
 """What refinement holds for each pixel of a pair's frame: some fifty planes."""
 
@@ -60,7 +61,8 @@ def find_many(
         return [answer for part in (asked[:half], asked[half:]) for answer in find_many(part, options, check, threads)]
     if options.max_memory_mb <= LEAST_MEMORY_MB:
         raise DeviceProblem("There is not enough memory for the search.", "Use the device cpu, or smaller pictures.")
-    return find_many(asked, replace(options, max_memory_mb=max(options.max_memory_mb // 2, LEAST_MEMORY_MB)), check)
+    less = max(min(options.max_memory_mb // 4, LESS_MEMORY_MB), LEAST_MEMORY_MB)
+    return find_many(asked, replace(options, max_memory_mb=less), check)
 
 
 def _found(
