@@ -14,8 +14,9 @@ from core.maths.features import Feature, Window, correlation, wide_band
 from core.maths.warp import Affine, Size, compose, invert, shift
 from core.reconcile.views import DesignerView
 
-TILES = 8
-"""The frame is cut into this many rows and columns of tiles."""
+TILE = 0.1875
+"""Agreement is counted in tiles of this share of the foreground's size, laid out from its centre: whatever the frame
+that a batch shares, a pair has the same ones."""
 ENOUGH = 0.02
 """A step below this many pixels ends a placement's refinement at its size."""
 
@@ -51,7 +52,7 @@ class Frames:
         self._pairs, self._backend, self._feature = pairs, backend, feature
         self.extent = extent
         frames = [pair.designer.frame(extent) for pair in pairs]
-        side = TILES * -(-max(size[0] for _, size in frames) // TILES)
+        side = 8 * -(-max(size[0] for _, size in frames) // 8)
         self.size: Size = (side, side)
         middle = (side - 1) / 2
         self._centre = (middle, middle)
@@ -163,11 +164,15 @@ class Frames:
         """Return the share (n,) of tiles with a correlation over one half; tiles with little weight don't count."""
         xp = self._backend.xp
         weights = window.weights[:, None]
-        tile = self.size[0] // TILES
+        tile = round(TILE * self.extent)
+        margin = -(self.size[0] // 2) % tile
+        count = (self.size[0] + 2 * margin) // tile
 
         def total(planes: Array) -> Array:
-            n, c = planes.shape[:2]
-            return planes.reshape((n, c, TILES, tile, TILES, tile)).sum((3, 5))
+            n, c, h, w = planes.shape
+            padded = xp.zeros((n, c, h + 2 * margin, w + 2 * margin), dtype=planes.dtype, device=planes.device)
+            padded[..., margin : margin + h, margin : margin + w] = planes
+            return padded.reshape((n, c, count, tile, count, tile)).sum((3, 5))
 
         area = total(weights)
         mean_one, mean_other = total(one * weights) / (area + 1e-6), total(other * weights) / (area + 1e-6)

@@ -84,11 +84,11 @@ FOUND: dict[str, Callable[[Path, Truth], Path]] = {
     "grey": lambda folder, pair: _save(folder / "d.png", _grey(_on_white(pair))),
     "grey with alpha": lambda folder, pair: _save(
         folder / "d.png",
-        Image.merge("LA", [Image.fromarray(_grey(pair.designer.rgb)), Image.fromarray(np.asarray(pair.designer.alpha))]),
+        Image.merge(
+            "LA", [Image.fromarray(_grey(pair.designer.rgb)), Image.fromarray(np.asarray(pair.designer.alpha))]
+        ),
     ),
-    "CMYK": lambda folder, pair: _save(
-        folder / "d.jpg", Image.fromarray(_on_white(pair)).convert("CMYK"), quality=95
-    ),
+    "CMYK": lambda folder, pair: _save(folder / "d.jpg", Image.fromarray(_on_white(pair)).convert("CMYK"), quality=95),
     "CMYK TIFF": lambda folder, pair: _save(folder / "d.tif", Image.fromarray(_on_white(pair)).convert("CMYK")),
     "palette": lambda folder, pair: _save(folder / "d.png", Image.fromarray(_on_white(pair)).quantize(64)),
     "transparent over the pixels": lambda folder, pair: _save(
@@ -99,9 +99,7 @@ FOUND: dict[str, Callable[[Path, Truth], Path]] = {
 
 
 @pytest.mark.parametrize("kind", FOUND)
-def test_what_can_be_seen_is_found(
-    kind: str, tmp_path: Path, pair: Truth, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_can_be_seen_is_found(kind: str, tmp_path: Path, pair: Truth, capsys: pytest.CaptureFixture[str]) -> None:
     line = _register(tmp_path, pair, FOUND[kind](tmp_path, pair), capsys)
     size = (pair.designer.width, pair.designer.height)
     assert line["matrix"] is not None, line["reason"]
@@ -135,9 +133,7 @@ def test_what_shows_nothing_is_no_match_with_a_sentence(
     assert line["reason"].endswith(".")
 
 
-def test_a_float_file_is_refused_by_name(
-    tmp_path: Path, pair: Truth, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_float_file_is_refused_by_name(tmp_path: Path, pair: Truth, capsys: pytest.CaptureFixture[str]) -> None:
     pixels = np.dstack([_on_white(pair) / 255.0, np.full(pair.designer.rgb.shape[:2], np.nan)]).astype(np.float32)
     tifffile.imwrite(tmp_path / "d.tif", pixels, photometric="rgb", extrasamples=["unassalpha"])
     line = _register(tmp_path, pair, tmp_path / "d.tif", capsys, code=1)

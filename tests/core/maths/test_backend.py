@@ -48,7 +48,8 @@ def test_blur_keeps_single_precision_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    ("shape", "padded"), [((40, 53), (48, 60)), ((7, 5), (45, 75)), ((1, 1), (8, 9)), ((9, 9), (9, 9)), ((9, 8), (9, 8))]
+    ("shape", "padded"),
+    [((40, 53), (48, 60)), ((7, 5), (45, 75)), ((1, 1), (8, 9)), ((9, 9), (9, 9)), ((9, 8), (9, 8))],
 )
 def test_spectra_are_numpys_and_come_back(backend: Backend, shape: tuple[int, int], padded: tuple[int, int]) -> None:
     planes = _batch(shape) - 128

@@ -74,9 +74,7 @@ NOTHING: dict[str, Callable[[], Picture]] = {
     "one colour": lambda: picture(_flat(90)),
     "white": lambda: picture(_flat(255)),
     "transparent": lambda: picture(_flat(0), np.zeros((200, 300), np.uint8)),
-    "one colour cut out": lambda: picture(
-        _flat(77, 420, 400), make_pair("chelsea", background="alpha").designer.alpha
-    ),
+    "one colour cut out": lambda: picture(_flat(77, 420, 400), make_pair("chelsea", background="alpha").designer.alpha),
 }
 
 

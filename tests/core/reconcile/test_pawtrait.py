@@ -1,4 +1,4 @@
-"""The method of this program finds what it should, knows what it does not, and never crashes on odd pictures."""
+"""The method of this program finds what it should, knows what it does not, and answers alike each time."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import pytest
 import skimage.data
 from numpy.typing import NDArray
 
-from core.errors import Cancelled, DeviceProblem, UsageProblem
-from core.images.picture import Picture
+from core.errors import DeviceProblem, UsageProblem
 from core.maths.masks import iou
 from core.reconcile.foreground import find_foreground
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.pipeline import reconcile
 from core.reconcile.placing import warped_foreground
 from core.reconcile.result import Result
+from tests.core.reconcile.conftest import photo, picture
 
 Rgb = NDArray[np.uint8]
 ROOT = Path(__file__).parents[3]
@@ -32,14 +32,6 @@ OPTIONS = ReconcileOptions(device="cpu", max_rotation_deg=30.0)
 
 def _run(pair: Any, options: ReconcileOptions = OPTIONS) -> Result:
     return reconcile(pair.original, pair.designer, options, lambda: None)
-
-
-def picture(rgb: Rgb, alpha: Rgb | None = None) -> Picture:
-    return Picture(np.ascontiguousarray(rgb), alpha, rgb.shape[1], rgb.shape[0])
-
-
-def photo(name: str) -> Rgb:
-    return np.ascontiguousarray(getattr(skimage.data, name)()[..., :3])
 
 
 def _relit(rgb: Rgb) -> Rgb:
@@ -61,11 +53,11 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_placement_is_found_to_half_a_pixel(case: str, make_pair: MakePair) -> None:
+def test_the_placement_is_found_to_a_tenth_of_a_pixel(case: str, make_pair: MakePair) -> None:
     arguments: dict[str, Any] = CASES[case]
     pair = make_pair(**arguments)
     result = _run(pair)
-    assert pair.error(result.placement) < 0.5
+    assert pair.error(result.placement) < 0.1
     assert result.placement is not None
     assert result.placement.mirrored == arguments.get("mirrored", False)
     assert result.confidence > 0.9
@@ -162,86 +154,26 @@ def test_twice_the_same_is_the_same(make_pair: MakePair) -> None:
     assert (one.mask == two.mask).all()
 
 
-def _noise(width: int, height: int) -> Rgb:
-    return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-
-
-ODD = {
-    "one pixel": np.zeros((1, 1, 3), np.uint8),
-    "tiny": _noise(17, 16),
-    "flat": np.full((200, 300, 3), 90, np.uint8),
-    "wide": _noise(3000, 20),
-    "tall": _noise(18, 2500),
-    "noise": _noise(200, 180),
-}
-
-
-@pytest.mark.parametrize("odd", ODD)
-@pytest.mark.parametrize("side", ["original", "designer"])
-@pytest.mark.parametrize("method", ["pawtrait", "paper"])
-def test_odd_pictures_are_no_match_with_a_reason(odd: str, side: str, method: str) -> None:
-    other = picture(cv2.resize(photo("chelsea"), (180, 120)))
-    pictures = {"original": other, "designer": other, side: picture(ODD[odd])}
-    result = reconcile(pictures["original"], pictures["designer"], replace(OPTIONS, method=method), lambda: None)
-    assert result.reason
-    assert 0 <= result.confidence <= 1
-    if method == "pawtrait" or odd in ("one pixel", "flat"):
-        assert result.placement is None
-    assert (result.mask is None) == (result.placement is None)
-
-
-def test_empty_and_full_alpha_count_as_none(make_pair: MakePair) -> None:
-    pair = make_pair("chelsea", background="white")
-    for level in (0, 255):
-        alpha = np.full(pair.designer.rgb.shape[:2], level, np.uint8)
-        result = _run(replace(pair, designer=picture(pair.designer.rgb, alpha)))
-        assert pair.error(result.placement) < 0.5
-
-
-def test_specks_far_apart_cost_no_memory() -> None:
-    rgb = np.full((600, 600, 3), 255, np.uint8)
-    rgb[::60, ::60] = 0
-    rgb[280:320, 5:595] = 20
-    result = reconcile(picture(photo("chelsea")), picture(rgb), OPTIONS, lambda: None)
-    assert result.placement is None
-
-
-class _StopAt:
-    """A check that cancels on its n-th call."""
-
-    def __init__(self, number: int) -> None:
-        self.left = number
-
-    def __call__(self) -> None:
-        self.left -= 1
-        if self.left == 0:
-            raise Cancelled
-
-
-@pytest.mark.parametrize("method", ["pawtrait", "paper"])
-def test_every_check_can_cancel(method: str, make_pair: MakePair) -> None:
-    pair = make_pair("chelsea", background="photo")
-    options = replace(OPTIONS, method=method)
-    counted = _StopAt(-1)
-    reconcile(pair.original, pair.designer, options, counted)
-    calls = -1 - counted.left
-    assert calls > 30
-    for number in (1, calls // 3, calls):
-        with pytest.raises(Cancelled):
-            reconcile(pair.original, pair.designer, options, _StopAt(number))
-
-
 def test_an_unknown_device_is_the_environments_fault(make_pair: MakePair) -> None:
     with pytest.raises(DeviceProblem):
         _run(make_pair(), replace(OPTIONS, device="abacus"))
 
 
 def test_the_search_needs_no_torch() -> None:
-    """Docs, decision 0005: only the paper's method imports it."""
-    script = (
-        "import sys; import core.reconcile.pawtrait, core.reconcile.pipeline; "
-        "sys.exit('torch' in sys.modules or 'torchvision' in sys.modules)"
-    )
+    """Docs, decision 0005: without a GPU only the paper's method imports it; a pair takes less time than the import."""
+    script = """
+import sys
+import numpy as np
+from core.images.picture import Picture
+from core.reconcile.options import ReconcileOptions
+from core.reconcile.pipeline import reconcile
+
+rgb = np.kron(np.random.default_rng(0).integers(0, 256, (30, 40, 3)), np.ones((8, 8, 1))).astype(np.uint8)
+picture = Picture(rgb, None, 320, 240)
+for device in ("cpu", "auto"):
+    assert reconcile(picture, picture, ReconcileOptions(device=device), lambda: None).placement is not None
+sys.exit("torch" in sys.modules or "torchvision" in sys.modules)
+"""
     assert subprocess.run([sys.executable, "-c", script], check=False, cwd=ROOT).returncode == 0
 
 

@@ -74,7 +74,7 @@ EDITS: dict[str, Callable[[Rgb, float], Rgb]] = {
 }
 
 
-@settings(bounded, max_examples=30)
+@settings(bounded, max_examples=24)
 @given(pairs(largest_scale=1.0), st.sampled_from(sorted(EDITS)), st.floats(0, 1))
 def test_recolouring_changes_nothing(made: tuple[Truth, float], edit: str, share: float) -> None:
     pair, _ = made

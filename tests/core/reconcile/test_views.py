@@ -45,7 +45,7 @@ def test_a_frame_holds_the_foreground_at_the_size_asked_for() -> None:
         assert size[0] % 2 == 1
         assert apply(to_frame, np.array([view.centre]))[0] == pytest.approx([(size[0] - 1) / 2] * 2)
         weight = NUMPY.numpy(view.weights([to_frame], size))[0]
-        assert 0 <= weight.min()
+        assert weight.min() >= 0
         assert weight.max() <= 1.001
         assert 0.75 * extent < math.sqrt(float(weight.sum())) < extent  # eroded: the cut's edge adds nothing
         assert not weight[[0, -1]].any()
