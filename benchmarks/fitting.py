@@ -24,7 +24,7 @@ from core.reconcile.evidence import USUAL_SHARE, WEIGHED_EXTENT
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.scene import Scene
 
-PER_FAMILY = 16
+PER_FAMILY = 12
 PIXELS = 4000
 """Pixels of a pair that take part in the fit of the evidence."""
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ctypes.util
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import DeviceProblem
-from core.maths.backend import Backend, NumpyBackend
+
+if TYPE_CHECKING:
+    from core.maths.backend import Backend
 
 
 def resolve(wish: str) -> str:
@@ -39,6 +42,9 @@ def backend_for(wish: str) -> Backend:
     Raises:
         DeviceProblem: "cuda" was asked for and there is none, or there is no such device.
     """
+    # Imported here: whoever only asks for the device need not wait for OpenCV and SciPy.
+    from core.maths.backend import NumpyBackend
+
     if wish == "torch-cpu":  # the GPU's code without a GPU, for the tests that hold it against NumPy's
         device = "cpu"
     elif (device := resolve(wish)) == "cpu":

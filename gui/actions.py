@@ -182,7 +182,7 @@ TABLE: tuple[ActionSpec, ...] = (
         ("N",),
         _P,
         "&View",
-        "Hatch what shows nothing of the original: hats, names, frames. It is no part of the mask",
+        "Hatch what shows nothing of the original: hats, names, frames",
         checkable=True,
     ),
     ActionSpec(

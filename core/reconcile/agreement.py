@@ -13,7 +13,7 @@ from core.maths.filters import Plane, blur
 from core.maths.masks import Mask, cut_whiskers, dilate
 from core.reconcile.scene import Scene
 
-WEIGHTS = np.array([1.61, 1.37, 0.34, 0.63, 1.49, 2.15, -0.62, -0.03, -0.57, -1.78], np.float32)
+WEIGHTS = np.array([1.62, 1.55, 0.07, 0.32, 1.57, 2.18, -0.7, -0.02, -0.28, -2.08], np.float32)
 """Logistic weights of :func:`features`; fitted by ``benchmarks/reconciliation.py DATA --fit``."""
 OUTER = 1.1
 """Pixels at least this far from the designer image's middle (1: the middle of its sides) are its corners."""

@@ -28,8 +28,8 @@ CONTENDERS = 5
 """… and how many of those to the end."""
 FIRST = 64.0
 """Size of the foreground (root of its area, pixels) at which candidates are refined and weighed."""
-APPROACHES, STEPS = 4, 8
-"""Gauss-Newton steps on the wide band, and then on the feature that found a candidate."""
+APPROACHES, STEPS, BENDS = 4, 8, 4
+"""Gauss-Newton steps on the wide band, then on the feature that found a candidate, and at last of an affine."""
 ELSEWHERE, SAME = 0.5, 0.15
 """Placements this far apart (in portraits) are different; this near they are the same."""
 
@@ -46,6 +46,8 @@ class Scored:
     edges: float
     agreeing: float
     agreeing_edges: float
+    stretch: float = 0.0
+    """See ``Frames.stretches``; measured for the best of each look."""
 
     @property
     def score(self) -> float:
@@ -94,6 +96,7 @@ class Prepared:
             max(best.score - rival, 0.0),
             view.extent * scale_of(affine),
             best.fit.deviation,
+            best.stretch,
             max(agreeing, default=0),
         )
 
@@ -199,10 +202,22 @@ def _refine(
     best = [fit for index in range(len(pairs)) for fit in _strongest(near, index)]
     best = frames[feature].refine(best, STEPS, check)
     in_band, in_edges = frames[band].measure(best), frames[edges].measure(best)
-    for fit, one, other in zip(best, in_band, in_edges, strict=True):
-        pairs[fit.pair].add(Scored(replace(fit, pair=0), one.zncc, other.zncc, one.agreeing, other.agreeing))
+    found = [
+        Scored(fit, one.zncc, other.zncc, one.agreeing, other.agreeing)
+        for fit, one, other in zip(best, in_band, in_edges, strict=True)
+    ]
+    leaders = [max((one for one in found if one.fit.pair == i), key=_score) for i in {fit.pair for fit in best}]
+    stretches = frames[feature].stretches([one.fit for one in leaders], BENDS, check)
+    measured = {id(one): replace(one, stretch=value) for one, value in zip(leaders, stretches, strict=True)}
+    for one in found:
+        scored = measured.get(id(one), one)
+        pairs[one.fit.pair].add(replace(scored, fit=replace(scored.fit, pair=0)))
     for pair in pairs:
-        pair.scored.sort(key=lambda scored: -scored.score)
+        pair.scored.sort(key=_score, reverse=True)
+
+
+def _score(scored: Scored) -> float:
+    return scored.score
 
 
 def _strongest(fits: Sequence[Fit], pair: int) -> list[Fit]:

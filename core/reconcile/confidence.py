@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-WEIGHTS = np.array([-11.19, 1.62, 1.37, 2.51, 2.08, 1.93, 0.69, -3.37, 1.36])
+WEIGHTS = np.array([-9.88, 1.56, 0.95, 2.18, 1.3, 2.29, 1.19, -2.64, -0.43, 0.63])
 """Logistic weights of :meth:`Cues.vector`; fitted by ``benchmarks/reconciliation.py DATA --fit``."""
 SURE = 0.97
 """Above this nothing more is tried."""
@@ -40,6 +40,9 @@ class Cues:
     """Size of the portrait in the original: root of its area, pixels."""
     deviation: float
     """Predicted standard deviation of the portrait's rim, as a share of its size."""
+    stretch: float
+    """By how much more an affine would stretch the designer image one way than the other: a placement that slid along a
+    long portrait, or into another one, wants to be stretched."""
     keypoints: int
     """Keypoints that agree with this placement; 0 if none do, or if nobody asked."""
 
@@ -55,6 +58,7 @@ class Cues:
                 self.margin,
                 math.log(min(max(self.head, 8.0), 128.0) / 64),
                 math.log(min(max(self.deviation, 1e-4), 0.1) / 1e-2),
+                math.log(min(max(self.stretch, 2e-3), 0.2) / 2e-2),
                 math.log1p(self.keypoints),
             ]
         )

@@ -93,7 +93,7 @@ def _background(scene: Scene, agreement: Agreement, foreground: Foreground, gues
         return "alpha"
     if guess is None:
         return "kept" if agreement.kept else "photo"
-    rim = (scene.inside > 0.9) & (blur(scene.inside, 3.0) < 0.9)
+    rim = (scene.inside > 0.9) & (blur(scene.inside_of_wider(9), 3.0)[9:-9, 9:-9] < 0.9)
     length = max(float(rim.sum()), 1.0)
     touching = float((rim & (guess > 0.5)).sum()) / length
     strange = float((rim & (guess > 0.5) & (agreement.coarse < 0.3)).sum()) / length

@@ -228,10 +228,13 @@ def separate(foreground: Foreground) -> list[Foreground]:
     large = [1 + int(index) for index in np.argsort(-areas) if areas[index] >= PART_SHARE * areas.sum()]
     if len(large) < 2:
         return []
-    # A soft edge belongs to the part that it surrounds.
-    near = cv2.dilate(np.where(np.isin(labels, large), labels, 0).astype(np.uint8), np.ones((5, 5), np.uint8))
+    # A soft edge, however wide, belongs to the part that it surrounds: the nearest one.
+    _, nearest = cv2.distanceTransformWithLabels(255 - cut, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_CCOMP)
     return [
-        replace(foreground, mask=np.where(near == part, foreground.mask, np.uint8(0)), part=True)
+        replace(
+            foreground,
+            mask=np.where(np.isin(nearest, np.unique(nearest[labels == part])), foreground.mask, np.uint8(0)),
+            part=True,
+        )
         for part in large
-        if part < 256
     ]

@@ -32,6 +32,9 @@ from core.reconcile.views import DesignerView
 
 LANDMARK_REACH, LANDMARK_FACTOR, LANDMARK_TURN = 0.2, 1.2, 12.0
 """How far a placement through points set by hand may be off, as in ``PlacementPrior``."""
+MIRROR_TOLD = 0.05
+"""Landmarks tell whether the designer image is mirrored if one way fits better by this share of what they span in the
+original: two of them never do, and neither do any number on a line, such as both eyes and the bridge of the nose."""
 MAP_LEVEL, MAP_GROWN, MAP_FACTOR = 0.5, 0.35, 1.6
 """A map's portrait is where it exceeds this share of its maximum; the search grows its box by this share of its size
 and looks for heads up to so many times larger or smaller."""
@@ -109,9 +112,16 @@ def regions(
     down = resize_affine((original.full_width, original.full_height), (original.width, original.height))
     found = []
     for one in priors:
+        at = one.placement
+        _refuse_unless_finite(at.scale, at.rotation_deg, at.tx, at.ty, one.reach, one.scale_factor, one.turn_deg)
         affine = compose(down, affine_from_matrix(one.placement.matrix()), up)
         found.append(_by_placement(one, affine, whole, view.designer))
     return found
+
+
+def _refuse_unless_finite(*values: float) -> None:
+    if not all(math.isfinite(value) for value in values):
+        raise UsageProblem("The prior is not finite.", "Check the numbers that it is given in.")
 
 
 def _by_placement(prior: PlacementPrior, affine: Affine, whole: Pyramid, view: DesignerView) -> Region:
@@ -120,7 +130,7 @@ def _by_placement(prior: PlacementPrior, affine: Affine, whole: Pyramid, view: D
     (x, y), width, height = apply(affine, np.array([view.centre]))[0].tolist(), *whole.size
     room = prior.reach * head + view.radius * scale * prior.scale_factor
     box = max(int(x - room), 0), max(int(y - room), 0), min(int(x + room) + 2, width), min(int(y + room) + 2, height)
-    if not math.isfinite(scale) or box[2] - box[0] < 8 or box[3] - box[1] < 8:
+    if box[2] - box[0] < 8 or box[3] - box[1] < 8:
         raise UsageProblem("The prior lies outside of the original.", "Check which picture's pixels it is given in.")
     turns = math.ceil(prior.turn_deg / ROTATION_STEP)
     step = prior.turn_deg / turns if turns else 0.0
@@ -131,11 +141,12 @@ def _by_placement(prior: PlacementPrior, affine: Affine, whole: Pyramid, view: D
 
 def _by_landmarks(prior: LandmarkPrior, options: ReconcileOptions) -> list[PlacementPrior]:
     points = np.array(prior.points, np.float64).reshape(-1, 4)
+    _refuse_unless_finite(*points.ravel().tolist())
     spread = [np.ptp(part, axis=0).max(initial=0) for part in (points[:, :2], points[:, 2:])] if len(points) else [0.0]
     if len(points) < 2 or min(spread) < 1:
         raise UsageProblem("Landmarks need two points that differ.", "Give one more pair of points, further away.")
     fits = [_least_squares(points, mirrored) for mirrored in (False, True)]
-    if len(points) > 2:
+    if abs(fits[0][1] - fits[1][1]) > MIRROR_TOLD * spread[1]:
         fits = [min(fits, key=lambda fit: fit[1])]
     elif not options.mirror:
         fits = fits[:1]

@@ -32,8 +32,9 @@ SMALLEST_SIDE = 16
 """Pictures with a shorter side, in pixels, are not compared."""
 PREFER_EDGES = 0.2
 """Edges refine a placement if they correlate by so much more than the bands: lines, or tones out of order."""
-LEAST_MEMORY_MB = 64
-"""A search that does not fit into this has no smaller chunks left."""
+LESS_MEMORY_MB, LEAST_MEMORY_MB = 16, 1
+"""Where memory ran out, a search is tried with the former at most, as its chunks are hardly larger than that whatever
+the memory (see ``search.TURN_PIXELS``), then with ever less; with the latter no chunks are smaller."""
 FRAME_BYTES = 200
 """What refinement holds for each pixel of a pair's frame: some fifty planes."""
 
@@ -60,7 +61,8 @@ def find_many(
         return [answer for part in (asked[:half], asked[half:]) for answer in find_many(part, options, check, threads)]
     if options.max_memory_mb <= LEAST_MEMORY_MB:
         raise DeviceProblem("There is not enough memory for the search.", "Use the device cpu, or smaller pictures.")
-    return find_many(asked, replace(options, max_memory_mb=max(options.max_memory_mb // 2, LEAST_MEMORY_MB)), check)
+    less = max(min(options.max_memory_mb // 4, LESS_MEMORY_MB), LEAST_MEMORY_MB)
+    return find_many(asked, replace(options, max_memory_mb=less), check)
 
 
 def _found(
@@ -86,14 +88,16 @@ def _found(
         placed = {index: cues for index, cues in known.items() if cues is not None and probability(cues) >= MATCH}
         chosen = [pairs[index] for index in placed]
         fits = refine_to_full(chosen, options.max_memory_mb, backend, check)
-        answers |= {index: _no_match(cues) for index, cues in known.items() if index not in placed}
+        answers |= {index: _no_match(pairs[index], cues) for index, cues in known.items() if index not in placed}
         results = each(finished, zip(chosen, fits, placed.values(), strict=True))
         answers |= dict(zip(placed, results, strict=True))
     return [answer for answer in answers.values() if not isinstance(answer, Prepared)]
 
 
-def _no_match(cues: Cues | None) -> Result:
+def _no_match(pair: Prepared, cues: Cues | None) -> Result:
     if cues is None:
+        if any(region.near is not None for region in pair.regions):
+            return nothing("Nothing fits near the place that was given.")
         return nothing("There is nothing in the pictures that could be compared.")
     chance = probability(cues)
     return nothing(sentence(cues, chance, None), chance)

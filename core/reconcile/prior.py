@@ -27,7 +27,8 @@ class PlacementPrior:
 class LandmarkPrior:
     """Points that are the same in both pictures: (designer x, designer y, original x, original y) in file pixels.
 
-    Two or more that differ give a placement (least squares; mirrored if that fits three or more points better).
+    Two or more that differ give a placement (least squares). Three or more that do not lie on a line decide whether it
+    is mirrored.
     """
 
     points: tuple[tuple[float, float, float, float], ...]

@@ -74,6 +74,12 @@ class Scene:
             to_frame = compose(to_frame, resize_affine(size, small))
         return warp(plane, to_frame, self.size, border=None)
 
+    def inside_of_wider(self, margin: int) -> Plane:
+        """Return what ``inside`` is with so many pixels more on each side: in a large photo, the frame ends with it."""
+        size = self.size[0] + 2 * margin, self.size[1] + 2 * margin
+        whole = np.full((self.full[1], self.full[0]), 255, np.uint8)
+        return unit(Pyramid(whole).sampled(compose(shift(margin, margin), self.place), size))
+
     def radius(self) -> Plane:
         """Return the squared distance from the middle of the designer image, 1 at the middle of its sides."""
         w, h = self.size

@@ -261,7 +261,7 @@ class _Painted(QWidget):
         row.setSpacing(6)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
-        self.setToolTip("Hats, names, frames: what shows nothing of the original. It is no part of the mask")
+        self.setToolTip("Hats, names, frames: what shows nothing of the original")
 
     def say(self, text: str, colour: str = "") -> None:
         """Show a text; a colour (#rrggbb) stays until another one comes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -65,3 +66,43 @@ def test_every_sentence_ends(background: str | None) -> None:
         assert text.endswith(".")
         assert text[0].isupper()
         assert "\n" not in text
+
+
+PART = replace(CLEAR, agreeing=0.31, agreeing_edges=0.2)
+SENTENCES = [
+    (CLEAR, 0.99, "alpha", {}, "Clear match: 95% of the portrait agrees."),
+    (PART, 0.9, "plain", {}, "Clear match: 31% of the portrait agrees."),
+    (replace(CLEAR, margin=0.14), 0.89, "plain", {}, "Another place fits nearly as well: 95% of the portrait agrees."),
+    (replace(CLEAR, head=41.4), 0.5, "plain", {}, "The portrait is small in the photo (41 pixels): 95% of the"),
+    (PART, 0.5, "plain", {}, "Only 31% of the portrait agrees."),
+    (replace(PART, agreeing_edges=0.49), 0.5, "plain", {}, "Only 49% of the portrait agrees."),
+    (CLEAR, 0.5, "plain", {}, "Only part of the designer image agrees with the photo: 95% of the portrait agrees."),
+    (PART, 0.1, None, {}, "Probably another photo: only 31% of the portrait agrees at the best place."),
+    (replace(CLEAR, margin=0.01), 0.1, None, {}, "Two places fit equally: 95% of the portrait agrees at each of them."),
+    (replace(PART, margin=0.01), 0.1, None, {}, "Probably another photo: only 31% of the portrait agrees"),
+    (replace(CLEAR, band=-0.31), 0.99, "plain", {}, "portrait agrees, with light and dark exchanged."),
+    (CLEAR, 0.99, "kept", {}, "portrait agrees; its background was kept, so the mask is a guess."),
+    (CLEAR, 0.99, "photo", {}, "portrait agrees; the mask is where both pictures agree."),
+    (CLEAR, 0.99, "plain", {"stretch": 0.031}, "agrees; the designer image is stretched or bent by 3.1%."),
+    (CLEAR, 0.99, "plain", {"fine_differs": True}, "portrait agrees; its finest detail differs."),
+    (
+        replace(CLEAR, band=-0.9),
+        0.99,
+        "kept",
+        {"stretch": 0.05, "fine_differs": True},
+        "Clear match: 95% of the portrait agrees, with light and dark exchanged; the designer image is stretched or "
+        "bent by 5.0%; its finest detail differs; its background was kept, so the mask is a guess.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cues", "chance", "background", "more", "text"), SENTENCES)
+def test_each_sentence(cues: Cues, chance: float, background: str | None, more: dict[str, Any], text: str) -> None:
+    assert text in sentence(cues, chance, background, **more)
+
+
+@pytest.mark.parametrize(
+    ("cues", "more"), [(replace(CLEAR, band=-0.29), {}), (CLEAR, {"stretch": 0.019}), (CLEAR, {"fine_differs": False})]
+)
+def test_what_is_usual_is_not_worth_a_word(cues: Cues, more: dict[str, Any]) -> None:
+    assert sentence(cues, 0.99, "plain", **more) == "Clear match: 95% of the portrait agrees."
