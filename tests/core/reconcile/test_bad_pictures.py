@@ -168,7 +168,7 @@ def _negative(rgb: Rgb) -> Rgb:
 
 
 _SURE_OF_A_RING = pytest.mark.xfail(
-    strict=True, reason="a cup, negative and turned by 75 degrees, is placed wrongly by 223 px with confidence 0.968"
+    strict=True, reason="a cup, negative and turned by 75 degrees, is placed wrongly by 223 px with confidence 0.939"
 )
 
 
@@ -198,7 +198,7 @@ def test_any_turn_is_found_where_the_range_allows_it() -> None:
 
 
 _SURE_OF_A_MIRRORED_RING = pytest.mark.xfail(
-    strict=True, reason="a mirrored cup is placed unmirrored, turned by 10 degrees, with confidence 0.983"
+    strict=True, reason="a mirrored cup is placed unmirrored, turned by 10 degrees, with confidence 0.943"
 )
 
 
@@ -250,7 +250,7 @@ def test_two_equal_animals_are_said_to_fit_equally(name: str, scale: float, turn
 
 
 _SURE_OF_A_TWIN = pytest.mark.xfail(
-    strict=True, reason="twins before another background than the designer's: one is taken with confidence 0.992"
+    strict=True, reason="twins before another background than the designer's: one is taken with confidence 0.983"
 )
 
 

@@ -75,7 +75,7 @@ def _find(pair: Truth) -> Result:
     return reconcile(pair.original, pair.designer, OPTIONS, lambda: None)
 
 
-@settings(bounded, max_examples=32)
+@settings(bounded, max_examples=28)
 @given(makings(largest_scale=4.0))
 def test_any_similarity_is_recovered(made: Made) -> None:
     """To so many original pixels; designer pixels, where those are the larger ones and so hold the less."""
@@ -87,7 +87,7 @@ def test_any_similarity_is_recovered(made: Made) -> None:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="the quick look's candidate is 4.5 px off, and with a confidence of 0.995 it is the only one"
+    strict=True, reason="the quick look's candidate is 4.5 px off, and with a confidence of 0.987 it is the only one"
 )
 def test_a_near_miss_is_not_clear() -> None:
     """Three quarters of the tiles agree, the finest detail does not; the truth agrees wholly, but nobody looks on."""
@@ -105,7 +105,7 @@ EDITS: dict[str, Callable[[Rgb, float], Rgb]] = {
 }
 
 
-@settings(bounded, max_examples=24)
+@settings(bounded, max_examples=20)
 @given(makings(largest_scale=1.0), st.sampled_from(sorted(EDITS)), st.floats(0, 1))
 def test_recolouring_changes_nothing(made: Made, edit: str, share: float) -> None:
     """Or hardly anything: unedited, the same portraits are found to a tenth of a pixel."""
