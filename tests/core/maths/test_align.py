@@ -60,6 +60,18 @@ def test_steps_arrive_at_the_truth(backend: Backend, feature: Feature, inverted:
     assert (steps.correlations * (-1 if inverted and feature is not edges else 1)).min() > 0.95
 
 
+def test_affine_steps_find_a_stretch_and_a_shear(backend: Backend) -> None:
+    picture = texture((SIDE, SIDE))[None]
+    truth = np.array([[1.03, 0.02, -2.0], [0.01, 0.98, 1.0], [0.0, 0.0, 1.0]])
+    moved = warp.warp(picture[0], truth, (SIDE, SIDE))[None]
+    window = _window(backend)
+    aligner = Aligner(band(backend.array(picture), window), window, CENTRE, RADIUS, affine=True)
+    at = np.eye(3)
+    for _ in range(10):
+        at = warp.compose(at, _step(backend, aligner, band, moved, [at]).affines[0])
+    assert np.abs(warp.apply(at, INSIDE) - warp.apply(truth, INSIDE)).max() < 0.05
+
+
 @pytest.mark.parametrize("feature", [band, wide_band, edges])
 def test_both_backends_take_the_same_step(feature: Feature) -> None:
     picture = texture((SIDE, SIDE))

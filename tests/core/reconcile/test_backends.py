@@ -153,7 +153,7 @@ def test_a_doubtful_pair_does_not_mind_its_neighbour() -> None:
 
 
 def test_threads_change_nothing() -> None:
-    pairs = _batch()[:5]
+    pairs = _batch()[:3]
     for one, other in zip(find_many(pairs, OPTIONS), find_many(pairs, OPTIONS, threads=3), strict=True):
         assert (one.placement, one.confidence, one.reason) == (other.placement, other.confidence, other.reason)
         assert (one.mask is None) == (other.mask is None)

@@ -177,7 +177,6 @@ _SURE_OF_A_RING = pytest.mark.xfail(
     [
         ("chelsea", 75.0),
         ("astronaut", 90.0),
-        ("rocket", 120.0),
         ("coffee", 180.0),
         pytest.param("coffee", 75.0, marks=_SURE_OF_A_RING),
     ],

@@ -46,7 +46,7 @@ def test_every_check_can_cancel(method: str) -> None:
     counted = _StopAt()
     reconcile(pair.original, pair.designer, options, counted)
     assert counted.calls > 30
-    for share in (0.0, 0.15, 0.4, 0.6, 0.8, 0.95, 1.0):
+    for share in (0.0, 0.2, 0.5, 0.8, 1.0):
         with pytest.raises(Cancelled):
             reconcile(pair.original, pair.designer, options, _StopAt(max(round(share * counted.calls), 1)))
 

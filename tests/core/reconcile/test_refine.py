@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,11 +13,11 @@ from core.device import backend_for
 from core.errors import Cancelled
 from core.maths.backend import Backend
 from core.maths.features import Feature, band, edges
-from core.maths.warp import Affine, apply, compose, corners, similarity
+from core.maths.warp import Affine, apply, compose, corners, nearest_similarity, resize_affine, similarity
 from core.reconcile.foreground import find_foreground
 from core.reconcile.refine import Fit, Frames, PairView
 from core.reconcile.views import DesignerView, grey
-from tests.core.reconcile.conftest import Truth, cut_out, make_pair, photo
+from tests.core.reconcile.conftest import Truth, cut_out, make_pair, photo, picture
 
 NUMPY, TORCH = backend_for("cpu"), backend_for("torch-cpu")
 BACKENDS = pytest.mark.parametrize("backend", [NUMPY, TORCH], ids=["numpy", "torch"])
@@ -123,6 +125,23 @@ def test_a_placement_outside_of_the_photo_is_measured_and_stays(backend: Backend
     (fit,) = _frames([pair], backend).refine([Fit(0, outside)], 4, _nothing)
     assert np.isfinite(fit.affine).all()
     assert abs(fit.zncc) < 0.3
+
+
+@BACKENDS
+@pytest.mark.parametrize("stretch", [0.0, 0.03])
+def test_a_stretched_designer_image_is_told_by_how_much(backend: Backend, stretch: float) -> None:
+    pairs = _pairs()[:2]
+    for index, pair in enumerate(pairs):
+        rgb = np.asarray(cv2.resize(pair.designer.rgb, None, fx=1 + stretch, fy=1), np.uint8)
+        alpha = None if pair.designer.alpha is None else cv2.resize(pair.designer.alpha, rgb.shape[1::-1])
+        back = resize_affine((rgb.shape[1], rgb.shape[0]), (pair.designer.width, pair.designer.height))
+        pairs[index] = replace(pair, designer=picture(rgb, alpha), affine=compose(pair.affine, back))
+    frames = _frames(pairs, backend)
+    middles = [(pair.designer.width / 2, pair.designer.height / 2) for pair in pairs]
+    starts = [Fit(i, nearest_similarity(pair.affine, middles[i])) for i, pair in enumerate(pairs)]
+    found = frames.stretches(frames.refine(starts, 8, _nothing), 6, _nothing)
+    assert found == pytest.approx([stretch, stretch], abs=0.004)
+    assert frames.stretches([], 4, _nothing) == []
 
 
 @BACKENDS
