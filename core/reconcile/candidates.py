@@ -20,7 +20,7 @@ from core.reconcile.search import Look, difference, search
 from core.reconcile.views import DesignerView, grey
 
 QUICK = Look(40.0, band)
-THOROUGH = (Look(56.0, band), Look(56.0, edges))
+THOROUGH = (Look(56.0, band, 0.07), Look(56.0, edges))
 """The first look at a pair, and the ones that follow where it leaves doubt."""
 KEEP = 12
 """Distinct hypotheses of a look that are refined …"""

@@ -18,6 +18,8 @@ MATCH = 0.2
 """Below this the answer is "no match"."""
 INVERTED, STRETCHED = -0.3, 0.02
 """Below this correlation of the bands the tone is inverted; a stretch above this is worth a word."""
+RIVAL, DOUBTED = 0.9, 0.6
+"""Where another place reaches this share of the best one's correlations, nobody can be surer than that."""
 TIE = 0.02
 """Two places whose correlations differ by less than this fit equally: nobody can say which is right."""
 
@@ -67,7 +69,10 @@ class Cues:
 def probability(cues: Cues) -> float:
     """Return the probability, 0 to 1, that a person would accept the placement."""
     chance = float(1 / (1 + math.exp(-float(np.clip(cues.vector() @ WEIGHTS, -30, 30)))))
-    return min(chance, 0.5 * MATCH) if cues.margin < TIE else chance
+    if cues.margin < TIE:
+        return min(chance, 0.5 * MATCH)
+    both = abs(cues.band) + max(cues.edges, 0.0)
+    return min(chance, DOUBTED) if both - cues.margin > RIVAL * both else chance
 
 
 def sentence(
@@ -79,6 +84,7 @@ def sentence(
     ``stretch`` as in ``Result.stretch``; ``fine_differs`` where the finest detail does not agree: painted, blurred, or
     another frame of a burst.
     """
+    both = abs(cues.band) + max(cues.edges, 0.0)
     share = max(cues.agreeing, cues.agreeing_edges)
     agrees = f"{share:.0%} of the portrait agrees"
     if background is None:
@@ -87,7 +93,7 @@ def sentence(
         return f"Probably another photo: only {agrees} at the best place."
     if chance >= 0.9:
         start = "Clear match"
-    elif cues.margin < 0.15:
+    elif both - cues.margin > 0.8 * both:
         start = "Another place fits nearly as well"
     elif cues.head < 64:
         start = f"The portrait is small in the photo ({cues.head:.0f} pixels)"

@@ -23,8 +23,6 @@ SCALE_STEP = 1.12
 ROTATION_STEP = 7.0
 SMALLEST, LARGEST = 60.0, 1.25
 """Heads from this many pixels (more in large photos) up to this share of the photo's root area are looked for."""
-FINEST = 300_000 / 56**2
-"""Originals are not searched above this many pixels for each of a template's: the smallest head grows instead."""
 TURN_PIXELS = 1_500_000
 """Pixels that are correlated between two checks: some 50 ms."""
 ENERGY_FLOOR = 0.25
@@ -68,6 +66,8 @@ class Look:
 
     extent: float = 56.0
     feature: Feature = field(default=band)
+    smallest_share: float = 0.1
+    """Heads below this share of a large photo's root area are not looked for: they would cost the square of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def search(
     reach = min(math.ceil(designer.radius * look.extent / designer.extent) + 1, math.ceil(1.15 * look.extent))
     turns = _turns(designer, backend, where, look, reach)
     check()
-    sizes = _sizes(original.size, look.extent, where)
+    sizes = _sizes(original.size, look, where)
     if not sizes or turns is None:
         return []
     bin_size, cells = _pack(sizes, reach)
@@ -178,15 +178,15 @@ def _turns(designer: DesignerView, backend: Backend, where: Range, look: Look, r
     return _Turns(to_frames, templates, backend.numpy(weights))
 
 
-def _sizes(full: Size, extent: float, where: Range) -> list[Size]:
+def _sizes(full: Size, look: Look, where: Range) -> list[Size]:
     """Return the sizes at which the original is searched, largest first."""
     w, h = full
     root = math.sqrt(w * h)
-    head = max(SMALLEST, root / math.sqrt(FINEST), where.smallest)
+    head = max(SMALLEST, look.smallest_share * root, where.smallest)
     largest = min(LARGEST * root, where.largest)
     sizes: list[Size] = []
     while True:
-        factor = extent / head
+        factor = look.extent / head
         size = max(round(w * factor), 1), max(round(h * factor), 1)
         if min(size) >= 8 and factor < 10:
             sizes.append(size)

@@ -10,11 +10,37 @@ import pytest
 from core.reconcile.confidence import MATCH, TIE, Cues, probability, sentence
 
 CLEAR = Cues(
-    band=0.9, edges=0.9, agreeing=0.95, agreeing_edges=0.95, margin=0.8, head=150, deviation=0.002, keypoints=40
+    band=0.9,
+    edges=0.9,
+    agreeing=0.95,
+    agreeing_edges=0.95,
+    margin=0.8,
+    head=150,
+    deviation=0.002,
+    stretch=0.002,
+    keypoints=40,
 )
-MIDDLE = Cues(band=0.5, edges=0.5, agreeing=0.5, agreeing_edges=0.5, margin=0.15, head=60, deviation=0.01, keypoints=5)
+MIDDLE = Cues(
+    band=0.5,
+    edges=0.5,
+    agreeing=0.5,
+    agreeing_edges=0.5,
+    margin=0.15,
+    head=60,
+    deviation=0.01,
+    stretch=0.02,
+    keypoints=5,
+)
 POOR = Cues(
-    band=0.28, edges=0.3, agreeing=0.15, agreeing_edges=0.15, margin=0.05, head=150, deviation=0.03, keypoints=0
+    band=0.28,
+    edges=0.3,
+    agreeing=0.15,
+    agreeing_edges=0.15,
+    margin=0.05,
+    head=150,
+    deviation=0.03,
+    stretch=0.1,
+    keypoints=0,
 )
 
 
@@ -24,7 +50,7 @@ def test_clear_cues_are_likely_and_poor_ones_are_not() -> None:
 
 
 @pytest.mark.parametrize(
-    "cue", ["band", "edges", "agreeing", "agreeing_edges", "margin", "head", "deviation", "keypoints"]
+    "cue", ["band", "edges", "agreeing", "agreeing_edges", "margin", "head", "deviation", "stretch", "keypoints"]
 )
 def test_each_cue_speaks_for_the_placement(cue: str) -> None:
     better = replace(MIDDLE, **{cue: getattr(CLEAR, cue)})
@@ -36,8 +62,8 @@ def test_inverted_tones_speak_as_much_as_upright_ones() -> None:
 
 
 def test_the_probability_stays_a_probability() -> None:
-    nothing = Cues(0, 0, 0, 0, 0, 0, float("inf"), 0)
-    everything = Cues(1, 1, 1, 1, 2, 1e9, 0, 10**9)
+    nothing = Cues(0, 0, 0, 0, 0, 0, float("inf"), float("inf"), 0)
+    everything = Cues(1, 1, 1, 1, 2, 1e9, 0, 0, 10**9)
     assert 0 <= probability(nothing) <= probability(everything) <= 1
 
 

@@ -28,15 +28,16 @@ CUES = st.builds(
     margin=st.floats(0, 2),
     head=st.floats(0, 1e5),
     deviation=st.floats(0, 10),
+    stretch=st.floats(0, 10),
     keypoints=st.integers(0, 2000),
 )
 NAMES = [field.name for field in fields(Cues)]
 WEIGHT = dict(zip(NAMES, confidence.WEIGHTS[1:].tolist(), strict=True))
-HIGHEST = {"margin": 2.0, "head": 1e5, "deviation": 10.0, "keypoints": 2000}
+HIGHEST = {"margin": 2.0, "head": 1e5, "deviation": 10.0, "stretch": 10.0, "keypoints": 2000}
 
 
 def test_there_is_a_weight_for_each_cue_and_a_constant() -> None:
-    vector = Cues(0, 0, 0, 0, 0, 64, 0.01, 0).vector()
+    vector = Cues(0, 0, 0, 0, 0, 64, 0.01, 0.01, 0).vector()
     assert confidence.WEIGHTS.shape == vector.shape == (1 + len(NAMES),)
     assert vector[0] == 1
     assert np.isfinite(confidence.WEIGHTS).all()
@@ -46,7 +47,7 @@ def test_there_is_a_weight_for_each_cue_and_a_constant() -> None:
 
 @pytest.mark.parametrize(("index", "name"), list(enumerate(NAMES, start=1)))
 def test_the_cues_stand_in_the_order_of_their_weights(index: int, name: str) -> None:
-    low = Cues(0.2, 0.2, 0.2, 0.2, 0.2, 20, 0.002, 2)
+    low = Cues(0.2, 0.2, 0.2, 0.2, 0.2, 20, 0.002, 0.02, 2)
     changed = replace(low, **{name: 3 * getattr(low, name)}).vector() != low.vector()
     assert np.flatnonzero(changed).tolist() == [index]
 
