@@ -19,9 +19,8 @@ from core.reconcile.refine import Fit, Frames, PairView
 from core.reconcile.search import Look, difference, search
 from core.reconcile.views import DesignerView, grey
 
-QUICK = Look(40.0, band)
-THOROUGH = (Look(56.0, band, 0.07), Look(56.0, edges))
-"""The first look at a pair, and the ones that follow where it leaves doubt."""
+LOOKS = (Look(40.0, band), Look(56.0, band, 0.07), Look(56.0, edges))
+"""A quick look at a pair, and the ones that follow where it leaves doubt."""
 KEEP = 12
 """Distinct hypotheses of a look that are refined …"""
 CONTENDERS = 5
@@ -71,6 +70,8 @@ class Prepared:
     scored: list[Scored] = field(default_factory=list)
     """Best first."""
     agreements: list[Agreement] = field(default_factory=list)
+    looks: int = 0
+    """How many of ``LOOKS`` it has had."""
 
     def add(self, scored: Scored) -> None:
         """Add a candidate, unless the prior forbids it."""
@@ -155,13 +156,14 @@ def _chance(pair: Prepared) -> float:
 def _look_closer(
     pairs: Sequence[Prepared], options: ReconcileOptions, backend: Backend, check: Callable[[], None], sure: float
 ) -> None:
-    for look in (QUICK, *THOROUGH):
-        doubtful = [pair for pair in pairs if not pair.is_sure(sure)]
+    for number, look in enumerate(LOOKS):
+        doubtful = [pair for pair in pairs if pair.looks <= number and not pair.is_sure(sure)]
         _look(doubtful, look, options, backend, check)
         for pair in doubtful:
+            pair.looks = number + 1
             pair.regions, pair.fallback = pair.fallback or pair.regions, []
     for pair in pairs:
-        if not pair.is_sure(sure):
+        if not pair.is_sure(sure) and not pair.agreements:
             _ask_keypoints(pair, options, backend, check)
 
 

@@ -27,6 +27,8 @@ USUAL_SHARE = 0.4
 STRANGE_SHARE, TOUCHING_SHARE = 0.3, 0.35
 """A background that seems plain is not, if so much of the frame's rim is foreground that the original does not show.
 It was kept, if so much of the rim is foreground and the corners correlate."""
+CRUMB = 0.03
+"""What is left beside something painted on is no portrait, if it is smaller than this share of the largest part."""
 SURELY_NOT, SURELY = 0.1, 0.97
 """Probabilities of agreeing beyond which a cut before another photo is not asked."""
 
@@ -79,13 +81,29 @@ def find_mask(
     else:
         footprint = _before_plain(original, designer, foreground, (placement, extent), check)
     check()
-    painted = painted_parts(agreement, guess)
+    painted = _with_crumbs(painted_parts(agreement, guess), agreement, guess)
     if not painted.any():
         return Evidence(footprint, footprint, None, background)
     lost = unit(painted) * (1 - _beneath(scene, guess, painted))
     check()
     kept = 255 - scene.in_original(blur(lost, 0.7), full)
     return Evidence(np.minimum(footprint, kept), footprint, scene.in_original(unit(painted), full), background)
+
+
+def _with_crumbs(painted: Mask, agreement: Agreement, guess: Plane) -> Mask:
+    """Return what was painted on with the parts of the foreground that it leaves over and that do not agree either.
+
+    Other animals, of whom a rim is left, and specks between letters.
+    """
+    if not painted.any():
+        return painted
+    left = np.where((guess > 0.5) & (painted == 0), np.uint8(1), np.uint8(0))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=4)
+    areas = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
+    agreeing = np.bincount(labels.ravel(), agreement.probability.ravel(), count) / np.maximum(areas, 1)
+    kept = (agreeing >= 0.5) & (areas >= CRUMB * areas[1:].max(initial=0))
+    kept[0] = True
+    return np.where((guess > 0.5) & ~kept[labels], np.uint8(255), painted)
 
 
 def _background(scene: Scene, agreement: Agreement, foreground: Foreground, guess: Plane | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,8 @@ QUADRATIC, LARGE = 6, 15
 """Terms of a smooth colour that the border alone can tell, and those that all of the background can (fourth degree)."""
 PART_SHARE = 0.15
 """Parts of a foreground that cover this share of it may be animals of their own."""
+PART_SOLID = 0.75
+"""Such parts cover this share of their convex hulls; lines do not."""
 GROWTHS, GROWN = 4, 1.03
 """How often the background is followed inwards, while it grows by this factor at least."""
 DRAWN_SHARE = 0.92
@@ -82,6 +85,8 @@ def _silhouette(mask: Mask) -> Mask | None:
     large = stats[:, cv2.CC_STAT_AREA] >= SPECK_SHARE * stats[1:, cv2.CC_STAT_AREA].max(initial=0)
     large[0] = False
     parts = np.where(large[labels], np.uint8(255), np.uint8(0))
+    if _are_animals(np.asarray(labels), np.asarray(stats)):
+        return None
     # Sizes are those of a shrunken mask: bridging costs time, and its edge need not be sharp.
     factor = min(1.0, 256 / max(mask.shape))
     small = resize(parts, (max(round(mask.shape[1] * factor), 1), max(round(mask.shape[0] * factor), 1)))
@@ -99,6 +104,16 @@ def _silhouette(mask: Mask) -> Mask | None:
             break
     whole = cv2.resize(solid, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.where(whole >= 128, np.uint8(255), np.uint8(0))
+
+
+def _are_animals(labels: NDArray[Any], stats: NDArray[Any]) -> bool:
+    """Return whether there are several large parts, each solid in itself: what lies between them is no drawing."""
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    large = [index for index, area in enumerate(areas, start=1) if area >= PART_SHARE * areas.sum()]
+    if len(large) < 2:
+        return False
+    hulls = (cv2.convexHull(cv2.findNonZero((labels == index).astype(np.uint8))) for index in large)
+    return all(stats[i, cv2.CC_STAT_AREA] > PART_SOLID * cv2.contourArea(h) for i, h in zip(large, hulls, strict=True))
 
 
 def _plain_background(rgb: NDArray[np.uint8], check: Callable[[], None]) -> tuple[Mask, NDArray[np.float32]] | None:

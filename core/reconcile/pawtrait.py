@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -14,7 +15,7 @@ from core.maths.backend import Backend
 from core.maths.features import Feature, band, edges
 from core.maths.warp import matrix_from_affine, scale_of
 from core.reconcile.candidates import FIRST, Asked, Prepared, find_candidates, prepare
-from core.reconcile.confidence import MATCH, Cues, probability, sentence
+from core.reconcile.confidence import MATCH, SURE, probability, sentence
 from core.reconcile.evidence import find_mask
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.placing import nothing, placement_of_files
@@ -76,25 +77,34 @@ def _found(
         except UserFacingError as error:
             return error
 
-    def finished(one: tuple[Prepared, Placed, Cues]) -> Result:
+    def finished(one: tuple[Prepared, Placed]) -> Result:
         return _finished(*one, check)
+
+    def placed(some: dict[int, Prepared]) -> dict[int, Placed]:
+        chosen = {index: pair for index, pair in some.items() if pair.is_sure(MATCH)}
+        fits = refine_to_full(list(chosen.values()), options.max_memory_mb, backend, check)
+        return dict(zip(chosen, fits, strict=True))
+
+    def looked(some: dict[int, Prepared], sure: float) -> dict[int, Prepared]:
+        return dict(zip(some, find_candidates(list(some.values()), options, backend, check, sure=sure), strict=True))
 
     with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
         each = map if pool is None else pool.map
         answers = dict(enumerate(each(prepared, asked)))
-        pairs = {index: answer for index, answer in answers.items() if isinstance(answer, Prepared)}
-        pairs = dict(zip(pairs, find_candidates(list(pairs.values()), options, backend, check), strict=True))
-        known = {index: pair.cues() for index, pair in pairs.items()}
-        placed = {index: cues for index, cues in known.items() if cues is not None and probability(cues) >= MATCH}
-        chosen = [pairs[index] for index in placed]
-        fits = refine_to_full(chosen, options.max_memory_mb, backend, check)
-        answers |= {index: _no_match(pairs[index], cues) for index, cues in known.items() if index not in placed}
-        results = each(finished, zip(chosen, fits, placed.values(), strict=True))
-        answers |= dict(zip(placed, results, strict=True))
+        pairs = looked({index: one for index, one in answers.items() if isinstance(one, Prepared)}, SURE)
+        fits = placed(pairs)
+        # A near miss looks right until the finest detail is compared: a quick look's answer is then not enough.
+        again = {index: pairs[index] for index, fit in fits.items() if fit.fine_differs and pairs[index].looks == 1}
+        pairs |= looked(again, math.inf)
+        fits |= placed({index: pairs[index] for index in again})
+        answers |= {index: _no_match(pairs[index]) for index in pairs if index not in fits}
+        results = each(finished, [(pairs[index], fit) for index, fit in fits.items()])
+        answers |= dict(zip(fits, results, strict=True))
     return [answer for answer in answers.values() if not isinstance(answer, Prepared)]
 
 
-def _no_match(pair: Prepared, cues: Cues | None) -> Result:
+def _no_match(pair: Prepared) -> Result:
+    cues = pair.cues()
     if cues is None:
         if any(region.near is not None for region in pair.regions):
             return nothing("Nothing fits near the place that was given.")
@@ -174,7 +184,9 @@ def _finest(view: PairView, fit: Fit) -> float:
     return min(LAST, view.designer.extent * scale_of(fit.affine), view.designer.extent)
 
 
-def _finished(pair: Prepared, placed: Placed, cues: Cues, check: Callable[[], None]) -> Result:
+def _finished(pair: Prepared, placed: Placed, check: Callable[[], None]) -> Result:
+    cues = pair.cues()
+    assert cues is not None  # it was placed
     chance, affine = probability(cues), placed.fit.affine
     evidence = find_mask(pair.original, pair.designer, pair.foreground, affine, check)
     placement = Placement.from_matrix(matrix_from_affine(affine))
