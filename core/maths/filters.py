@@ -1,4 +1,4 @@
-"""Filters that keep what recolouring and relighting leave alone: edges, bands, local normalisation."""
+"""Filters on planes, and pyramids from which they are sampled without aliasing."""
 
 from __future__ import annotations
 
@@ -26,57 +26,6 @@ def laplacian(img: Plane) -> Plane:
 def blur(img: Plane, sigma: float) -> Plane:
     """Return the Gaussian mean with a standard deviation of ``sigma`` pixels, edges reflected."""
     return cv2.GaussianBlur(img, (0, 0), sigma)  # type: ignore[return-value]  # OpenCV's stubs forget the dtype
-
-
-def masked_blur(img: Plane, weight: Plane, sigma: float) -> Plane:
-    """Return the Gaussian mean of the pixels that ``weight`` (0 to 1) counts; 0 where none is near.
-
-    Normalised convolution (Knutsson and Westin 1993): what lies outside of the weight adds nothing.
-    """
-    total = blur(weight, sigma)
-    return np.where(total > 1e-3, blur(img * weight, sigma) / np.maximum(total, 1e-3), 0).astype(np.float32)
-
-
-def local_normalise(
-    img: Plane,
-    weight: Plane | None = None,
-    *,
-    inner: float = 0.6,
-    outer: float = 2.5,
-    spread: float = 6.0,
-    floor: float = 0.2,
-) -> Plane:
-    """Return the band between two Gaussians over its local standard deviation.
-
-    Args:
-        img: any range; the answer does not depend on its gain or offset.
-        weight: 0 to 1, which pixels count (None: all); the answer is 0 where it is 0.
-        inner: finer detail than this many pixels (standard deviation) is smoothed away.
-        outer: slower changes than this many pixels are taken off.
-        spread: the local standard deviation is measured over this many pixels.
-        floor: share of the plane's own standard deviation that is added, so that flat regions stay flat.
-    """
-    if weight is None:
-        band = blur(img, inner) - blur(img, outer)
-        power = blur(band * band, spread)
-        mean_power = float(power.mean())
-    else:
-        band = (masked_blur(img, weight, inner) - masked_blur(img, weight, outer)) * (weight > 0)
-        power = masked_blur(band * band, weight, spread)
-        mean_power = float((power * weight).sum() / max(float(weight.sum()), 1e-6))
-    if mean_power <= 1e-6:
-        return np.zeros_like(img)
-    answer: Plane = (band / np.sqrt(power + floor * floor * mean_power)).astype(np.float32)
-    return answer
-
-
-def gradient(img: Plane) -> tuple[Plane, Plane]:
-    """Return the central differences of a plane along x and along y, per pixel, edges repeated."""
-    kernel = np.array([-0.5, 0, 0.5], np.float32)
-    one = np.ones(1, np.float32)
-    gx = cv2.sepFilter2D(img, cv2.CV_32F, kernel, one, borderType=cv2.BORDER_REPLICATE)
-    gy = cv2.sepFilter2D(img, cv2.CV_32F, one, kernel, borderType=cv2.BORDER_REPLICATE)
-    return gx, gy  # type: ignore[return-value]  # OpenCV's stubs forget the dtype
 
 
 class Pyramid:
