@@ -153,6 +153,16 @@ def _chance(pair: Prepared) -> float:
     return -1.0 if cues is None else probability(cues)
 
 
+def look_again(
+    pairs: Sequence[Prepared], options: ReconcileOptions, backend: Backend, check: Callable[[], None]
+) -> None:
+    """Give pairs that a quick look was sure of the next look, whatever they think of themselves."""
+    hasty = [pair for pair in pairs if pair.looks == 1]
+    _look(hasty, LOOKS[1], options, backend, check)
+    for pair in hasty:
+        pair.looks = 2
+
+
 def _look_closer(
     pairs: Sequence[Prepared], options: ReconcileOptions, backend: Backend, check: Callable[[], None], sure: float
 ) -> None:

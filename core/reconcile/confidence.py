@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 WEIGHTS = np.array([-9.92, 1.52, 0.94, 2.19, 1.69, 2.23, 1.2, -2.61, -0.44, 0.6])
 """Logistic weights of :meth:`Cues.vector`; fitted by ``benchmarks/reconciliation.py DATA --fit``."""
-SURE = 0.97
+SURE = 0.92
 """Above this nothing more is tried."""
 CHANCE = 0.45
 """What band and edges of the best of many wrong places add up to, at the least (a twentieth have less)."""

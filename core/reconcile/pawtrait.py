@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -14,8 +13,8 @@ from core.errors import DeviceProblem, UserFacingError
 from core.maths.backend import Backend
 from core.maths.features import Feature, band, edges
 from core.maths.warp import matrix_from_affine, scale_of
-from core.reconcile.candidates import FIRST, Asked, Prepared, find_candidates, prepare
-from core.reconcile.confidence import MATCH, SURE, probability, sentence
+from core.reconcile.candidates import FIRST, Asked, Prepared, find_candidates, look_again, prepare
+from core.reconcile.confidence import MATCH, probability, sentence
 from core.reconcile.evidence import find_mask
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.placing import nothing, placement_of_files
@@ -85,18 +84,16 @@ def _found(
         fits = refine_to_full(list(chosen.values()), options.max_memory_mb, backend, check)
         return dict(zip(chosen, fits, strict=True))
 
-    def looked(some: dict[int, Prepared], sure: float) -> dict[int, Prepared]:
-        return dict(zip(some, find_candidates(list(some.values()), options, backend, check, sure=sure), strict=True))
-
     with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
         each = map if pool is None else pool.map
         answers = dict(enumerate(each(prepared, asked)))
-        pairs = looked({index: one for index, one in answers.items() if isinstance(one, Prepared)}, SURE)
+        pairs = {index: answer for index, answer in answers.items() if isinstance(answer, Prepared)}
+        pairs = dict(zip(pairs, find_candidates(list(pairs.values()), options, backend, check), strict=True))
         fits = placed(pairs)
         # A near miss looks right until the finest detail is compared: a quick look's answer is then not enough.
         again = {index: pairs[index] for index, fit in fits.items() if fit.fine_differs and pairs[index].looks == 1}
-        pairs |= looked(again, math.inf)
-        fits |= placed({index: pairs[index] for index in again})
+        look_again(list(again.values()), options, backend, check)
+        fits |= placed(again)
         answers |= {index: _no_match(pairs[index]) for index in pairs if index not in fits}
         results = each(finished, [(pairs[index], fit) for index, fit in fits.items()])
         answers |= dict(zip(fits, results, strict=True))
