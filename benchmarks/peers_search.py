@@ -12,8 +12,8 @@ from skimage.registration import phase_cross_correlation
 from skimage.transform import warp_polar
 
 from core.images.picture import Picture
-from core.maths.align import weighted_ncc
 from core.maths.filters import Plane
+from core.maths.metrics import weighted_ncc
 from core.maths.warp import Affine, Size, compose, invert, resize_affine, shift, similarity
 from core.reconcile.foreground import find_foreground
 from core.reconcile.views import DesignerView, feature, grey
