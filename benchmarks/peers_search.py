@@ -12,12 +12,15 @@ from skimage.registration import phase_cross_correlation
 from skimage.transform import warp_polar
 
 from core.images.picture import Picture
-from core.maths.filters import Plane
+from core.maths.backend import NumpyBackend
+from core.maths.features import Window, band
+from core.maths.filters import Plane, Pyramid
 from core.maths.metrics import weighted_ncc
 from core.maths.warp import Affine, Size, compose, invert, resize_affine, shift, similarity
 from core.reconcile.foreground import find_foreground
-from core.reconcile.views import DesignerView, feature, grey
+from core.reconcile.views import DesignerView, grey
 
+_BACKEND = NumpyBackend()
 SHORT = 160
 """Long side of the original for template matching: each of some 700 templates is compared everywhere."""
 ROTATION_STEP, MOST_DEG, SCALE_STEP = 7.0, 60.0, 1.12
@@ -31,7 +34,8 @@ USUAL_SHARE = 0.45
 
 def by_template(original: Picture, designer: Picture) -> Found:
     """cv2.matchTemplate with mask (TM_CCORR_NORMED) for every scale, rotation and mirror state."""
-    photo, view = grey(original), DesignerView(designer, find_foreground(designer))
+    photo = Pyramid(grey(original))
+    view = DesignerView(designer, find_foreground(designer), _BACKEND)
     small = _fitted(photo.size, SHORT)
     to_small = resize_affine(photo.size, small)
     plane = photo.resized(small).astype(np.float32)
@@ -45,7 +49,7 @@ def by_template(original: Picture, designer: Picture) -> Found:
             for angle in np.arange(-MOST_DEG, MOST_DEG + 1, ROTATION_STEP):
                 to_frame = similarity(head / view.extent, angle, mirrored, view.centre, (reach, reach))
                 size = (2 * reach + 1, 2 * reach + 1)
-                template, weight = view.plane(to_frame, size), view.weight(to_frame, size)
+                template, weight = _plane_and_weight(view, to_frame, size)
                 if not weight.any():
                     continue
                 score = cv2.matchTemplate(around, template, cv2.TM_CCORR_NORMED, None, weight)
@@ -59,7 +63,8 @@ def by_template(original: Picture, designer: Picture) -> Found:
 
 def by_fourier_mellin(original: Picture, designer: Picture) -> Found:
     """Rotation and scale from log-polar spectra, then the place by phase correlation; both mirror states."""
-    photo, view = grey(original), DesignerView(designer, find_foreground(designer))
+    photo = Pyramid(grey(original))
+    view = DesignerView(designer, find_foreground(designer), _BACKEND)
     small = _fitted(photo.size, CANVAS * 3 // 4)
     middle = (CANVAS / 2, CANVAS / 2)
     to_canvas = compose(shift((CANVAS - small[0]) // 2, (CANVAS - small[1]) // 2), resize_affine(photo.size, small))
@@ -75,7 +80,7 @@ def by_fourier_mellin(original: Picture, designer: Picture) -> Found:
             here = _portrait(view, to_frame)
             (y, x), _, _ = phase_cross_correlation(there, here, upsample_factor=10)
             moved = compose(shift(x, y), to_frame)
-            score = weighted_ncc(_portrait(view, moved), there, view.weight(moved, (CANVAS, CANVAS)))
+            score = weighted_ncc(_portrait(view, moved), there, _plane_and_weight(view, moved, (CANVAS, CANVAS))[1])
             if score > most:
                 best, most = compose(invert(to_canvas), moved), score
     return placed(original, designer, best, float(np.clip(most, 0, 1)))
@@ -92,13 +97,24 @@ def _windowed(plane: NDArray[np.uint8], to_canvas: Affine) -> Plane:
     fade = np.minimum(1, 8 * np.outer(np.hanning(h + 2)[1:-1], np.hanning(w + 2)[1:-1])).astype(np.float32)
     canvas = np.zeros((CANVAS, CANVAS), np.float32)
     left, top = (CANVAS - w) // 2, (CANVAS - h) // 2
-    canvas[top : top + h, left : left + w] = feature(plane.astype(np.float32)) * fade
+    canvas[top : top + h, left : left + w] = _band(plane.astype(np.float32), np.ones(plane.shape, np.float32)) * fade
     return canvas
 
 
 def _portrait(view: DesignerView, to_frame: Affine) -> Plane:
-    weight = view.weight(to_frame, (CANVAS, CANVAS))
-    return feature(view.plane(to_frame, (CANVAS, CANVAS)), weight) * weight
+    plane, weight = _plane_and_weight(view, to_frame, (CANVAS, CANVAS))
+    return _band(plane, weight) * weight
+
+
+def _plane_and_weight(view: DesignerView, to_frame: Affine, size: Size) -> tuple[Plane, Plane]:
+    """Return the grey designer image and its weight in one frame."""
+    return view.planes.sampled([to_frame], size)[0], view.weights([to_frame], size)[0]
+
+
+def _band(plane: Plane, weight: Plane) -> Plane:
+    """Return the band that our method compares, so that the peer has the same pictures."""
+    answer: Plane = band(plane[None], Window(_BACKEND, weight[None]))[0, 0]
+    return answer
 
 
 def _log_polar(plane: Plane) -> NDArray[np.float64]:
