@@ -23,6 +23,8 @@ SCALE_STEP = 1.12
 ROTATION_STEP = 7.0
 SMALLEST, LARGEST = 60.0, 1.25
 """Heads from this many pixels (more in large photos) up to this share of the photo's root area are looked for."""
+TALLEST = 3.0
+"""Nor are heads larger than this many times the photo's short side: of a strip little can be seen."""
 TURN_PIXELS = 1_500_000
 """Pixels that are correlated between two checks: some 50 ms."""
 ENERGY_FLOOR = 0.25
@@ -183,7 +185,7 @@ def _sizes(full: Size, look: Look, where: Range) -> list[Size]:
     w, h = full
     root = math.sqrt(w * h)
     head = max(SMALLEST, look.smallest_share * root, where.smallest)
-    largest = min(LARGEST * root, where.largest)
+    largest = min(LARGEST * root, TALLEST * min(w, h), where.largest)
     sizes: list[Size] = []
     while True:
         factor = look.extent / head
