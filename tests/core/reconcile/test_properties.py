@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -86,9 +85,6 @@ def test_any_similarity_is_recovered(made: Made) -> None:
     assert result.confidence > 0.9
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the quick look's candidate is 4.5 px off, and with a confidence of 0.987 it is the only one"
-)
 def test_a_near_miss_is_not_clear() -> None:
     """Three quarters of the tiles agree, the finest detail does not; the truth agrees wholly, but nobody looks on."""
     made = Made("coffee", 90.0, 0.4, -45.72, False, (0.471, 0.471), "white")
