@@ -86,7 +86,7 @@ def test_any_similarity_is_recovered(made: Made) -> None:
 
 
 def test_a_near_miss_is_not_clear() -> None:
-    """Three quarters of the tiles agree, the finest detail does not; the truth agrees wholly, but nobody looks on."""
+    """Three quarters of the tiles agree, the finest detail does not; the truth agrees wholly: look again."""
     made = Made("coffee", 90.0, 0.4, -45.72, False, (0.471, 0.471), "white")
     pair = made.pair()
     result = _find(pair)
