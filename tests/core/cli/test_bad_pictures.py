@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.cli import run_command_line
-from core.errors import UserFacingError
-from core.jobs import pool
 from core.maths.metrics import corner_error
 from core.maths.warp import affine_from_matrix
 from tests.core.reconcile.conftest import Truth, make_pair
@@ -23,21 +21,7 @@ from tests.core.reconcile.conftest import Truth, make_pair
 Pixels = NDArray[Any]
 
 
-@pytest.fixture(autouse=True)
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compute here: a child process for each file would take seconds to start."""
-
-    def compute(
-        function: Callable[[Any], object], arguments: Iterable[Any], check: Callable[[], None], workers: int = 1
-    ) -> Generator[object, None, None]:
-        for argument in arguments:
-            check()
-            try:
-                yield function(argument)
-            except UserFacingError as error:
-                yield error
-
-    monkeypatch.setattr(pool, "compute", compute)
+pytestmark = pytest.mark.usefixtures("searching")  # a child process for each file would take seconds to start
 
 
 @pytest.fixture(scope="module")
