@@ -132,6 +132,49 @@ class Reconciliation:
 
 
 @dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one photo: a map, and where to cut it. Thresholds lie on the map's scale, 0 to 1."""
+
+    model: str
+    """Name in the registry, such as "pawtrait"."""
+    version: str
+    """Which read-out made it: the first 12 hexadecimal digits of the SHA-256 of its file."""
+    map: MaskRef
+    """Calibrated probability of each pixel, 0 to 255, over the whole original; at most 1600 pixels long."""
+    threshold: float
+    """Learned: where the model would cut this photo."""
+    interval: tuple[float, float]
+    """Thresholds around it between which the expected mask hardly changes in quality."""
+    expected_iou: float
+    """Calibrated expectation of the mask's intersection over union when it is cut at ``threshold``."""
+    found: float
+    """Probability, 0 to 1, that the photo shows a portrait at all."""
+    reason: str
+    """One short sentence for the reviewer."""
+    seconds: float
+    chosen: float | None = None
+    """Threshold that a person has set; None: the learned one stands."""
+    portraits: tuple[tuple[int, int, int, int], ...] = ()
+    """Boxes (left, top, right, bottom; original pixels, right and bottom exclusive) of the portraits found, best
+    first; more than one where a photo shows several pets."""
+    portrait: int = 0
+    """Which of them the mask is of."""
+    run_id: int | None = None
+
+    @property
+    def cut(self) -> float:
+        """The threshold in force."""
+        return self.threshold if self.chosen is None else self.chosen
+
+
+class MaskSource(StrEnum):
+    """Where the mask comes from that a decision is about."""
+
+    RECONCILIATION = "reconciliation"
+    PREDICTION = "prediction"
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One person's judgement of one pair."""
 

