@@ -1,4 +1,4 @@
-"""What is written on a read-out: what it is, what it was trained on and how well it does. No torch is needed to read."""
+"""What is written on a read-out: what it is, what it was trained on, how well it does. Needs no torch."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from core.images.io import is_picture
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One photo and its mask's file (8-bit grey PNG of the photo's size). Several pairs of one photo are one example."""
+    """One photo and its mask's file (8-bit grey PNG of its size). Several pairs of one photo are one example."""
 
     key: str
     """Tells the photo from all others: it decides on which side of the split the photo lies."""
