@@ -37,8 +37,9 @@ class _Same(nn.Conv2d):
             total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
             pad += [total // 2, total - total // 2]
         if pad[0] == pad[1] and pad[2] == pad[3]:
-            return nn.functional.conv2d(x, self.weight, self.bias, stride, (pad[2], pad[0]), 1, self.groups)
-        return self._conv_forward(nn.functional.pad(x, pad), self.weight, self.bias)
+            padding = (pad[2], pad[0])
+            return torch.conv2d(x, self.weight, self.bias, self.stride, padding, 1, self.groups)
+        return torch.conv2d(nn.functional.pad(x, pad), self.weight, self.bias, self.stride, 0, 1, self.groups)
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
