@@ -20,6 +20,13 @@ class Decision(StrEnum):
     SECOND_REVIEW = "second_review"
 
 
+class MaskSource(StrEnum):
+    """Where the mask comes from that a decision is about."""
+
+    RECONCILIATION = "reconciliation"
+    PREDICTION = "prediction"
+
+
 class RejectReason(StrEnum):
     """Why a pair was rejected."""
 
@@ -167,13 +174,6 @@ class Prediction:
         return self.threshold if self.chosen is None else self.chosen
 
 
-class MaskSource(StrEnum):
-    """Where the mask comes from that a decision is about."""
-
-    RECONCILIATION = "reconciliation"
-    PREDICTION = "prediction"
-
-
 @dataclass(frozen=True, slots=True)
 class Review:
     """One person's judgement of one pair."""
@@ -183,6 +183,8 @@ class Review:
     comment: str = ""
     quality: int | None = None
     """1 (poor) to 5 (excellent), or None."""
+    source: MaskSource | None = None
+    """Which mask the decision is about; None on old reviews, and where there was only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,19 @@ class Pair:
     review: Review = field(default_factory=Review)
     revision: int = 0
     """Journal revision that touched this pair last; set by the store."""
+    prediction: Prediction | None = None
+
+    @property
+    def mask_source(self) -> MaskSource | None:
+        """Which mask stands for the pair; None while there is none.
+
+        The one that the review is about; without a word of it the reconciliation's, else the prediction's.
+        """
+        if self.review.source is not None:
+            return self.review.source
+        if self.reconciliation is not None and self.reconciliation.mask is not None:
+            return MaskSource.RECONCILIATION
+        return MaskSource.PREDICTION if self.prediction is not None else None
 
     @property
     def placement(self) -> Placement | None:
@@ -222,6 +237,15 @@ class PairSummary:
     has_comment: bool
     original: ImageRef
     designer: ImageRef | None
+    expected_iou: float | None = None
+    """Of the prediction's mask; None while the pair has not been predicted."""
+    found: float | None = None
+    """Probability that the photo shows a portrait; None while the pair has not been predicted."""
+
+    @property
+    def has_prediction(self) -> bool:
+        """Whether a model has looked at the photo."""
+        return self.expected_iou is not None
 
 
 class PairOrder(StrEnum):
@@ -230,6 +254,8 @@ class PairOrder(StrEnum):
     CONFIDENCE = "confidence"
     """Least sure first, pairs not reconciled yet before all others; "no match" counts as least sure."""
     NAME = "name"
+    EXPECTED_IOU = "expected_iou"
+    """Worst prediction first, pairs not predicted yet before all others; "nothing found" counts as worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +267,7 @@ class PairQuery:
     """Case-insensitive part of the pair's name; empty means all."""
     order: PairOrder = PairOrder.CONFIDENCE
     only_unreconciled: bool = False
+    only_unpredicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +295,7 @@ class Statistics:
     pairs: int
     reconciled: int
     matched: int
+    predicted: int
     decisions: dict[Decision, int]
     reject_reasons: dict[RejectReason, int]
     reviewers: dict[str, int]
@@ -276,4 +304,4 @@ class Statistics:
     pairs_per_hour: float | None
     """From the time people spent on pairs, not from the wall clock."""
     agreement: dict[str, float]
-    """Share of accepted among decided pairs, by band of confidence such as "0.9-1.0"."""
+    """Share of accepted among pairs decided about their reconciliation, by band of confidence such as "0.9-1.0"."""

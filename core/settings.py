@@ -119,6 +119,12 @@ TABLE: tuple[Setting, ...] = (
         unit="MB",
     ),
     Setting("reconcile.workers", 1, "Parallel pairs", "Pairs worked on at a time in a batch.", low=1, high=64),
+    Setting(
+        "model.vgg16_weights",
+        "",
+        "Weights of VGG-16",
+        "File with the weights of the paper's trunk; empty: torchvision's are fetched once.",
+    ),
     Setting("review.auto_advance", True, "Go on after a decision", "Show the next undecided pair after each decision."),
     Setting("review.reviewer", "", "Reviewer", "Name written beside your decisions; empty: the name you log in with."),
     Setting(

@@ -13,7 +13,17 @@ from core.errors import StorageProblem
 from core.store.base import ProjectInfo
 from core.store.changes import ChangeKind, ChangeSet
 from core.store.figures import DecisionFact, PairFact, statistics_of
-from core.store.plan import ALL_PAIRS, check_change, check_target, check_text, make_plan, search_key, sureness, utc_now
+from core.store.plan import (
+    ALL_PAIRS,
+    check_change,
+    check_target,
+    check_text,
+    make_plan,
+    promise,
+    search_key,
+    sureness,
+    utc_now,
+)
 
 
 class MemoryStore:
@@ -45,11 +55,14 @@ class MemoryStore:
                 for pair in self._pairs.values()
                 if (not query.decisions or pair.review.decision in query.decisions)
                 and (not query.only_unreconciled or pair.reconciliation is None)
+                and (not query.only_unpredicted or pair.prediction is None)
                 and part in search_key(pair.name)
             ]
         by_name = sorted(found, key=lambda pair: (search_key(pair.name), pair.id))
         if query.order is PairOrder.CONFIDENCE:
             by_name.sort(key=lambda pair: sureness(pair.reconciliation))
+        elif query.order is PairOrder.EXPECTED_IOU:
+            by_name.sort(key=lambda pair: promise(pair.prediction))
         return [pair.id for pair in by_name]
 
     def summaries(self, ids: Sequence[int]) -> list[PairSummary]:
@@ -184,12 +197,15 @@ def _summary(pair: Pair) -> PairSummary:
         bool(pair.review.comment),
         pair.original,
         pair.designer,
+        None if pair.prediction is None else pair.prediction.expected_iou,
+        None if pair.prediction is None else pair.prediction.found,
     )
 
 
 def _pair_fact(pair: Pair) -> PairFact:
     row = _summary(pair)
-    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched)
+    source = pair.review.source
+    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched, row.has_prediction, source)
 
 
 def _decision_facts(change: ChangeSet, edit: Edit) -> list[DecisionFact]:

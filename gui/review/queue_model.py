@@ -112,6 +112,7 @@ class QueueModel(QAbstractListModel):
             (not query.decisions or summary.decision in query.decisions)
             and search_key(query.text) in search_key(summary.name)
             and (not query.only_unreconciled or summary.confidence is None)
+            and (not query.only_unpredicted or not summary.has_prediction)
         )
 
     def _number_rows(self, first: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.domain import Decision, PairSummary, Reconciliation, RejectReason, Review
-from core.edits import AddPair, Edit, Origin, RemovePair, SetReconciliation, SetReview
+from core.edits import AddPair, Edit, Origin, RemovePair, SetPrediction, SetReconciliation, SetReview, SetThreshold
 from core.store.changes import ChangeKind, ChangeSet
 
 DECISIONS = {
@@ -127,6 +127,13 @@ def edit_words(edit: Edit) -> str:
             return "reconciliation removed"
         found = "no match" if edit.after.placement is None else "placement found"
         return f"{found} ({edit.after.method}, {percent(edit.after.confidence)})"
+    if isinstance(edit, SetPrediction):
+        if edit.after is None:
+            return "prediction removed"
+        said = "nothing found" if edit.after.found < 0.5 else "portrait predicted"
+        return f"{said} ({edit.after.model}, {percent(edit.after.expected_iou)})"
+    if isinstance(edit, SetThreshold):
+        return "threshold back to the learned one" if edit.after is None else f"threshold {percent(edit.after)}"
     if isinstance(edit, AddPair):
         return "pair added"
     assert isinstance(edit, RemovePair)
