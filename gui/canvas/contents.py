@@ -83,11 +83,11 @@ def _with_map(
 ) -> PaneContent:
     if layer is None or shown is None:
         return content
-    several = len(shown.portraits) > 1
-    opacity = min(1.0, style.opacity * 1.6) if style.look is MapLook.HEAT else style.opacity
+    several, look = len(shown.portraits) > 1, shown.look or style.look
+    opacity = min(1.0, style.opacity * 1.6) if look is MapLook.HEAT else style.opacity
     how = MapPaint(
         shown.cut,
-        style.look,
+        look,
         style.colour,
         opacity,
         style.outline,

@@ -1,4 +1,4 @@
-"""A prediction's map over the original: its cut as a mask, a heat map, or the cut's line. Moving the cut sets a table."""
+"""A prediction's map over the original: cut as a mask, as a heat map, or the cut's line. To move it sets a table."""
 
 from __future__ import annotations
 

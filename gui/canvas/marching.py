@@ -59,7 +59,8 @@ def _edge_number(
 ) -> NDArray[np.intp]:
     """Return a number for an edge of a cell that is the same for its neighbour across that edge."""
     lower, righter = edges == 2, edges == 1
-    return 2 * ((rows + lower) * width + columns + righter) + (edges % 2)
+    made: NDArray[np.intp] = 2 * ((rows + lower) * width + columns + righter) + (edges % 2)
+    return made
 
 
 def _chained(following: list[int]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -92,7 +93,8 @@ def _points(
     here, there = _at(values, top, left), _at(values, top + ~along_x, left + along_x)
     share = (first - 0.5 - here) / (there - here)
     made = np.stack([left + share * along_x, top + share * ~along_x], axis=1)
-    return np.clip(made, 0, (width - 1, height - 1)).astype(np.float32)
+    inside: NDArray[np.float32] = np.clip(made, 0, (width - 1, height - 1)).astype(np.float32)
+    return inside
 
 
 def _at(values: NDArray[np.uint8], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:

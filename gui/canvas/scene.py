@@ -33,6 +33,8 @@ class MapScene:
     """Boxes of the portraits found, in original pixels; of use where there are several."""
     portrait: int = 0
     """Which of them the mask is of."""
+    look: MapLook | None = None
+    """None: as the overlay's style says."""
 
 
 @dataclass(frozen=True, slots=True)

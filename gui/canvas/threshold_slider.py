@@ -71,7 +71,9 @@ class ThresholdSlider(QAbstractSlider):
         words = "No prediction"
         if scale is not None:
             low, high = (f"{edge:.0%}" for edge in scale.interval)
-            words = f"Learned: {scale.learned:.0%}; the mask hardly changes between {low} and {high}. T goes back to it."
+            words = (
+                f"Learned: {scale.learned:.0%}; the mask hardly changes between {low} and {high}. T goes back to it."
+            )
         self.setToolTip(f"Threshold: where the probability map is cut (, and .)\n{words}")
         self.setAccessibleDescription(words)
 

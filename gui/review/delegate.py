@@ -74,8 +74,9 @@ class _Row:
         self._thumbnail(box, thumbnails.get(summary.original), thumbnails.is_missing(summary.original))
         left = box.right() + 1 + _GAP
         right = rect.right() - _GAP
-        if summary.confidence is not None:
-            self._confidence(QRect(right - _NUMBER_WIDTH + 1, rect.top() + 11, _NUMBER_WIDTH, 18), summary)
+        sure = summary.confidence if summary.confidence is not None else summary.expected_iou
+        if sure is not None:
+            self._confidence(QRect(right - _NUMBER_WIDTH + 1, rect.top() + 11, _NUMBER_WIDTH, 18), sure)
             name_right = right - _NUMBER_WIDTH - _GAP
         else:
             name_right = right
@@ -100,10 +101,9 @@ class _Row:
         self._painter.fillRect(box, QColor(theme.checker[0]))
         self._painter.drawPixmap(box, pixmap, part)
 
-    def _confidence(self, box: QRect, summary: PairSummary) -> None:
+    def _confidence(self, box: QRect, sure: float) -> None:
         theme = current_theme()
-        assert summary.confidence is not None
-        number = words.percent(summary.confidence)
+        number = words.percent(sure)
         self._line(box, number, self._font, self._text, Qt.AlignmentFlag.AlignRight)
         bar = QRect(box.left(), box.bottom() + 4, box.width(), _BAR_HEIGHT)
         track = QColor(self._muted)
@@ -112,7 +112,7 @@ class _Row:
         self._painter.setBrush(track)
         self._painter.drawRoundedRect(bar, 2, 2)
         self._painter.setBrush(QColor(theme.on_accent) if self._selected else self._muted)
-        bar.setWidth(max(_BAR_HEIGHT, round(box.width() * summary.confidence)))
+        bar.setWidth(max(_BAR_HEIGHT, round(box.width() * sure)))
         self._painter.drawRoundedRect(bar, 2, 2)
 
     def _decision(self, box: QRect, summary: PairSummary) -> None:
@@ -124,7 +124,7 @@ class _Row:
             decision_icon(summary.decision).paint(self._painter, place)
         parts = [words.decision_words(summary.decision, summary.reason)]
         if summary.decision is not Decision.REJECTED:  # the reason has said why, and there is room for one of them
-            parts.append(words.finding_words(summary))
+            parts += [words.finding_words(summary), words.prediction_words(summary)]
         box.setLeft(place.right() + 1 + 6)
         if summary.has_comment:
             note = QRect(box.right() - _ICON + 1, place.top(), _ICON, _ICON)

@@ -34,7 +34,7 @@ class Presenter(QObject):
     steps_changed = Signal()
     """What undo and redo would do may be another."""
     settling = Signal()
-    """A gesture begins, or the pair is about to be left: what is half done (a threshold on the move) is to be written."""
+    """A gesture begins, or the pair is to be left: what is half done (a threshold on the move) is to be written now."""
 
     def __init__(
         self, session: Session, queue: QueueModel, stopwatch: Stopwatch | None = None, parent: QObject | None = None

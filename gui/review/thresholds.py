@@ -89,6 +89,8 @@ class Thresholds(QObject):
         self._drop()
         if moving is not None:
             self._presenter.set_threshold(moving.pair_id, moving.threshold, moving.map)
+            if self.cut is not None:
+                self.cut_changed.emit(self.cut)  # should it not have been written, what stands is shown again
 
     def _may_move(self) -> bool:
         if self._pair is None or self._read_only:
