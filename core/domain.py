@@ -167,6 +167,8 @@ class Prediction:
     portrait: int = 0
     """Which of them the mask is of."""
     run_id: int | None = None
+    moved: float = 0.0
+    """Log-odds that the project's settled thresholds have added to the model's own; ``threshold`` contains them."""
 
     @property
     def cut(self) -> float:
@@ -220,6 +222,22 @@ class Pair:
     def placement(self) -> Placement | None:
         """Where the designer image was found; None while it was not looked for, or where it was not found."""
         return self.reconciliation.placement if self.reconciliation is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledCut:
+    """Where a prediction was cut when a person was content with its mask."""
+
+    threshold: float
+    """The learned one, with what ``moved`` says in it."""
+    moved: float
+    chosen: float | None
+    """None: the learned one stood."""
+
+    @property
+    def cut(self) -> float:
+        """The threshold that was in force."""
+        return self.threshold if self.chosen is None else self.chosen
 
 
 @dataclass(frozen=True, slots=True)
