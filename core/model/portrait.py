@@ -116,6 +116,10 @@ class PortraitNet:
         z = self._calibration.slope * logits.astype(np.float64) + self._calibration.offset
         return (0.5 * (1 + np.tanh(0.5 * z))).astype(np.float32)
 
+    def raw(self, photo: Pixels) -> RawMap:
+        """Return the map of one photo."""
+        return self._map(photo)
+
     def coarse_logits(self, photo: Pixels) -> Map:
         """Return the first stage's logits, half its input's size."""
         sizes = (COARSE,) if self._views < 4 else (COARSE, COARSE * 9 // 11, COARSE * 13 // 11)
