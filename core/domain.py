@@ -147,7 +147,8 @@ class Prediction:
     version: str
     """Which read-out made it: the first 12 hexadecimal digits of the SHA-256 of its file."""
     map: MaskRef
-    """Calibrated probability of each pixel, 0 to 255, over the whole original; at most 1600 pixels long."""
+    """Calibrated probability of each pixel, 0 to 255, over the whole original, of the one ``portrait`` alone; at most
+    1600 pixels long."""
     threshold: float
     """Learned: where the model would cut this photo."""
     interval: tuple[float, float]
@@ -165,7 +166,7 @@ class Prediction:
     """Boxes (left, top, right, bottom; original pixels, right and bottom exclusive) of the portraits found, best
     first; more than one where a photo shows several pets."""
     portrait: int = 0
-    """Which of them the mask is of."""
+    """Which of them the map is of; another one is predicted anew (``PredictOptions.portrait``)."""
     run_id: int | None = None
     moved: float = 0.0
     """Log-odds that the project's settled thresholds have added to the model's own; ``threshold`` contains them."""
