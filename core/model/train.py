@@ -230,8 +230,9 @@ class _Training:
 
         def batch(step: int) -> Batch:
             found = [one(*seed) for seed in self._seeds(name, step)]
-            levels = [torch.stack(list(level)) for level in zip(*(levels for levels, _, _ in found), strict=True)]
-            mask, inside = (torch.stack([item[part] for item in found])[:, None] for part in (1, 2))
+            levels = [torch.stack([maps[n] for maps, _, _ in found]) for n in range(len(stage.trunk.channels))]
+            mask = torch.stack([mask for _, mask, _ in found])[:, None]
+            inside = torch.stack([inside for _, _, inside in found])[:, None]
             return Batch(levels, mask, inside)
 
         return batch
