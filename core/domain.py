@@ -147,7 +147,8 @@ class Prediction:
     version: str
     """Which read-out made it: the first 12 hexadecimal digits of the SHA-256 of its file."""
     map: MaskRef
-    """Calibrated probability of each pixel, 0 to 255, over the whole original; at most 1600 pixels long."""
+    """Calibrated probability of each pixel, 0 to 255, over the whole original, of the one ``portrait`` alone; at most
+    1600 pixels long."""
     threshold: float
     """Learned: where the model would cut this photo."""
     interval: tuple[float, float]
@@ -165,8 +166,10 @@ class Prediction:
     """Boxes (left, top, right, bottom; original pixels, right and bottom exclusive) of the portraits found, best
     first; more than one where a photo shows several pets."""
     portrait: int = 0
-    """Which of them the mask is of."""
+    """Which of them the map is of; another one is predicted anew (``PredictOptions.portrait``)."""
     run_id: int | None = None
+    moved: float = 0.0
+    """Log-odds that the project's settled thresholds have added to the model's own; ``threshold`` contains them."""
 
     @property
     def cut(self) -> float:
@@ -220,6 +223,22 @@ class Pair:
     def placement(self) -> Placement | None:
         """Where the designer image was found; None while it was not looked for, or where it was not found."""
         return self.reconciliation.placement if self.reconciliation is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledCut:
+    """Where a prediction was cut when a person was content with its mask."""
+
+    threshold: float
+    """The learned one, with what ``moved`` says in it."""
+    moved: float
+    chosen: float | None
+    """None: the learned one stood."""
+
+    @property
+    def cut(self) -> float:
+        """The threshold that was in force."""
+        return self.threshold if self.chosen is None else self.chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,40 @@ class TrainReport:
     promoted: bool
     cancelled: bool = False
     seconds: float = 0.0
+    failures: tuple[ItemFailed, ...] = ()
+    """Photos that were left out, with a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixationScore:
+    """How a model's log-density does on eye tracking (means over pictures)."""
+
+    pictures: int
+    information_gain_bits: float
+    """Per fixation, over the centre bias."""
+    explained: float
+    """Share of the gain of a density made of all people but the one that is predicted."""
+    auc: float
+    nss: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One model or version, as a list shows it."""
+
+    name: str
+    version: str
+    title: str
+    file: str
+    shipped: bool
+    in_use: bool
+    """Whether a prediction that asks for the name gets this one."""
+    trained_on: int
+    data: str
+    licence: str
+    at: str = ""
+    """When a project's version was made: UTC, ISO 8601; empty for those that ship."""
+    metrics: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

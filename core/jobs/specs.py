@@ -35,6 +35,8 @@ class ReconcilePairs:
     """True for a single pair that the user asked for by hand: that change is a step of undo."""
     priors: tuple[tuple[int, Prior], ...] = ()
     """What is known before the search, by the pair's id; pairs without one are searched for everywhere."""
+    guided: bool = False
+    """Let the map of a pair's prediction narrow the search and break ties, where there is one and no prior."""
     title: ClassVar[str] = "Reconcile"
     lane: ClassVar[str] = "gpu"
 
@@ -118,7 +120,8 @@ class PredictOptions:
     threshold: float | None = None
     views: int = 4
     """Test-time views that are averaged: 1, 2 or 4."""
-    max_memory_mb: int = 1024
+    portrait: int = 0
+    """Which portrait, where a photo shows several: 0 is the clearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,10 @@ class PredictPairs:
     as_user: bool = False
     """True for a single pair that the user asked for by hand: that change is a step of undo."""
     keep_newer: bool = True
-    """Pass over pairs that the same version has predicted already."""
+    """Pass over pairs of which the same version has predicted the same portrait already."""
+    keep_decided: bool = True
+    """Pass over pairs whose accepted or corrected mask is their prediction's: it must not change under a decision."""
+    workers: int = 1
     title: ClassVar[str] = "Predict"
     lane: ClassVar[str] = "gpu"
 
@@ -147,6 +153,8 @@ class PredictFiles:
     out_dir: str
     options: PredictOptions
     maps: bool = False
+    """Write the maps as well, 16 bit and of the photo's size, beside the masks as STEM.map.png."""
+    workers: int = 1
     title: ClassVar[str] = "Predict"
     lane: ClassVar[str] = "gpu"
 
@@ -224,6 +232,40 @@ class TrainModel:
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluateModel:
+    """Measure a model on photos with masks, or on pictures with a fixation table.
+
+    Partial: none. Answer: ``Score`` with masks, ``FixationScore`` with fixations.
+    """
+
+    images: str
+    options: PredictOptions
+    masks: str | None = None
+    fixations: str | None = None
+    title: ClassVar[str] = "Evaluate"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    """Name the models that ship and, with a project open, its own versions. Answer: tuple of ``ModelRow``."""
+
+    title: ClassVar[str] = "List models"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteModel:
+    """Say which version of a model the open project uses from now on. Answer: tuple of ``ModelRow``."""
+
+    model: str
+    version: str | None
+    """None: the one that ships."""
+    title: ClassVar[str] = "Use a version"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
 class OpenProject:
     """Open the project in a folder, or make one there. Answer: ``Store`` (the asker closes it)."""
 
@@ -264,7 +306,20 @@ Spec = (
     | ListModels
     | UseModel
     | TrainModel
+    | EvaluateModel
+    | ListModels
+    | PromoteModel
 )
+
+
+def predict_options(settings: Settings) -> PredictOptions:
+    """Return the options of a prediction as the user's settings have them."""
+    return PredictOptions(
+        model=settings.text("predict.model"),
+        device=settings.text("predict.device"),
+        weights=settings.text("predict.weights") or None,
+        views=int(settings.text("predict.views")),
+    )
 
 
 def near(placement: Placement) -> Prior:

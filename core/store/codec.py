@@ -11,12 +11,14 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.domain import ImageRef, MaskRef, Pair, PairSummary, Prediction, Reconciliation, Review, Run
+from core.domain import ImageRef, MaskRef, Pair, PairSummary, Prediction, Reconciliation, Review, Run, SettledCut
 from core.errors import StorageProblem
 from core.store.plan import (
+    check_moved,
     check_pair,
     check_prediction,
     check_reconciliation,
+    check_threshold,
     promise,
     search_key,
     sureness,
@@ -107,6 +109,7 @@ def prediction_columns(said: Prediction | None) -> Columns:
         "threshold_low": None if said is None else said.interval[0],
         "threshold_high": None if said is None else said.interval[1],
         "chosen_threshold": None if said is None else said.chosen,
+        "threshold_moved": None if said is None else said.moved,
         "expected_iou": None if said is None else said.expected_iou,
         "found": None if said is None else said.found,
         "prediction_reason": None if said is None else said.reason,
@@ -201,6 +204,7 @@ def _prediction(row: Row) -> Columns | None:
         "reason": row["prediction_reason"],
         "seconds": row["prediction_seconds"],
         "chosen": row["chosen_threshold"],
+        "moved": row["threshold_moved"],
         "portraits": json.loads(row["portraits"]),
         "portrait": row["portrait"],
         "run_id": row["prediction_run_id"],
@@ -268,6 +272,21 @@ def summary_of(row: Row) -> PairSummary:
     }
     with checking(f"the row of pair {row['id']}"):
         return value_of(PairSummary, fields)
+
+
+def settled_of(row: Row) -> SettledCut:
+    """Return where the prediction in a row of ``pairs`` was cut.
+
+    Raises:
+        StorageProblem: the row makes no sense.
+    """
+    fields = {"threshold": row["threshold"], "moved": row["threshold_moved"], "chosen": row["chosen_threshold"]}
+    with checking("a threshold"):
+        cut = value_of(SettledCut, fields)
+        check_threshold(cut.threshold)
+        check_threshold(cut.chosen)
+        check_moved(cut.moved)
+    return cut
 
 
 def failures_json(failures: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.domain import Decision, MaskRef, Pair, PairOrder, PairQuery, PairSummary, Run, Statistics
+from core.domain import Decision, MaskRef, Pair, PairOrder, PairQuery, PairSummary, Run, SettledCut, Statistics
 from core.edits import AddPair, Edit, Initiator, Origin, SetReview
 from core.errors import StorageProblem
 from core.store.base import ProjectInfo
@@ -18,6 +18,7 @@ from core.store.plan import (
     check_change,
     check_target,
     check_text,
+    is_settled,
     make_plan,
     promise,
     search_key,
@@ -159,6 +160,13 @@ class MemoryStore:
             if ref.sha256 not in self._masks:
                 raise StorageProblem(f"The mask {ref.sha256} is missing.", "Reconcile the pair again.")
             return self._masks[ref.sha256]
+
+    def settled_cuts(self, newest: int) -> list[SettledCut]:
+        """Where predictions were cut whose masks people accepted or corrected, the pairs changed last first."""
+        with self._open():
+            settled = sorted(filter(is_settled, self._pairs.values()), key=lambda pair: (-pair.revision, pair.id))
+        said = [pair.prediction for pair in settled[: max(newest, 0)] if pair.prediction is not None]
+        return [SettledCut(one.threshold, one.moved, one.chosen) for one in said]
 
     def statistics(self) -> Statistics:
         """Numbers over the whole project."""

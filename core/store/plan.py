@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from core.domain import Pair, PairQuery, Prediction, Reconciliation
+from core.domain import Decision, MaskSource, Pair, PairQuery, Prediction, Reconciliation
 from core.edits import AddPair, Edit, Initiator, RemovePair, SetPrediction, SetReconciliation, SetReview, SetThreshold
 from core.errors import EditConflict, StorageProblem
 from core.store.changes import ChangeKind
@@ -217,6 +217,7 @@ def check_prediction(said: Prediction) -> None:
         ValueError: one is not.
     """
     check_threshold(said.chosen)
+    check_moved(said.moved)
     low, high = said.interval
     if not 0 <= low <= high <= 1:  # this too is false for what is no number
         raise ValueError(f"an interval of thresholds is {low} to {high}")
@@ -242,6 +243,22 @@ def check_threshold(threshold: float | None) -> None:
     """
     if threshold is not None and not 0 <= threshold <= 1:
         raise ValueError(f"a threshold is {threshold}")
+
+
+def check_moved(moved: float) -> None:
+    """See to it that what was added to a threshold is finite.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not math.isfinite(moved):
+        raise ValueError(f"a threshold was moved by {moved}")
+
+
+def is_settled(pair: Pair) -> bool:
+    """Return whether a person was content with where the pair's prediction is cut."""
+    content = pair.review.decision in (Decision.ACCEPTED, Decision.CORRECTED)
+    return content and pair.prediction is not None and pair.mask_source is MaskSource.PREDICTION
 
 
 def check_pair(pair: Pair) -> None:

@@ -32,6 +32,7 @@ from core.domain import (
     PairSummary,
     RejectReason,
     Run,
+    SettledCut,
     Statistics,
 )
 from core.edits import Edit, Initiator, Origin
@@ -170,6 +171,19 @@ class SqlStore:
         """Bytes of a mask file, checked against its hash."""
         self._check_open()
         return blobs.mask_png(self._folder, ref)
+
+    def settled_cuts(self, newest: int) -> list[SettledCut]:
+        """Where predictions were cut whose masks people accepted or corrected, the pairs changed last first."""
+        alone = pairs.c.decided_source.is_(None) & pairs.c.mask_sha256.is_(None)
+        question = (
+            select(pairs.c.threshold, pairs.c.threshold_moved, pairs.c.chosen_threshold)
+            .where(pairs.c.decision.in_([Decision.ACCEPTED, Decision.CORRECTED]), pairs.c.predicted_by.is_not(None))
+            .where((pairs.c.decided_source == MaskSource.PREDICTION) | alone)
+            .order_by(pairs.c.revision.desc(), pairs.c.id)
+            .limit(max(newest, 0))
+        )
+        with self._reading() as connection:
+            return [codec.settled_of(row) for row in connection.execute(question).mappings()]
 
     def statistics(self) -> Statistics:
         """Numbers over the whole project."""

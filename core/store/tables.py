@@ -81,6 +81,7 @@ pairs = Table(
     Column("threshold_low", Double),
     Column("threshold_high", Double),
     Column("chosen_threshold", Double),
+    Column("threshold_moved", Double),
     Column("expected_iou", Double),
     Column("found", Double),
     Column("prediction_reason", Text),

@@ -41,6 +41,7 @@ SAID = Prediction(
     portraits=((10, 20, 3000, 3900), (3100, 0, 6000, 4000)),
     portrait=1,
     run_id=2,
+    moved=-0.25,
 )
 UNDECIDED = Review()
 ACCEPTED = Review(Decision.ACCEPTED, comment="schön 🐕", quality=4, source=MaskSource.PREDICTION)

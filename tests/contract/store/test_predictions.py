@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain import Decision, MaskSource, PairOrder, PairQuery, Review
+from core.domain import Decision, MaskSource, Pair, PairOrder, PairQuery, Review, SettledCut
 from core.edits import AddPair, Initiator, Origin, SetPrediction, SetReview, SetThreshold, inverse_of
 from core.errors import EditConflict, StorageProblem
 from core.store.base import Store
@@ -68,6 +68,7 @@ def test_a_threshold_needs_a_prediction_and_the_state_it_was_moved_from(store: S
         replace(SAID, expected_iou=math.nan),
         replace(SAID, found=2.0),
         replace(SAID, seconds=math.inf),
+        replace(SAID, moved=math.nan),
         replace(SAID, portrait=2),
         replace(SAID, portraits=(), portrait=1),
         replace(SAID, portraits=((0, 0, 0, 5), (0, 0, 1, 1))),
@@ -78,7 +79,7 @@ def test_a_threshold_needs_a_prediction_and_the_state_it_was_moved_from(store: S
 def test_numbers_out_of_range_are_refused(store: Store, wrong: object) -> None:
     (number,) = add(store, pair("a"))
     for edit in (SetPrediction(number, None, wrong), AddPair(replace(pair("b"), prediction=wrong))):  # type: ignore[arg-type]
-        with pytest.raises(ValueError, match=r"threshold|expected_iou|found|seconds|portrait"):
+        with pytest.raises(ValueError, match=r"threshold|moved|expected_iou|found|seconds|portrait"):
             store.apply([edit], ANNA)
     assert len(store.journal()) == 1
 
@@ -110,6 +111,20 @@ def test_worst_prediction_first(store: Store) -> None:
     assert [row.name for row in rows] == ["another new", "new", "empty", "poor", "good"]
     rows = store.summaries(store.pair_ids(PairQuery(only_unpredicted=True)))
     assert [row.name for row in rows] == ["another new", "new"]
+
+
+def test_settled_cuts_are_those_that_people_were_content_with(store: Store) -> None:
+    def one(name: str, chosen: float | None, review: Review, both: bool = False) -> Pair:
+        return replace(pair(name, FOUND if both else None, review), prediction=replace(SAID, chosen=chosen))
+
+    about = Review(Decision.ACCEPTED, source=MaskSource.PREDICTION)
+    add(store, one("a", 0.1, about, both=True), one("b", 0.2, Review(Decision.CORRECTED)), pair("c", None, about))
+    add(store, one("d", None, about), one("e", 0.4, Review(Decision.REJECTED)), one("f", 0.5, Review()))
+    add(store, one("g", 0.6, Review(Decision.ACCEPTED), both=True))  # about its reconciliation
+    assert [cut.chosen for cut in store.settled_cuts(9)] == [None, 0.1, 0.2]
+    assert store.settled_cuts(1) == [SettledCut(SAID.threshold, SAID.moved, None)]
+    assert store.settled_cuts(0) == []
+    assert [cut.cut for cut in store.settled_cuts(2)] == [SAID.threshold, 0.1]
 
 
 def test_a_review_says_which_mask_it_is_about(store: Store) -> None:

@@ -77,6 +77,7 @@ PREDICTIONS = st.builds(
     chosen=st.none() | SHARES,
     portraits=BOXES,
     run_id=st.none() | st.integers(1, 2**31 - 1),
+    moved=NUMBERS,
 )
 REVIEWS = st.builds(
     Review,
@@ -144,6 +145,7 @@ def everything(store: Store) -> dict[str, object]:
         "pairs": [replace(pair, revision=0) for pair in store.pairs(ids)],
         "summaries": store.summaries(ids),
         "counts": store.counts(),
+        "settled": sorted(map(repr, store.settled_cuts(99))),
     }
 
 

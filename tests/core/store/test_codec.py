@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.domain import MaskRef, Prediction
-from core.edits import Initiator, SetPrediction, SetThreshold
+from core.domain import MaskRef, MaskSource, Prediction
+from core.edits import Initiator, SetPrediction, SetReview, SetThreshold
 from core.errors import StorageProblem
 from core.store.base import Store
 from core.store.opening import open_project
@@ -24,6 +24,7 @@ ASK: dict[str, Callable[[Store], object]] = {
     "journal": lambda store: store.journal(),
     "history": lambda store: store.journal(pair_id=1, newest=5),
     "statistics": lambda store: store.statistics(),
+    "settled": lambda store: store.settled_cuts(9),
     "runs": lambda store: store.runs(),
 }
 
@@ -126,6 +127,10 @@ SAID = Prediction(
         ("UPDATE pairs SET threshold_high = -9e999", "pairs"),
         ("UPDATE pairs SET chosen_threshold = -0.1", "pairs"),
         ("UPDATE pairs SET expected_iou = 2", "pairs"),
+        ("UPDATE pairs SET threshold_moved = 9e999", "pairs"),
+        ("UPDATE pairs SET threshold_moved = NULL", "pairs"),
+        ("UPDATE pairs SET chosen_threshold = 7", "settled"),
+        ("UPDATE pairs SET threshold_moved = -9e999", "settled"),
         ("UPDATE pairs SET expected_iou = 'good'", "summaries"),
         ("UPDATE pairs SET found = 'yes'", "summaries"),
         ("UPDATE pairs SET found = 1.01", "pairs"),
@@ -150,6 +155,8 @@ SAID = Prediction(
 def test_hostile_predictions_are_damage(folder: Path, statement: str, asked: str) -> None:
     store = open_project(folder, "Anna")
     store.apply([SetPrediction(1, None, SAID), SetThreshold(1, None, 0.75)], Initiator("Anna"))
+    about = replace(store.pairs([1])[0].review, source=MaskSource.PREDICTION)
+    store.apply([SetReview(1, store.pairs([1])[0].review, about)], Initiator("Anna"))
     assert store.pairs([1])[0].prediction == replace(SAID, chosen=0.75)
     store.close()
     tamper(folder, statement + (" WHERE id = 1" if "UPDATE pairs" in statement else ""))

@@ -22,6 +22,7 @@ def upgrade() -> None:
         ("threshold_low", sa.Double),
         ("threshold_high", sa.Double),
         ("chosen_threshold", sa.Double),
+        ("threshold_moved", sa.Double),
         ("expected_iou", sa.Double),
         ("found", sa.Double),
         ("prediction_reason", sa.Text),
