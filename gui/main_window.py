@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
             "reconcile_near": lambda: self.desk.reconcile_by_hand(self._pair(), near_placement=True),
             "reconcile_all": self.desk.reconcile_waiting,
             "predict": lambda: self.predictions.by_hand(self._pair()),
+            "portrait": lambda: self.predictions.other_portrait(self._pair()),
             "predict_all": self.predictions.waiting,
             "train": lambda: questions.show_training(self, self.training),
             "look": self._overlay.look.choose_next,
@@ -239,6 +240,7 @@ class MainWindow(QMainWindow):
         workspace.problem_met.connect(self.banner.tell)
         workspace.told.connect(self.foot.tell)
         workspace.dwelt.connect(self.predictions.ahead)
+        workspace.predicting.action_wanted.connect(self._on_action)
         self.training.changed_models.connect(workspace.predicting.comparison.forget)
         workspace.view.cursor_moved.connect(self.foot.show_cursor)
         workspace.view.zoom_changed.connect(self.foot.show_zoom)

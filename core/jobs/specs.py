@@ -179,24 +179,6 @@ class TryModel:
 
 
 @dataclass(frozen=True, slots=True)
-class ListModels:
-    """List the models that are shipped and the open project's own versions. Answer: ``ModelList``."""
-
-    title: ClassVar[str] = "List models"
-    lane: ClassVar[str] = "io"
-
-
-@dataclass(frozen=True, slots=True)
-class UseModel:
-    """Use a version of the project's from now on, or the shipped one (``version`` empty). Answer: ``ModelList``."""
-
-    model: str
-    version: str = ""
-    title: ClassVar[str] = "Use another version"
-    lane: ClassVar[str] = "io"
-
-
-@dataclass(frozen=True, slots=True)
 class TrainOptions:
     """What to train and how."""
 
@@ -303,8 +285,6 @@ Spec = (
     | PredictFiles
     | LoadMap
     | TryModel
-    | ListModels
-    | UseModel
     | TrainModel
     | EvaluateModel
     | ListModels
@@ -335,14 +315,4 @@ def reconcile_options(settings: Settings) -> ReconcileOptions:
         max_rotation_deg=settings.number("reconcile.max_rotation_deg"),
         mirror=settings.flag("reconcile.mirror"),
         max_memory_mb=int(settings.number("reconcile.max_memory_megabytes")),
-    )
-
-
-def predict_options(settings: Settings, model: str | None = None) -> PredictOptions:
-    """Return the options of a prediction as the user's settings have them, with another ``model`` if one is named."""
-    return PredictOptions(
-        model=model or settings.text("model.name"),
-        device=settings.text("model.device"),
-        weights=settings.text("model.vgg16_weights") or None,
-        views=int(settings.text("model.views")),
     )

@@ -83,7 +83,7 @@ def _with_map(
 ) -> PaneContent:
     if layer is None or shown is None:
         return content
-    several, look = len(shown.portraits) > 1, shown.look or style.look
+    look = shown.look or style.look
     opacity = min(1.0, style.opacity * 1.6) if look is MapLook.HEAT else style.opacity
     how = MapPaint(
         shown.cut,
@@ -91,8 +91,7 @@ def _with_map(
         style.colour,
         opacity,
         style.outline,
-        shown.portraits[shown.portrait] if several else None,
-        tuple(box for at, box in enumerate(shown.portraits) if several and at != shown.portrait),
+        tuple(box for at, box in enumerate(shown.portraits) if at != shown.portrait),
     )
     return replace(content, map=layer, map_paint=how)
 

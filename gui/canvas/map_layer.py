@@ -32,10 +32,8 @@ class MapPaint:
     opacity: float = 0.45
     outline: bool = True
     """Draw the cut's line; the look "outline" draws nothing else."""
-    box: Box | None = None
-    """The one of several portraits that the mask is of, in original pixels."""
     others: tuple[Box, ...] = ()
-    """The other ones."""
+    """Portraits that the map leaves out, in original pixels."""
 
 
 class ProbabilityLayer:
@@ -53,8 +51,6 @@ class ProbabilityLayer:
         for box in how.others:
             _paint_box(painter, view, box)
         painter.save()
-        if how.box is not None:
-            painter.setClipRect(_in_view(view, how.box))
         if how.look is not MapLook.OUTLINE and how.opacity > 0:
             self._set_table(how)
             paint_pyramid(painter, self._levels, self._full, view, glass)

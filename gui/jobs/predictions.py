@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -28,14 +29,22 @@ class Predictions(QObject):
         """The model could not be used: it is not tried again before somebody asks for it."""
         desk.closing.connect(self._on_closing)
 
-    def by_hand(self, pair: Pair | None) -> None:
-        """Predict one photo as a step of undo, even if it has been predicted."""
+    def by_hand(self, pair: Pair | None, portrait: int = 0) -> None:
+        """Predict one photo as a step of undo, even if it has been predicted; ``portrait`` is which one it shows."""
         self._broken = False
         if pair is None:
             return
-        who = self._desk.require().who
-        spec = PredictPairs((pair.id,), self._options(), who, as_user=True, keep_newer=False)
+        who, options = self._desk.require().who, replace(self._options(), portrait=portrait)
+        spec = PredictPairs((pair.id,), options, who, as_user=True, keep_newer=False, keep_decided=False)
         self._submit(spec, BY_HAND)
+
+    def other_portrait(self, pair: Pair | None) -> None:
+        """Predict the mask of the other pet in the photo."""
+        said = pair.prediction if pair is not None else None
+        if said is None or len(said.portraits) < 2:
+            self._desk.told.emit("No second portrait was found in this photo.")
+        else:
+            self.by_hand(pair, (said.portrait + 1) % len(said.portraits))
 
     def waiting(self) -> None:
         """Predict every photo that has not been."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from core.domain import MaskSource, Pair
 from gui.canvas.scene import PairScene
@@ -18,6 +18,9 @@ from gui.review.thresholds import Thresholds
 
 class PredictionRoom(QObject):
     """Lives as long as its workspace."""
+
+    action_wanted = Signal(str)
+    """The id of an action that is not ours to do."""
 
     def __init__(self, presenter: Presenter, loader: SceneLoader, comparison: Comparison, parent: QObject) -> None:
         super().__init__(parent)
@@ -37,10 +40,9 @@ class PredictionRoom(QObject):
         bar.reset_requested.connect(thresholds.reset)
         bar.source_chosen.connect(presenter.switch_source)
         loader.scene_changed.connect(self._on_scene_changed)
-        self.note.action_wanted.connect(self._on_action_wanted)
+        self.note.action_wanted.connect(self.action_wanted)
         self.handlers: dict[str, Callable[[], object]] = {
             "source": presenter.switch_source,
-            "portrait": presenter.next_portrait,
             "lower": lambda: thresholds.step(-1),
             "higher": lambda: thresholds.step(1),
             "lower_5": lambda: thresholds.step(-5),
@@ -76,6 +78,3 @@ class PredictionRoom(QObject):
         if cut is not None and scene.prediction.cut != cut:  # it was on the move while its map came
             self._loader.set_cut(cut)
             self.bar.show_cut(cut)
-
-    def _on_action_wanted(self, action: str) -> None:
-        self.handlers[action]()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from core.domain import Decision, MaskRef, MaskSource, Pair, RejectReason, Review
-from core.edits import Edit, SetPrediction, SetReview, SetThreshold, inverse_of
+from core.edits import Edit, SetReview, SetThreshold, inverse_of
 from core.errors import EditConflict, UserFacingError
 from core.store.changes import ChangeKind, ChangeSet
 from gui.review import words
@@ -161,16 +161,6 @@ class Presenter(QObject):
         said = found[0].prediction if found else None
         if said is not None and said.map == of and said.chosen != threshold:
             self._apply((SetThreshold(pair_id, said.chosen, threshold),), "Threshold")
-
-    def next_portrait(self) -> None:
-        """Make the mask that of the next portrait in the photo."""
-        said = self.pair.prediction if self.pair is not None else None
-        if self.pair is None or said is None or len(said.portraits) < 2:
-            self.told.emit("One portrait at most was found in this photo.")
-            return
-        self.settling.emit()
-        other = replace(said, portrait=(said.portrait + 1) % len(said.portraits))
-        self._apply((SetPrediction(self.pair.id, said, other),), "Other portrait")
 
     @property
     def source(self) -> MaskSource | None:
