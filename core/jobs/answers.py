@@ -194,25 +194,6 @@ class FixationScore:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelRow:
-    """One model or version, as a list shows it."""
-
-    name: str
-    version: str
-    title: str
-    file: str
-    shipped: bool
-    in_use: bool
-    """Whether a prediction that asks for the name gets this one."""
-    trained_on: int
-    data: str
-    licence: str
-    at: str = ""
-    """When a project's version was made: UTC, ISO 8601; empty for those that ship."""
-    metrics: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class DemoReport:
     """What ``MakeDemo`` wrote: folders of pictures and the table of pairs, ready for an import."""
 

@@ -24,7 +24,8 @@ _WORK = {
     "TrainModel": ("core.jobs.work.training", "train_model"),
     "EvaluateModel": ("core.jobs.work.evaluating", "evaluate_model"),
     "ListModels": ("core.jobs.work.models", "list_models"),
-    "PromoteModel": ("core.jobs.work.models", "promote_model"),
+    "UseModel": ("core.jobs.work.models", "use_model"),
+    "TryModel": ("core.jobs.work.predicting", "try_model"),
 }
 
 

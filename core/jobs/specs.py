@@ -219,25 +219,6 @@ class EvaluateModel:
 
 
 @dataclass(frozen=True, slots=True)
-class ListModels:
-    """Name the models that ship and, with a project open, its own versions. Answer: tuple of ``ModelRow``."""
-
-    title: ClassVar[str] = "List models"
-    lane: ClassVar[str] = "io"
-
-
-@dataclass(frozen=True, slots=True)
-class PromoteModel:
-    """Say which version of a model the open project uses from now on. Answer: tuple of ``ModelRow``."""
-
-    model: str
-    version: str | None
-    """None: the one that ships."""
-    title: ClassVar[str] = "Use a version"
-    lane: ClassVar[str] = "io"
-
-
-@dataclass(frozen=True, slots=True)
 class OpenProject:
     """Open the project in a folder, or make one there. Answer: ``Store`` (the asker closes it)."""
 
@@ -276,19 +257,7 @@ Spec = (
     | LoadMap
     | TrainModel
     | EvaluateModel
-    | ListModels
-    | PromoteModel
 )
-
-
-def predict_options(settings: Settings) -> PredictOptions:
-    """Return the options of a prediction as the user's settings have them."""
-    return PredictOptions(
-        model=settings.text("predict.model"),
-        device=settings.text("predict.device"),
-        weights=settings.text("predict.weights") or None,
-        views=int(settings.text("predict.views")),
-    )
 
 
 def near(placement: Placement) -> Prior:
