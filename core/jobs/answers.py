@@ -193,6 +193,44 @@ class FixationScore:
     nss: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """What one model says of one photo, to be looked at and not kept."""
+
+    name: str
+    """Of the model and its version, as a caption says."""
+    threshold: float
+    expected_iou: float
+    found: float
+    portraits: tuple[tuple[int, int, int, int], ...]
+    layer: MapLayer
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model or version that can be used."""
+
+    model: str
+    version: str
+    """Empty for a shipped model."""
+    name: str
+    """What ``PredictOptions.model`` takes for it."""
+    title: str
+    made_at: str = ""
+    """UTC, ISO 8601; empty for a shipped model."""
+    trained_on: int = 0
+    held_out_iou: float | None = None
+    boundary_f: float | None = None
+    in_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """The models, the one in use of each name marked; newest versions first, shipped ones last."""
+
+    entries: tuple[ModelEntry, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class DemoReport:
     """What ``MakeDemo`` wrote: folders of pictures and the table of pairs, ready for an import."""

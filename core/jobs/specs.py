@@ -169,6 +169,34 @@ class LoadMap:
 
 
 @dataclass(frozen=True, slots=True)
+class TryModel:
+    """Predict one photo of the open project with any model, and keep nothing. Answer: ``Trial``."""
+
+    ref: ImageRef
+    options: PredictOptions
+    title: ClassVar[str] = "Compare models"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    """List the models that are shipped and the open project's own versions. Answer: ``ModelList``."""
+
+    title: ClassVar[str] = "List models"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
+class UseModel:
+    """Use a version of the project's from now on, or the shipped one (``version`` empty). Answer: ``ModelList``."""
+
+    model: str
+    version: str = ""
+    title: ClassVar[str] = "Use another version"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
 class TrainOptions:
     """What to train and how."""
 
@@ -200,7 +228,7 @@ class TrainModel:
     promote: str = "better"
     """"better": the new version is used from now on if it is better on the held-out photos; "always"; "never"."""
     title: ClassVar[str] = "Train"
-    lane: ClassVar[str] = "gpu"
+    lane: ClassVar[str] = "train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +283,9 @@ Spec = (
     | PredictPairs
     | PredictFiles
     | LoadMap
+    | TryModel
+    | ListModels
+    | UseModel
     | TrainModel
     | EvaluateModel
 )
@@ -273,4 +304,14 @@ def reconcile_options(settings: Settings) -> ReconcileOptions:
         max_rotation_deg=settings.number("reconcile.max_rotation_deg"),
         mirror=settings.flag("reconcile.mirror"),
         max_memory_mb=int(settings.number("reconcile.max_memory_megabytes")),
+    )
+
+
+def predict_options(settings: Settings, model: str | None = None) -> PredictOptions:
+    """Return the options of a prediction as the user's settings have them, with another ``model`` if one is named."""
+    return PredictOptions(
+        model=model or settings.text("model.name"),
+        device=settings.text("model.device"),
+        weights=settings.text("model.vgg16_weights") or None,
+        views=int(settings.text("model.views")),
     )
