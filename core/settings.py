@@ -120,6 +120,12 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("reconcile.workers", 1, "Parallel pairs", "Pairs worked on at a time in a batch.", low=1, high=64),
     Setting(
+        "reconcile.guided",
+        False,
+        "Guided by predictions",
+        "Let a photo's prediction narrow the search and break ties.",
+    ),
+    Setting(
         "model.name",
         "pawtrait",
         "Model",
@@ -139,27 +145,6 @@ TABLE: tuple[Setting, ...] = (
         "",
         "Weights of VGG-16",
         "File with the weights of the paper's trunk; empty: torchvision's are fetched once.",
-    ),
-    Setting(
-        "reconcile.guided",
-        False,
-        "Guided by predictions",
-        "Let a photo's prediction narrow the search and break ties.",
-    ),
-    Setting("predict.model", "pawtrait", "Model", "Which model predicts: a name that `pawtrait models` lists."),
-    Setting("predict.device", "auto", "Device", "Where models compute.", choices=("auto", "cpu", "cuda")),
-    Setting(
-        "predict.views",
-        "2",
-        "Views",
-        "Views of each photo that are averaged: more are slower and a little better.",
-        choices=("1", "2", "4"),
-    ),
-    Setting(
-        "predict.weights",
-        "",
-        "VGG-16 weights",
-        "File with the weights of the paper's trunk; empty: where it finds them by itself.",
     ),
     Setting("review.auto_advance", True, "Go on after a decision", "Show the next undecided pair after each decision."),
     Setting(

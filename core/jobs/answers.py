@@ -193,25 +193,6 @@ class FixationScore:
     nss: float
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRow:
-    """One model or version, as a list shows it."""
-
-    name: str
-    version: str
-    title: str
-    file: str
-    shipped: bool
-    in_use: bool
-    """Whether a prediction that asks for the name gets this one."""
-    trained_on: int
-    data: str
-    licence: str
-    at: str = ""
-    """When a project's version was made: UTC, ISO 8601; empty for those that ship."""
-    metrics: tuple[tuple[str, float], ...] = ()
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
     """What one model says of one photo, to be looked at and not kept."""
@@ -223,6 +204,31 @@ class Trial:
     found: float
     portraits: tuple[tuple[int, int, int, int], ...]
     layer: MapLayer
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model or version that can be used."""
+
+    model: str
+    version: str
+    """Empty for a shipped model."""
+    name: str
+    """What ``PredictOptions.model`` takes for it."""
+    title: str
+    made_at: str = ""
+    """UTC, ISO 8601; empty for a shipped model."""
+    trained_on: int = 0
+    held_out_iou: float | None = None
+    boundary_f: float | None = None
+    in_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """The models, the one in use of each name marked; newest versions first, shipped ones last."""
+
+    entries: tuple[ModelEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ _WORK = {
     "PredictFiles": ("core.jobs.work.predicting", "predict_files"),
     "TrainModel": ("core.jobs.work.training", "train_model"),
     "EvaluateModel": ("core.jobs.work.evaluating", "evaluate_model"),
-    "TryModel": ("core.jobs.work.comparing", "try_model"),
     "ListModels": ("core.jobs.work.models", "list_models"),
-    "PromoteModel": ("core.jobs.work.models", "promote_model"),
+    "UseModel": ("core.jobs.work.models", "use_model"),
+    "TryModel": ("core.jobs.work.predicting", "try_model"),
 }
 
 

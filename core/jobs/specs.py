@@ -179,6 +179,24 @@ class TryModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ListModels:
+    """List the models that are shipped and the open project's own versions. Answer: ``ModelList``."""
+
+    title: ClassVar[str] = "List models"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
+class UseModel:
+    """Use a version of the project's from now on, or the shipped one (``version`` empty). Answer: ``ModelList``."""
+
+    model: str
+    version: str = ""
+    title: ClassVar[str] = "Use another version"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
 class TrainOptions:
     """What to train and how."""
 
@@ -229,25 +247,6 @@ class EvaluateModel:
 
 
 @dataclass(frozen=True, slots=True)
-class ListModels:
-    """Name the models that ship and, with a project open, its own versions. Answer: tuple of ``ModelRow``."""
-
-    title: ClassVar[str] = "List models"
-    lane: ClassVar[str] = "io"
-
-
-@dataclass(frozen=True, slots=True)
-class PromoteModel:
-    """Say which version of a model the open project uses from now on. Answer: tuple of ``ModelRow``."""
-
-    model: str
-    version: str | None
-    """None: the one that ships."""
-    title: ClassVar[str] = "Use a version"
-    lane: ClassVar[str] = "io"
-
-
-@dataclass(frozen=True, slots=True)
 class OpenProject:
     """Open the project in a folder, or make one there. Answer: ``Store`` (the asker closes it)."""
 
@@ -285,21 +284,11 @@ Spec = (
     | PredictFiles
     | LoadMap
     | TryModel
+    | ListModels
+    | UseModel
     | TrainModel
     | EvaluateModel
-    | ListModels
-    | PromoteModel
 )
-
-
-def predict_options(settings: Settings) -> PredictOptions:
-    """Return the options of a prediction as the user's settings have them."""
-    return PredictOptions(
-        model=settings.text("predict.model"),
-        device=settings.text("predict.device"),
-        weights=settings.text("predict.weights") or None,
-        views=int(settings.text("predict.views")),
-    )
 
 
 def near(placement: Placement) -> Prior:
@@ -315,4 +304,14 @@ def reconcile_options(settings: Settings) -> ReconcileOptions:
         max_rotation_deg=settings.number("reconcile.max_rotation_deg"),
         mirror=settings.flag("reconcile.mirror"),
         max_memory_mb=int(settings.number("reconcile.max_memory_megabytes")),
+    )
+
+
+def predict_options(settings: Settings, model: str | None = None) -> PredictOptions:
+    """Return the options of a prediction as the user's settings have them, with another ``model`` if one is named."""
+    return PredictOptions(
+        model=model or settings.text("model.name"),
+        device=settings.text("model.device"),
+        weights=settings.text("model.vgg16_weights") or None,
+        views=int(settings.text("model.views")),
     )

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from core.domain import Decision
 from core.errors import UserFacingError
-from core.jobs.answers import ModelRow, TrainPoint, TrainReport
-from core.jobs.specs import ListModels, PromoteModel, TrainModel, TrainOptions
+from core.jobs.answers import ModelEntry, ModelList, TrainPoint, TrainReport
+from core.jobs.specs import ListModels, TrainModel, TrainOptions, UseModel
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener, State
 
@@ -34,7 +34,7 @@ class Training(QObject):
         self.report: TrainReport | None = None
         self.problem: UserFacingError | None = None
         self.cancelled = False
-        self.versions: tuple[ModelRow, ...] = ()
+        self.versions: tuple[ModelEntry, ...] = ()
         desk.closing.connect(self._on_closing)
 
     # --- what there is to train on ----------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ class Training(QObject):
             name = f"version {version[:7]}" if version else "the shipped model"
             self._desk.told.emit(f"From now on {name} of {model} predicts. Ctrl+P predicts what waits.")
 
-        self._desk.submit(PromoteModel(model, version or None), Listener(done=done, failed=self._on_version_problem))
+        self._desk.submit(UseModel(model, version), Listener(done=done, failed=self._on_version_problem))
 
     # --- what comes back --------------------------------------------------------------------------------------------
 
@@ -136,8 +136,8 @@ class Training(QObject):
         self.changed.emit()
 
     def _on_listed(self, answer: object) -> None:
-        if isinstance(answer, tuple):
-            self.versions = answer
+        if isinstance(answer, ModelList):
+            self.versions = answer.entries
             self.changed.emit()
 
     def _on_version_problem(self, problem: UserFacingError) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.domain import Pair
 from core.errors import UserFacingError
-from core.jobs.answers import ModelRow, Trial
+from core.jobs.answers import ModelEntry, ModelList, Trial
 from core.jobs.services import Services
 from core.jobs.specs import ListModels, TryModel, predict_options
 from gui.canvas.scene import MapLook, MapScene, PairScene
@@ -66,20 +66,20 @@ class Comparison(QObject):
         self._trials.clear()
 
     def _on_listed(self, answer: object) -> None:
-        rows = answer if isinstance(answer, tuple) else ()
-        self._menu(rows).popup(self._view.mapToGlobal(QPoint(24, 40)))
+        entries = answer.entries if isinstance(answer, ModelList) else ()
+        self._menu(entries).popup(self._view.mapToGlobal(QPoint(24, 40)))
 
     def _on_list_failed(self, problem: UserFacingError) -> None:
         self.told.emit(str(problem))
-        self._on_listed(())
+        self._on_listed(ModelList(()))
 
-    def _menu(self, rows: tuple[ModelRow, ...]) -> QMenu:
+    def _menu(self, entries: tuple[ModelEntry, ...]) -> QMenu:
         menu = QMenu(self._view)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.addSection("Beside the original")
         group = QActionGroup(menu)
         plain = [("The designer image", ""), ("The prediction's probability map", OWN_MAP)]
-        models = [(row_words(row), row.version) for row in rows]
+        models = [(entry_words(entry), entry.name) for entry in entries]
         for at, (words, name) in enumerate([*plain, *models]):
             if at == len(plain):
                 menu.addSection("Another model's prediction")
@@ -119,7 +119,7 @@ class Comparison(QObject):
         def failed(problem: UserFacingError) -> None:
             self._loader.compare(None, str(problem))
 
-        spec = TryModel(pair.original, replace(predict_options(self._services.settings), model=name))
+        spec = TryModel(pair.original, predict_options(self._services.settings, name))
         self._runner.submit(spec, self._services, Listener(done=done, failed=failed), group=GROUP, priority=5)
 
     def _show_own_map(self, scene: PairScene) -> None:
@@ -134,8 +134,7 @@ class Comparison(QObject):
             self._show_own_map(scene)
 
 
-def row_words(row: ModelRow) -> str:
+def entry_words(entry: ModelEntry) -> str:
     """Return a model or version as a menu says it."""
-    iou = dict(row.metrics).get("iou")
-    score = f" · {percent(iou)} overlap on held-out photos" if iou is not None else ""
-    return row.title + (" (in use)" if row.in_use else "") + score
+    score = f" · {percent(entry.held_out_iou)} on held-out photos" if entry.held_out_iou is not None else ""
+    return entry.title + (" (in use)" if entry.in_use else "") + score
