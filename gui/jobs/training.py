@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, Signal
 
-from core.domain import Decision
+from core.domain import Decision, ImageRef, PairQuery
 from core.errors import UserFacingError
-from core.jobs.answers import ModelEntry, ModelList, TrainPoint, TrainReport
-from core.jobs.specs import ListModels, TrainModel, TrainOptions, UseModel
+from core.jobs.answers import DisplayPicture, ModelEntry, ModelList, TrainPoint, TrainReport, Trial
+from core.jobs.specs import ListModels, LoadPicture, TrainModel, TrainOptions, TryModel, UseModel, predict_options
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener, State
 
@@ -17,6 +20,22 @@ _SECONDS = {True: (30.0, 0.4), False: (60.0, 2.7)}
 """Quick or not: seconds that a training takes on two cores, and seconds for each photo."""
 
 
+_TRAINED_ON = frozenset({Decision.ACCEPTED, Decision.CORRECTED})
+_PICTURE = 320
+"""Long side of the pictures of photos that changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A held-out photo that two versions cut in two ways."""
+
+    name: str
+    ref: ImageRef
+    before: float
+    """Overlap of the old version's mask with the true one."""
+    after: float
+
+
 class Training(QObject):
     """Outlives the dialog that shows it; ends with the project."""
 
@@ -24,6 +43,7 @@ class Training(QObject):
     """Something about it is new: ask."""
     changed_models = Signal()
     """Other versions are in use now."""
+    ended_with_project = Signal()
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +66,16 @@ class Training(QObject):
             return 0
         counts = self._desk.session.store.counts()
         return counts[Decision.ACCEPTED] + counts[Decision.CORRECTED]
+
+    @property
+    def held_out(self) -> int:
+        """About how many of them are kept out of the training."""
+        return round(self.photos * self.options.held_out)
+
+    def options_for(self, model: str, quick: bool) -> TrainOptions:
+        """Return what to train and how, the rest as the settings have it."""
+        predicting = predict_options(self._desk.settings)
+        return TrainOptions(model, predicting.device, predicting.weights, quick=quick)
 
     def seconds(self, quick: bool) -> float:
         """Return about how long a training takes on two cores."""
@@ -93,6 +123,50 @@ class Training(QObject):
         if self._handle is not None:
             self._handle.cancel()
             self.changed.emit()
+
+    def dismiss(self) -> None:
+        """The report has been read, and decided on."""
+        self.report, self.points = None, []
+        self.changed.emit()
+
+    def most_changed(self, count: int) -> list[Changed]:
+        """Return the held-out photos on which old and new version differ most, that first."""
+        report, session = self.report, self._desk.session
+        if report is None or report.new is None or report.old is None or session is None:
+            return []
+        ids = session.store.pair_ids(PairQuery(decisions=_TRAINED_ON))
+        known = {
+            key: summary for summary in session.store.summaries(ids) for key in (summary.name, summary.original.sha256)
+        }
+        before = {key: iou for key, iou, _ in report.old.by_photo}
+        found = [
+            Changed(known[key].name, known[key].original, before[key], iou)
+            for key, iou, _ in report.new.by_photo
+            if key in before and key in known
+        ]
+        return sorted(found, key=lambda change: -abs(change.after - change.before))[:count]
+
+    def look_at(
+        self,
+        change: Changed,
+        report: TrainReport,
+        take_picture: Callable[[DisplayPicture], None],
+        take_cut: Callable[[Trial, bool], None],
+    ) -> None:
+        """Bring a photo that changed, and how both versions cut it (True: the new one); what fails stays away."""
+
+        def picture_came(answer: object) -> None:
+            if isinstance(answer, DisplayPicture) and self.report is report:
+                take_picture(answer)
+
+        self._desk.submit(LoadPicture(change.ref, _PICTURE), Listener(done=picture_came))
+        for new, name in ((False, report.model), (True, report.version)):
+
+            def cut_came(answer: object, new: bool = new) -> None:
+                if isinstance(answer, Trial) and self.report is report:
+                    take_cut(answer, new)
+
+            self._desk.submit(TryModel(change.ref, predict_options(self._desk.settings, name)), Listener(done=cut_came))
 
     def look_up_versions(self) -> None:
         """Ask which versions there are."""
@@ -147,4 +221,4 @@ class Training(QObject):
         self._handle = None
         self.points, self.versions = [], ()
         self.report, self.problem, self.cancelled = None, None, False
-        self.changed.emit()
+        self.ended_with_project.emit()

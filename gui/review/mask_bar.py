@@ -168,8 +168,7 @@ class MaskBar(QWidget):
             return
         learned = abs(cut - said.threshold) < 0.005 and said.chosen is None
         self._cut.setText(f"Cut at {cut:.0%}" + (", learned" if learned else f" (learned {said.threshold:.0%})"))
-        worth = said.expected_iou if learned or self._map is None else float(self._map.expected_iou[cut_value(cut)])
-        self._worth.setText(f"Expected overlap {words.percent(worth)}")
+        self._worth.setText(f"Expected overlap {words.percent(worth(said, self._map, cut))}")
         self._reset.setEnabled(not learned and not self._read_only)
         self.slider.setAccessibleDescription(f"{self._cut.text()}. {self._worth.text()}.")
 
@@ -187,3 +186,14 @@ class MaskBar(QWidget):
         painter.fillRect(event.rect(), QColor(theme.window))
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.line))
         painter.end()
+
+
+def worth(said: Prediction, layer: MapLayer | None, cut: float) -> float:
+    """Return the expected overlap of a prediction cut at ``cut``.
+
+    The model has calibrated its own figure, at the learned threshold: the map's figures carry it to other ones.
+    """
+    if layer is None:
+        return said.expected_iou
+    here, there = (float(layer.expected_iou[cut_value(at)]) for at in (said.threshold, cut))
+    return min(said.expected_iou * there / here, 1.0) if here > 0 else said.expected_iou
