@@ -46,17 +46,18 @@ class ProbabilityLayer:
         self._table: tuple[object, ...] = ()
         self._line: tuple[tuple[object, ...], QPainterPath] | None = None
 
-    def paint(self, painter: QPainter, view: Viewport, glass: Glass, how: MapPaint) -> None:
-        """Paint what can be seen."""
-        for box in how.others:
-            _paint_box(painter, view, box)
-        painter.save()
+    def paint_fill(self, painter: QPainter, view: Viewport, glass: Glass, how: MapPaint) -> None:
+        """Paint the mask, or the heat map."""
         if how.look is not MapLook.OUTLINE and how.opacity > 0:
             self._set_table(how)
             paint_pyramid(painter, self._levels, self._full, view, glass)
+
+    def paint_lines(self, painter: QPainter, view: Viewport, glass: Glass, how: MapPaint) -> None:
+        """Paint the line of the cut, and frames of other portraits."""
+        for box in how.others:
+            _paint_box(painter, view, box)
         if how.outline or how.look is MapLook.OUTLINE:
             self._paint_line(painter, view, glass, how.cut)
-        painter.restore()
 
     def _set_table(self, how: MapPaint) -> None:
         heat = how.look is MapLook.HEAT
@@ -75,6 +76,7 @@ class ProbabilityLayer:
         part = visible(of_level, glass.extent, level.size)
         if part[2] <= part[0] or part[3] <= part[1]:
             return
+        painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(qt_transform(of_level.matrix), True)
         path = self._path(at, part, cut_value(cut))
@@ -82,6 +84,7 @@ class ProbabilityLayer:
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawPath(path)
+        painter.restore()
 
     def _path(self, at: int, part: PixelRect, first: int) -> QPainterPath:
         key = (at, part, first)

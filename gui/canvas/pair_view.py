@@ -191,7 +191,7 @@ class PairView(QWidget):
             return self._compared_words(side), "", zoom
         detail = f"{size[0]} × {size[1]}"
         if shown is Side.ORIGINAL and self._scene.prediction is not None and not self._original_only:
-            detail += f" · the {'prediction' if self._scene.shows_prediction else 'reconciliation'}'s mask"
+            detail = f"{'prediction' if self._scene.shows_prediction else 'reconciliation'}'s mask · {detail}"
         if shown is Side.DESIGNER:
             placed = "as placed in the original" if self._scene.placement is not None else "not placed"
             detail += f" · {placed if self._views.linked or self._scene.placement is None else 'as delivered'}"

@@ -138,7 +138,7 @@ class Pane(QWidget):
         if content.tint is not None:
             content.tint.paint(painter, self._view, glass, content.tint_colour)
         if content.map is not None:
-            content.map.paint(painter, self._view, glass, content.map_paint)
+            content.map.paint_fill(painter, self._view, glass, content.map_paint)
         if content.painted is not None:
             content.painted.paint(painter, self._view, glass, content.painted_colour)
         # below the mask's edge: where the two are one line, it is the mask's
@@ -146,6 +146,8 @@ class Pane(QWidget):
             content.footprint.paint(painter, self._view, glass, FOOTPRINT_EDGE)
         if content.outline is not None:
             content.outline.paint(painter, self._view, glass)
+        if content.map is not None:
+            content.map.paint_lines(painter, self._view, glass, content.map_paint)
         if isinstance(content.footprint, tuple) and content.footprint:
             paint_footprint(painter, self._view, content.footprint)
         if self._crosshair is not None:

@@ -81,6 +81,7 @@ class Curve(QWidget):
             share = (y - low) / max(high - low, 1e-9)
             return QPointF(frame.left() + x / self._end * frame.width(), frame.bottom() - share * frame.height())
 
+        painter.setClipRect(frame)
         if self._base is not None:
             painter.setPen(QPen(QColor(theme.muted), 1.5, Qt.PenStyle.DashLine))
             painter.drawLine(place(0, self._base), place(self._end, self._base))

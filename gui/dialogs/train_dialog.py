@@ -28,6 +28,8 @@ from gui.jobs.training import FEWEST, Training
 
 _MODELS = (("pawtrait", "pawtrait (ours)"), ("deepgaze2-vgg16", "deepgaze2-vgg16 (the paper's)"))
 _TICK_MS = 1000
+_IDLE, _BUSY, _DONE = 330, 540, 560
+"""Heights that there is something to show in; the dialog grows as more comes, and shrinks for nobody."""
 
 
 class TrainDialog(QDialog):
@@ -63,7 +65,7 @@ class TrainDialog(QDialog):
         self._connect()
         training.look_up_versions()
         self._refresh()
-        self.resize(720, 620)
+        self.resize(720, _IDLE)
 
     def _make_choices(self) -> QWidget:
         box = QWidget()
@@ -100,6 +102,7 @@ class TrainDialog(QDialog):
         column.addWidget(self._bar)
         column.addLayout(curves, 1)
         column.addWidget(self.outcome, 2)
+        column.addStretch(0)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         self._tabs.addTab(page, "Training")
@@ -152,11 +155,16 @@ class TrainDialog(QDialog):
         resumes = training.cancelled and self.options() == training.options
         self.start.setText("Resume" if resumes else "Train")
         self.start.setEnabled(enough and not busy)
-        self.start.setVisible(not busy)
         self.cancel.setVisible(busy)
         self.cancel.setEnabled(not training.stopping)
         self._show_progress()
+        done = training.report is not None
+        self._choices.setVisible(not done)
+        self.start.setVisible(not busy and not done)
         self.outcome.refresh()
+        needed = _DONE if done else _BUSY if busy or training.points else _IDLE
+        if self.height() < needed:
+            self.resize(self.width(), needed)
         self.versions.refresh()
 
     def _problem(self, enough: bool) -> str:

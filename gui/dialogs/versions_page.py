@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -36,6 +37,8 @@ class VersionsPage(QWidget):
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in range(len(_HEADS)):
+            self.table.horizontalHeaderItem(column).setTextAlignment(_alignment(column))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -68,10 +71,9 @@ class VersionsPage(QWidget):
         for row, entry in enumerate(self._shown):
             for column, words in enumerate(_cells(entry)):
                 item = QTableWidgetItem(words)
-                if column == 0 and entry.in_use:
-                    item.setIcon(icon("accept"))
-                if column >= 3:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                if column == 0:
+                    item.setIcon(icon("accept") if entry.in_use else _blank())
+                item.setTextAlignment(_alignment(column))
                 self.table.setItem(row, column, item)
         self._on_selected()
 
@@ -87,6 +89,17 @@ class VersionsPage(QWidget):
         entry = self._chosen()
         if entry is not None:
             self._training.use(entry.model, entry.version)
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    return Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if column >= 3 else Qt.AlignmentFlag.AlignLeft)
+
+
+def _blank() -> QIcon:
+    """Return an icon that keeps names in line."""
+    pixmap = QPixmap(16, 16)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
 
 
 def _cells(entry: ModelEntry) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ _GAP = 8
 _NUMBER_WIDTH = 44
 _BAR_HEIGHT = 4
 _ICON = 16
+_SIGN = 14
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -74,9 +75,8 @@ class _Row:
         self._thumbnail(box, thumbnails.get(summary.original), thumbnails.is_missing(summary.original))
         left = box.right() + 1 + _GAP
         right = rect.right() - _GAP
-        sure = summary.confidence if summary.confidence is not None else summary.expected_iou
-        if sure is not None:
-            self._confidence(QRect(right - _NUMBER_WIDTH + 1, rect.top() + 11, _NUMBER_WIDTH, 18), sure)
+        if summary.confidence is not None:
+            self._confidence(QRect(right - _NUMBER_WIDTH + 1, rect.top() + 11, _NUMBER_WIDTH, 18), summary.confidence)
             name_right = right - _NUMBER_WIDTH - _GAP
         else:
             name_right = right
@@ -124,13 +124,25 @@ class _Row:
             decision_icon(summary.decision).paint(self._painter, place)
         parts = [words.decision_words(summary.decision, summary.reason)]
         if summary.decision is not Decision.REJECTED:  # the reason has said why, and there is room for one of them
-            parts += [words.finding_words(summary), words.prediction_words(summary)]
+            parts.append(words.finding_words(summary))
         box.setLeft(place.right() + 1 + 6)
         if summary.has_comment:
             note = QRect(box.right() - _ICON + 1, place.top(), _ICON, _ICON)
             icon("comment", self._muted.name()).paint(self._painter, note)
             box.setRight(note.left() - 6)
+        if summary.expected_iou is not None:
+            box.setRight(self._prediction(box, summary) - 6)
         self._line(box, " · ".join(filter(None, parts)), self._font, self._muted)
+
+    def _prediction(self, box: QRect, summary: PairSummary) -> int:
+        """Paint the model's sign with the overlap it expects, at the right; return where they begin."""
+        shown = words.prediction_figure(summary)
+        width = QFontMetrics(self._font).horizontalAdvance(shown)
+        number = QRect(box.right() - width, box.top(), width + 1, box.height())
+        sign = QRect(number.left() - _SIGN - 3, box.top() + (box.height() - _SIGN) // 2, _SIGN, _SIGN)
+        icon("predict", self._muted.name()).paint(self._painter, sign)
+        self._line(number, shown, self._font, self._text)
+        return sign.left()
 
     def _line(
         self,

@@ -209,7 +209,7 @@ class Inspector(QScrollArea):
     def _show_predicted(self, pair: Pair) -> None:
         said = pair.prediction
         waiting = "Not predicted yet" if self._read_only else "Not predicted yet (Shift+P)"
-        self._predicted.setText(waiting if said is None else f"{words.found_words(said)}. {said.reason}".strip())
+        self._predicted.setText(waiting if said is None else words.said_words(said))
         self._prediction.setVisible(said is not None)
         self._prediction.show_facts([] if said is None else _prediction_facts(said))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.domain import MaskSource, Pair, Prediction
@@ -18,6 +18,9 @@ _SOURCES = (
     (MaskSource.RECONCILIATION, "Reconciliation", "Show the mask of the reconciliation, and decide on it (K)"),
     (MaskSource.PREDICTION, "Prediction", "Show the mask of the prediction, and decide on it (K)"),
 )
+_NARROW = 680
+_ONE_ROW, _TWO_ROWS = 64, 96
+"""Heights; the same whether there is a prediction or not, so that the pictures do not jump from pair to pair."""
 
 
 class MaskBar(QWidget):
@@ -82,19 +85,40 @@ class MaskBar(QWidget):
         left.addWidget(self._head)
         left.addLayout(choice)
         figures = QGridLayout()
-        figures.setSpacing(2)
+        figures.setHorizontalSpacing(4)
+        figures.setVerticalSpacing(2)
         figures.addWidget(self._cut, 0, 0)
         figures.addWidget(self._worth, 1, 0)
         figures.addWidget(self._reset, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
-        figures.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("Expected overlap 99%  "))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(12)
-        row.addLayout(left)
-        row.addWidget(self.slider, 1, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._why, 1)
-        row.addLayout(figures)
-        self.setFixedHeight(64)
+        # as wide as its widest words, else the slider would shrink under the hand that moves it
+        figures.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("Cut at 99% (learned 99%)") + 4)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(12, 6, 8, 6)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addLayout(left, 0, 0)
+        self._grid.addWidget(self._why, 0, 1)
+        self._grid.addLayout(figures, 0, 2)
+        self._place_slider(narrow=False)
+
+    def _place_slider(self, narrow: bool) -> None:
+        """Let the slider stand between the others, or, where that would leave it no room, below them."""
+        self._narrow = narrow
+        self._grid.removeWidget(self.slider)
+        if narrow:
+            self._grid.addWidget(self.slider, 1, 0, 1, 3)
+        else:
+            self._grid.addWidget(self.slider, 0, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._head.setHidden(narrow)
+        self.setFixedHeight(_TWO_ROWS if narrow else _ONE_ROW)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the slider a row of its own in a narrow window."""
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        if narrow != self._narrow:
+            self._place_slider(narrow)
 
     def set_read_only(self) -> None:
         """Let nothing be changed; looking at either mask changes nothing."""

@@ -66,17 +66,25 @@ def prediction_words(summary: PairSummary) -> str:
     return "nothing found" if summary.found < FOUND else f"predicted {percent(summary.expected_iou)}"
 
 
+def prediction_figure(summary: PairSummary) -> str:
+    """Return the overlap that a prediction promises: "91%"; "none" where nothing was found."""
+    if summary.expected_iou is None or summary.found is None:
+        return ""
+    return "none" if summary.found < FOUND else percent(summary.expected_iou)
+
+
 def model_words(model: str, version: str) -> str:
     """Return a model and its version as a caption says them."""
     return f"{model} · {version[:7]}" if version else model
 
 
-def found_words(said: Prediction) -> str:
-    """Return what a prediction has found, in words."""
-    if said.found < FOUND:
-        return f"No portrait found; {percent(said.found)} that there is one"
+def said_words(said: Prediction) -> str:
+    """Return what a prediction says of its photo: its reason, and which of several portraits it is about."""
     pets = len(said.portraits)
-    return f"{pets} portraits found; the mask is of number {said.portrait + 1}" if pets > 1 else "One portrait found"
+    which = f"The mask is of number {said.portrait + 1} of {pets}." if pets > 1 else ""
+    if not said.reason:
+        which = which or ("No portrait found." if said.found < FOUND else "One portrait found.")
+    return " ".join(filter(None, (said.reason, which)))
 
 
 def promise_words(said: Prediction) -> str:
