@@ -1,4 +1,4 @@
-"""Predictions as they run in child processes: load the model once, decode a photo, predict it, pack what comes of it."""
+"""Predictions as they run in child processes: load the model once, decode a photo, predict it, pack the answer."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.errors import FileProblem
 from core.images import io
 from core.images.picture import Picture
 from core.jobs.work.files import read_known
+from core.model.card import ModelProblem
 
 if TYPE_CHECKING:
     from core.model.predict import Model, Predicted
@@ -103,7 +104,7 @@ def look(task: Look) -> Said:
         FileProblem: the photo cannot be read, or has changed.
         ModelProblem: the model cannot be used.
     """
-    from core.model import settled, threshold
+    from core.model import settled
 
     photo = _read(task)
     said, note = _predicted(task, photo)
@@ -152,9 +153,17 @@ def _at_full_size(
 
 
 def _predicted(task: Look, photo: Picture) -> tuple[Predicted, str]:
-    """Predict; where the GPU's memory runs out, on the CPU, and say so."""
+    """Predict; where the GPU's memory runs out, on the CPU, and say so.
+
+    Raises:
+        ModelProblem: what the model says is no map: not finite, or out of range.
+    """
     try:
         return _model(task.loading).predict(photo.rgb, task.portrait), ""
+    except AssertionError as error:  # a model's answer is checked at its door (core.model.raw_map)
+        raise ModelProblem(
+            f"The model {task.loading.file.name} gives a map that makes no sense.", "Use another model or version."
+        ) from error
     except RuntimeError as error:
         if task.loading.device == "cpu" or not _is_out_of_memory(error):
             raise
