@@ -107,7 +107,7 @@ def look(task: Look) -> Said:
     from core.model import settled
 
     photo = _read(task)
-    said, note = _predicted(task, photo)
+    model, said, note = _predicted(task, photo)
     map8 = said.map8(MAP_SIDE)
     counts = np.bincount(map8.ravel(), minlength=256)
     cut = settled.moved(said.threshold, task.moved)
@@ -115,8 +115,8 @@ def look(task: Look) -> Said:
     kx, ky = photo.full_width / photo.width, photo.full_height / photo.height
     full = photo.full_width, photo.full_height
     answer = Said(
-        model=_model(task.loading).card.name,
-        version=_model(task.loading).version,
+        model=model.card.name,
+        version=model.version,
         threshold=cut,
         interval=(low, high),
         expected_iou=settled.expected_at(counts, said.expected_iou, said.threshold, cut),
@@ -152,14 +152,15 @@ def _at_full_size(
     return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
-def _predicted(task: Look, photo: Picture) -> tuple[Predicted, str]:
+def _predicted(task: Look, photo: Picture) -> tuple[Model, Predicted, str]:
     """Predict; where the GPU's memory runs out, on the CPU, and say so.
 
     Raises:
         ModelProblem: what the model says is no map: not finite, or out of range.
     """
+    model = _model(task.loading)
     try:
-        return _model(task.loading).predict(photo.rgb, task.portrait), ""
+        return model, model.predict(photo.rgb, task.portrait), ""
     except AssertionError as error:  # a model's answer is checked at its door (core.model.raw_map)
         raise ModelProblem(
             f"The model {task.loading.file.name} gives a map that makes no sense.", "Use another model or version."
@@ -167,10 +168,10 @@ def _predicted(task: Look, photo: Picture) -> tuple[Predicted, str]:
     except RuntimeError as error:
         if task.loading.device == "cpu" or not _is_out_of_memory(error):
             raise
+    del model
     _free_gpu()
-    on_cpu = replace(task.loading, device="cpu")
-    said = _model(on_cpu).predict(photo.rgb, task.portrait)
-    return said, "The GPU's memory ran out, so it was predicted on the CPU."
+    model = _model(replace(task.loading, device="cpu"))
+    return model, model.predict(photo.rgb, task.portrait), "The GPU's memory ran out, so it was predicted on the CPU."
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:
