@@ -137,7 +137,7 @@ class PredictPairs:
     as_user: bool = False
     """True for a single pair that the user asked for by hand: that change is a step of undo."""
     keep_newer: bool = True
-    """Pass over pairs of which the same version has predicted the same portrait already."""
+    """In a batch, pass over pairs that the same version has predicted already."""
     keep_decided: bool = True
     """Pass over pairs whose accepted or corrected mask is their prediction's: it must not change under a decision."""
     workers: int = 1
@@ -209,6 +209,9 @@ class TrainOptions:
     """Share of the photos that is kept out of the training, chosen by the photo's content, once and for all."""
     quick: bool = True
     """Train the read-out on frozen features that are cached on disk (minutes); False: the trunk as well."""
+    start_from: str = ""
+    """Model to go on from. Empty: what the project uses; for folders, what ships if ``quick``, else ImageNet's weights
+    alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,10 @@ class TrainModel:
     masks: str | None = None
     out: str | None = None
     """Where the read-out's file goes; None only for a project."""
+    without: str | None = None
+    """Folder of pictures that show no portrait, so that it is learned to say so."""
+    licence: str = ""
+    """Of the training data, for the card."""
     who: str = ""
     promote: str = "better"
     """"better": the new version is used from now on if it is better on the held-out photos; "always"; "never"."""

@@ -24,7 +24,7 @@ from core.model.trunks.base import Trunk
 Pixels = NDArray[np.uint8]
 ARCHITECTURE = "portrait"
 STRIDE = 32
-COARSE, FINE = 352, 256
+COARSE, FINE = 384, 256
 """Long side of the photo for the first stage, side of the square around a head for the second, pixels."""
 GROWN = 1.5
 """The square is so much larger than the head's box."""
@@ -122,7 +122,7 @@ class PortraitNet:
 
     def coarse_logits(self, photo: Pixels) -> Map:
         """Return the first stage's logits, half its input's size."""
-        sizes = (COARSE,) if self._views < 4 else (COARSE, COARSE * 9 // 11, COARSE * 13 // 11)
+        sizes = (COARSE,) if self._views < 4 else (COARSE, COARSE * 5 // 6, COARSE * 7 // 6)
         found = [self._run(self._stages.coarse, _fitted(photo, size)) for size in sizes]
         size = found[0].shape[1], found[0].shape[0]
         return np.asarray(np.mean([_resized(z, size) for z in found], axis=0), np.float32)

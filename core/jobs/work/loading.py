@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.images import convert, io
+from core.images.picture import Pixels
 from core.jobs.answers import DisplayPicture, MapLayer, MaskLayer
 from core.jobs.context import JobContext
 from core.jobs.services import Services
@@ -54,5 +55,10 @@ def load_map(spec: LoadMap, services: Services, ctx: JobContext) -> MapLayer:
     ctx.check()
     found = io.decode_mask(services.project().mask_png(spec.ref))
     ctx.check()
+    return map_layer(found)
+
+
+def map_layer(found: Pixels) -> MapLayer:
+    """Return an 8-bit map as the canvas wants it."""
     counts = np.bincount(found.ravel(), minlength=256)
     return MapLayer(convert.mask_levels(found), counts, expected_iou(counts))

@@ -1,4 +1,4 @@
-"""Predictions as they run in child processes: load the model once, decode a photo, predict it, pack what comes of it."""
+"""Predictions as they run in child processes: load the model once, decode a photo, predict it, pack the answer."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.errors import FileProblem
 from core.images import io
 from core.images.picture import Picture
 from core.jobs.work.files import read_known
+from core.model.card import ModelProblem
 
 if TYPE_CHECKING:
     from core.model.predict import Model, Predicted
@@ -103,10 +104,10 @@ def look(task: Look) -> Said:
         FileProblem: the photo cannot be read, or has changed.
         ModelProblem: the model cannot be used.
     """
-    from core.model import settled, threshold
+    from core.model import settled
 
     photo = _read(task)
-    said, note = _predicted(task, photo)
+    model, said, note = _predicted(task, photo)
     map8 = said.map8(MAP_SIDE)
     counts = np.bincount(map8.ravel(), minlength=256)
     cut = settled.moved(said.threshold, task.moved)
@@ -114,8 +115,8 @@ def look(task: Look) -> Said:
     kx, ky = photo.full_width / photo.width, photo.full_height / photo.height
     full = photo.full_width, photo.full_height
     answer = Said(
-        model=_model(task.loading).card.name,
-        version=_model(task.loading).version,
+        model=model.card.name,
+        version=model.version,
         threshold=cut,
         interval=(low, high),
         expected_iou=settled.expected_at(counts, said.expected_iou, said.threshold, cut),
@@ -151,17 +152,26 @@ def _at_full_size(
     return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
-def _predicted(task: Look, photo: Picture) -> tuple[Predicted, str]:
-    """Predict; where the GPU's memory runs out, on the CPU, and say so."""
+def _predicted(task: Look, photo: Picture) -> tuple[Model, Predicted, str]:
+    """Predict; where the GPU's memory runs out, on the CPU, and say so.
+
+    Raises:
+        ModelProblem: what the model says is no map: not finite, or out of range.
+    """
+    model = _model(task.loading)
     try:
-        return _model(task.loading).predict(photo.rgb, task.portrait), ""
+        return model, model.predict(photo.rgb, task.portrait), ""
+    except AssertionError as error:  # a model's answer is checked at its door (core.model.raw_map)
+        raise ModelProblem(
+            f"The model {task.loading.file.name} gives a map that makes no sense.", "Use another model or version."
+        ) from error
     except RuntimeError as error:
         if task.loading.device == "cpu" or not _is_out_of_memory(error):
             raise
+    del model
     _free_gpu()
-    on_cpu = replace(task.loading, device="cpu")
-    said = _model(on_cpu).predict(photo.rgb, task.portrait)
-    return said, "The GPU's memory ran out, so it was predicted on the CPU."
+    model = _model(replace(task.loading, device="cpu"))
+    return model, model.predict(photo.rgb, task.portrait), "The GPU's memory ran out, so it was predicted on the CPU."
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:
