@@ -86,6 +86,7 @@ class TrainDialog(QDialog):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.addWidget(self._stage, 1)
+        buttons.addStretch(0)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.start)
         curves = QHBoxLayout()
@@ -191,6 +192,7 @@ class TrainDialog(QDialog):
         else:
             self._bar.setRange(0, 0 if busy else 1)
         self._stage.setText(self._stage_words())
+        self._stage.setVisible(bool(self._stage.text()))
         ends = last.epochs if last is not None else 1.0
         # a stage begins again at epoch 0: the curves are those of the stage that runs
         stage = [point for point in points if last is not None and point.stage == last.stage]

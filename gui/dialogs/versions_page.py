@@ -33,12 +33,13 @@ class VersionsPage(QWidget):
         self._training = training
         self._shown: tuple[ModelEntry, ...] = ()
         self.table = QTableWidget(0, len(_HEADS))
-        self.table.setHorizontalHeaderLabels(list(_HEADS))
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in range(len(_HEADS)):
-            self.table.horizontalHeaderItem(column).setTextAlignment(_alignment(column))
+        for column, head in enumerate(_HEADS):
+            named = QTableWidgetItem(head)
+            named.setTextAlignment(_alignment(column))
+            self.table.setHorizontalHeaderItem(column, named)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

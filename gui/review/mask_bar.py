@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -112,6 +112,10 @@ class MaskBar(QWidget):
             self._grid.addWidget(self.slider, 0, 1, Qt.AlignmentFlag.AlignVCenter)
         self._head.setHidden(narrow)
         self.setFixedHeight(_TWO_ROWS if narrow else _ONE_ROW)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what the two rows need: the pictures' column may be as narrow as that."""
+        return QSize(360, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the slider a row of its own in a narrow window."""

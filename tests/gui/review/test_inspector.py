@@ -52,7 +52,7 @@ def test_the_values_of_all_sections_begin_at_one_line(inspector: Inspector, pair
     show(inspector, pair, 300, qtbot)
     sections = inspector.findChildren(Facts)
     begins = {value.x() for facts in sections for _, value in facts._rows if value.isVisible()}
-    assert len(sections) == 3
+    assert len(sections) == 4
     assert len(begins) == 1
 
 
