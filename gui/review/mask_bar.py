@@ -135,6 +135,8 @@ class MaskBar(QWidget):
         said = pair.prediction if pair is not None else None
         if said is None or before is None or said.map != before.map:
             self._map = None
+        if pair is None or self._pair is None or pair.id != self._pair.id:
+            self.slider.show_value(self.slider.value())  # a hand that still holds it was moving another pair's
         self._pair, self._shown = pair, shown
         for source, button in self._buttons.items():
             button.setEnabled(source in masks)
@@ -155,7 +157,7 @@ class MaskBar(QWidget):
     def show_cut(self, cut: float) -> None:
         """Follow the threshold."""
         self._show_figures(cut)
-        if not self.slider.isSliderDown() or self.slider.value() != round(cut * STEPS):
+        if self.slider.sliderPosition() != round(cut * STEPS):  # its value follows its position only later
             self.slider.show_value(round(cut * STEPS))
 
     @property

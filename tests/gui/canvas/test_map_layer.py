@@ -129,9 +129,7 @@ def shot_of(view: PairView, scene: PairScene, look: MapLook, pixels: Take) -> Ar
     return shot(view, pixels)
 
 
-def test_the_reconciliations_mask_or_the_predictions_never_both(
-    view: PairView, scene: PairScene, pixels: Take
-) -> None:
+def test_the_reconciliations_mask_or_the_predictions_never_both(view: PairView, scene: PairScene, pixels: Take) -> None:
     said = MapScene(layer(np.full((40, 60), 255, np.uint8)), 0.5)
     both = replace(scene, prediction=said, style=OverlayStyle(colour="#00ff00", opacity=1.0))
     content = pane(view)._content
