@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,7 +48,7 @@ def test_a_mask_has_the_photos_size_and_the_maps_shape() -> None:
 def test_a_lower_threshold_never_takes_less() -> None:
     found = np.random.default_rng(1).integers(0, 256, (30, 40), dtype=np.uint8)
     masks = [cut(found, threshold, (400, 300)) >= 128 for threshold in (0.1, 0.4, 0.7, 0.95)]
-    for wide, narrow in zip(masks, masks[1:], strict=False):
+    for wide, narrow in pairwise(masks):
         assert (wide | ~narrow).all()
 
 

@@ -65,8 +65,15 @@ def test_a_version_that_is_none_is_not_put_in_use(project: Path, made: list[Path
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"in_use": []}', '{"in_use": {"pawtrait": "../../../tmp/x"}}', '{"in_use": {"pawtrait": 7}}']
-    + ["[" * 100_000],
+    [
+        "",
+        "{",
+        "[]",
+        '{"in_use": []}',
+        '{"in_use": {"pawtrait": "../../../tmp/x"}}',
+        '{"in_use": {"pawtrait": 7}}',
+        "[" * 100_000,
+    ],
 )
 def test_a_damaged_word_of_what_is_in_use_is_a_sentence(project: Path, text: str) -> None:
     versions.folder_of(project).mkdir()
