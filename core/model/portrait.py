@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +13,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn import functional
 
 from core.model import checkpoint, parts
 from core.model.card import ModelCard, ModelProblem
 from core.model.decoder import Decoder
+from core.model.precision import autocast
 from core.model.raw_map import Map, RawMap, normalised
 from core.model.trunks import build_trunk
 from core.model.trunks.base import Trunk
 
+_log = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
 ARCHITECTURE = "portrait"
 STRIDE = 32
@@ -31,6 +33,8 @@ GROWN = 1.5
 GRID = 1024
 """Long side of the map that is given back; no larger than the photo."""
 _LOOSE = 0.4
+_LARGEST = 1e6
+"""No number of a calibration is larger: what overflows is no probability."""
 _GREY = 127.0
 
 
@@ -74,13 +78,13 @@ class Calibration:
 
 
 def number(table: dict[str, Any], key: str, default: float) -> float:
-    """Return a finite number of a card's table.
+    """Return a number of a card's table that can be computed with.
 
     Raises:
         ModelProblem: there is something else.
     """
     value = table.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_LARGEST <= value <= _LARGEST:
         raise ModelProblem(f"The model's card says {value!r} for its {key}.", "Choose another model.")
     return float(value)
 
@@ -92,7 +96,7 @@ class PortraitNet:
         """``views`` 1: as it is; 2: mirrored as well; 4: the first stage also at a smaller and a larger size."""
         self._stages = stages.eval().to(device).to(memory_format=torch.channels_last)
         self._calibration = calibration
-        self._device = device
+        self.device = device
         self._views = views
 
     def maps(self, photos: Sequence[Pixels]) -> list[RawMap]:
@@ -123,7 +127,8 @@ class PortraitNet:
     def coarse_logits(self, photo: Pixels) -> Map:
         """Return the first stage's logits, half its input's size."""
         sizes = (COARSE,) if self._views < 4 else (COARSE, COARSE * 9 // 11, COARSE * 13 // 11)
-        found = [self._run(self._stages.coarse, _fitted(photo, size)) for size in sizes]
+        smaller = _reduced(photo)
+        found = [self._run(self._stages.coarse, _fitted(smaller, size)) for size in sizes]
         size = found[0].shape[1], found[0].shape[0]
         return np.asarray(np.mean([_resized(z, size) for z in found], axis=0), np.float32)
 
@@ -133,15 +138,33 @@ class PortraitNet:
 
     def _run(self, stage: Stage, picture: Pixels) -> Map:
         with torch.inference_mode():
-            x = torch.from_numpy(picture).to(self._device).permute(2, 0, 1)[None].float()
+            x = torch.from_numpy(picture).permute(2, 0, 1)[None].float()
             if self._views > 1:
                 x = torch.cat([x, x.flip(3)])
-            x = x.contiguous(memory_format=torch.channels_last)
-            with torch.autocast(self._device, torch.bfloat16):
-                z = stage(x).float()
+            z = self._logits(stage, x)
             if self._views > 1:
                 z = (z[:1] + z[1:].flip(3)) / 2
-        return np.ascontiguousarray(z[0, 0].cpu().numpy(), np.float32)
+        return np.ascontiguousarray(z[0, 0].numpy(), np.float32)
+
+    def _logits(self, stage: Stage, photos: torch.Tensor) -> torch.Tensor:
+        """Return a stage's logits on the CPU; where the GPU's memory is short, one by one, and at last without it."""
+        try:
+            return self._computed(stage, photos)
+        except torch.OutOfMemoryError:
+            pass  # what the failed try holds is free only once its exception is gone
+        try:
+            return torch.cat([self._computed(stage, photos[n : n + 1]) for n in range(len(photos))])
+        except torch.OutOfMemoryError:
+            _log.warning("The GPU is out of memory: the model goes on on the CPU.")
+        self.device = "cpu"
+        self._stages.to("cpu")
+        return self._computed(stage, photos)
+
+    def _computed(self, stage: Stage, photos: torch.Tensor) -> torch.Tensor:
+        x = photos.to(self.device).contiguous(memory_format=torch.channels_last)
+        with autocast(self.device):
+            logits: torch.Tensor = stage(x)
+        return logits.float().cpu()
 
     def _sharpen(self, logits: Map, photo: Pixels, square: tuple[float, float, float]) -> None:
         """Average the second stage's logits into the map where its square lies."""
@@ -174,6 +197,19 @@ def _fading(side: int) -> Map:
     return np.minimum.outer(ramp, ramp)
 
 
+def _reduced(photo: Pixels) -> Pixels:
+    """Return a large photo at about twice what the first stage wants; each of its sizes is then made from that."""
+    height, width = photo.shape[:2]
+    while max(height, width) >= 2 * GRID and height % 2 == width % 2 == 0:  # exact halves are quick
+        height, width = height // 2, width // 2
+        photo = np.asarray(cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    if max(height, width) < 2 * GRID:
+        return photo
+    factor = GRID / max(height, width)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _fitted(photo: Pixels, long_side: int) -> Pixels:
     """Return the photo at a long side, sides rounded to the stride: rectangles, as padding would leak in."""
     height, width = photo.shape[:2]
@@ -198,21 +234,15 @@ def _cut(photo: Pixels, square: tuple[float, float, float]) -> Pixels:
     right, bottom = int(np.ceil(x + side / 2)) + 2, int(np.ceil(y + side / 2)) + 2
     inner = photo[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
     x, y = x - max(left, 0), y - max(top, 0)
-    shrink = FINE / side
-    if shrink < 0.75:  # area means first: a warp alone would alias
-        size = [max(1, round(n * shrink)) for n in inner.shape[1::-1]]
-        x, y = x * size[0] / inner.shape[1], y * size[1] / inner.shape[0]
-        side *= 0.5 * (size[0] / inner.shape[1] + size[1] / inner.shape[0])
+    kx = ky = FINE / side
+    if kx < 0.75:  # area means first: a warp alone would alias
+        size = [max(1, round(n * kx)) for n in inner.shape[1::-1]]
+        shrunk_x, shrunk_y = size[0] / inner.shape[1], size[1] / inner.shape[0]
+        x, y, kx, ky = x * shrunk_x, y * shrunk_y, kx / shrunk_x, ky / shrunk_y
         inner = np.asarray(cv2.resize(inner, size, interpolation=cv2.INTER_AREA), np.uint8)
-    scale = FINE / side
-    matrix = np.array([[scale, 0, (0.5 - x) * scale + FINE / 2 - 0.5], [0, scale, (0.5 - y) * scale + FINE / 2 - 0.5]])
+    matrix = np.array([[kx, 0, (0.5 - x) * kx + FINE / 2 - 0.5], [0, ky, (0.5 - y) * ky + FINE / 2 - 0.5]])
     cut = cv2.warpAffine(inner, matrix, (FINE, FINE), flags=cv2.INTER_LINEAR, borderValue=(_GREY,) * 3)
     return np.asarray(cut, np.uint8)
-
-
-def upsampled(logits: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """Return logits (n, 1, h, w) on a grid of another size (height, width)."""
-    return functional.interpolate(logits, size, mode="bilinear", align_corners=False)
 
 
 def tensors_of(stages: Stages) -> dict[str, torch.Tensor]:
