@@ -160,10 +160,10 @@ class Table:
         return len(self._files)
 
     def get(self, number: int, mirrored: bool = False) -> torch.Tensor:
-        """Return (1536, h, w) float16 of a picture."""
+        """Return (h, w, 1536) float16 of a picture."""
         found = self._held.get((number, mirrored))
         if found is None:
-            found = self._features.of_file(self._files[number], mirrored)
+            found = self._features.of_file(self._files[number], mirrored).permute(1, 2, 0).contiguous()
             size = found.numel() * 2
             if size <= self._left:
                 self._left -= size

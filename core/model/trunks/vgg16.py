@@ -1,4 +1,4 @@
-"""The convolutions of VGG-16 (Simonyan and Zisserman 2014), frozen, ImageNet weights of its authors: the paper's trunk."""
+"""VGG-16's convolutions (Simonyan and Zisserman 2014), frozen, with their own ImageNet weights: the paper's trunk."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def quicken(trunk: VGG16) -> VGG16:
     knows = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
     if next(trunk.parameters()).device.type == "cuda" or (knows is not None and knows()):
         trunk.features.to(torch.bfloat16)
-    trunk.features.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    trunk.features.to(memory_format=torch.channels_last)
     return trunk
 
 
