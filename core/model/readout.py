@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from core.model.centre_bias import GRID, CentreBias, flat
-from core.model.trunks.vgg16 import sampled
+from core.model.trunks.vgg16 import quick_type, sampled
 
 CHANNELS = 5 * 512
 HIDDEN = (16, 32, 2, 1)
@@ -72,13 +72,15 @@ class ReadOut(nn.Module):
                 channels last, any floating type.
         """
         cells = torch.cat([one.reshape(-1, one.shape[-1]) for one in features])
-        cells = cells.to(self.log_sigma.dtype)
-        x = sampled(cells[:, :, None, None])[:, :, 0, 0] * cast(torch.Tensor, self.scale)
-        x = nn.functional.dropout(x, self.dropout, self.training)
+        exact = self.log_sigma.dtype
+        # Training bears rounded products, which are several times faster; answers are exact.
+        kind = quick_type(cells.device) if self.training and exact == torch.float32 else exact
+        first = cast(nn.Linear, self.layers[0])
+        weight = first.weight * cast(torch.Tensor, self.scale)  # a scale of the maps, at the price of the weights
+        x = nn.functional.linear(_sampled(cells.to(kind)), weight.to(kind)).to(exact) + first.bias
         for number, layer in enumerate(self.layers):
-            x = layer(x)
-            if number < len(self.layers) - 1:
-                x = torch.relu(x)
+            if number > 0:
+                x = layer(nn.functional.dropout(torch.relu(x), self.dropout if number == 1 else 0.0, self.training))
         sizes = [(one.shape[0], one.shape[1]) for one in features]
         return self._density(x[:, 0], sizes)
 
@@ -116,6 +118,10 @@ class ReadOut(nn.Module):
             bias[number, : size[0], : size[1]] = made[size]
             inside[number, : size[0], : size[1]] = True
         return bias, inside
+
+
+def _sampled(cells: torch.Tensor) -> torch.Tensor:
+    return sampled(cells[:, :, None, None])[:, :, 0, 0]
 
 
 def _blur(x: torch.Tensor, sigma: torch.Tensor, radius: int) -> torch.Tensor:
