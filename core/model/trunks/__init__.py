@@ -33,3 +33,15 @@ def load_trunk(name: str, weights: Path | None = None) -> Trunk:
         raise ModelProblem(f"There is no trunk called {name!r}.", f"Use {' or '.join(TRUNKS)}.")
     trunk: Trunk = import_module(TRUNKS[name]).load(weights)
     return trunk
+
+
+def build_trunk(name: str) -> Trunk:
+    """Return a trunk without weights, for a read-out that brings its own.
+
+    Raises:
+        ModelProblem: there is no such trunk.
+    """
+    if name not in TRUNKS:
+        raise ModelProblem(f"There is no trunk called {name!r}.", f"Use {' or '.join(TRUNKS)}.")
+    trunk: Trunk = import_module(TRUNKS[name]).build()
+    return trunk
