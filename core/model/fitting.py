@@ -83,6 +83,7 @@ def fit(
     data: Data,
     schedule: Schedule,
     stage: str,
+    *,
     progress: Progress,
     check: Check,
     resume: Path | None = None,
@@ -107,7 +108,7 @@ def fit(
     if state is None:
         state = _State(0, math.inf, 0, _copy(readout))
     while state.epoch < schedule.epochs and state.epoch - state.best_epoch < schedule.patience:
-        loss = _epoch(readout, optimiser, data, schedule, state.epoch, check)
+        loss = _epoch(readout, optimiser, data, schedule, epoch=state.epoch, check=check)
         stopping, maps = losses(readout, data, data.stop, schedule.batch)
         now = float(np.mean(stopping)) if stopping else loss
         better = now < state.best_loss
@@ -132,7 +133,7 @@ def _groups(readout: ReadOut, decay: float) -> list[dict[str, object]]:
 
 
 def _epoch(
-    readout: ReadOut, optimiser: torch.optim.Adam, data: Data, schedule: Schedule, epoch: int, check: Check
+    readout: ReadOut, optimiser: torch.optim.Adam, data: Data, schedule: Schedule, *, epoch: int, check: Check
 ) -> float:
     """Show every training photo once, in an order and with mirrorings of this epoch's own."""
     rng = np.random.default_rng([schedule.seed, epoch])
