@@ -47,9 +47,9 @@ def fit(counts: Sequence[NDArray[np.float64]]) -> CentreBias:
         counts: for each photo a (GRID, GRID) histogram, of its fixations or of its mask normalised to sum one. The
             folds are made of photos, so that no photo helps to explain itself.
     """
-    stack = np.stack(counts)
-    if len(stack) < 2 or stack.sum() <= 0:
+    if len(counts) < 2 or not any(one.any() for one in counts):
         return flat()
+    stack = np.stack(counts)
     folds = np.arange(len(stack)) % _FOLDS
     seen = [stack[folds == fold].sum(0) for fold in range(_FOLDS) if (folds == fold).any()]
     total = stack.sum(0)

@@ -33,8 +33,8 @@ HELD_OUT = 0.2
 """Share of the pictures on which a pre-training is judged."""
 STOP_SHARE = 0.12
 _LEAST_STOP = 4
-FIXATIONS = Schedule(epochs=20, batch=16, rate=1e-3, decay=1e-3, dropout=0.1)
-MASKS = Schedule(epochs=20, batch=8, rate=2e-3, decay=1e-3, dropout=0.0)
+FIXATIONS = Schedule(epochs=20, batch=16, rate=1e-3, decay=1e-3, dropout=0.3)
+MASKS = Schedule(epochs=20, batch=8, rate=2e-3, decay=1e-3, dropout=0.3)
 
 Trained = tuple[dict[str, torch.Tensor], ModelCard]
 

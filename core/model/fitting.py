@@ -33,7 +33,7 @@ class Schedule:
     batch: int = 16
     rate: float = 1e-3
     decay: float = 1e-3
-    dropout: float = 0.1
+    dropout: float = 0.3
     patience: int = 8
     """Epochs without a better loss on the stopping part after which it ends."""
     mirror: bool = True

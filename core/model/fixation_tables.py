@@ -68,7 +68,7 @@ def read(table: Path, images: Path) -> list[Picture]:
     files = {path.name: path for path in sorted(images.iterdir()) if io.is_picture(path)}
     by_stem = {path.stem: path.name for path in files.values()}
     seen: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
-    limits = Limits.from_settings(Settings.load())
+    limits = own_limits()
     for row in _rows(table):
         name = row.image if row.image in files else by_stem.get(Path(row.image).stem, "")
         if name:
@@ -82,6 +82,11 @@ def read(table: Path, images: Path) -> list[Picture]:
             f"No picture in {images} has fixations in {table.name}.", "The table names the pictures' files."
         )
     return pictures
+
+
+def own_limits() -> Limits:
+    """Return what is refused before it is decoded, as the settings say."""
+    return Limits.from_settings(Settings.load())
 
 
 def _picture(

@@ -44,6 +44,7 @@ class ReadOut(nn.Module):
     """
 
     def __init__(self, centre_bias: CentreBias | None = None, dropout: float = 0.0) -> None:
+        """``dropout``: share of the maps that each step of a training does without."""
         super().__init__()
         widths = (CHANNELS, *HIDDEN)
         self.layers = nn.ModuleList(nn.Linear(inside, outside) for inside, outside in zip(widths, HIDDEN, strict=False))
@@ -76,11 +77,13 @@ class ReadOut(nn.Module):
         # Training bears rounded products, which are several times faster; answers are exact.
         kind = quick_type(cells.device) if self.training and exact == torch.float32 else exact
         first = cast(nn.Linear, self.layers[0])
-        weight = first.weight * cast(torch.Tensor, self.scale)  # a scale of the maps, at the price of the weights
+        # Scaling and dropping whole maps is scaling and dropping weights, for a thousandth of the price.
+        scale = nn.functional.dropout(cast(torch.Tensor, self.scale), self.dropout, self.training)
+        weight = first.weight * scale
         x = nn.functional.linear(_sampled(cells.to(kind)), weight.to(kind)).to(exact) + first.bias
         for number, layer in enumerate(self.layers):
             if number > 0:
-                x = layer(nn.functional.dropout(torch.relu(x), self.dropout if number == 1 else 0.0, self.training))
+                x = layer(torch.relu(x))
         sizes = [(one.shape[0], one.shape[1]) for one in features]
         return self._density(x[:, 0], sizes)
 
