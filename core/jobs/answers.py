@@ -185,10 +185,13 @@ class FixationScore:
     """How a model's log-density does on eye tracking (means over pictures)."""
 
     pictures: int
+    fixations: int
     information_gain_bits: float
     """Per fixation, over the centre bias."""
+    explainable_bits: float
+    """The gain of a density made of all people but the one that is predicted."""
     explained: float
-    """Share of the gain of a density made of all people but the one that is predicted."""
+    """Share of the second that the first reaches."""
     auc: float
     nss: float
 

@@ -107,6 +107,7 @@ class _Training:
             share = self._share()
             train, held = split(examples, share)
             self._see_that_it_can_learn(train, held)
+            self._fix(share)
             made = self._workdir / "made.safetensors"
             trained_on = self._train(examples, share, made)
             new = self._score(made, held)
@@ -143,7 +144,6 @@ class _Training:
         try:
             told = float(json.loads(file.read_text("utf-8"))["held_out"])
         except FileNotFoundError:
-            write_atomically(file, json.dumps({"held_out": wanted}).encode())
             return wanted
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise ModelProblem(
@@ -153,6 +153,11 @@ class _Training:
         if told != wanted:
             self._ctx.log(f"{told:.0%} of the photos are held out, as in this project's first training.")
         return told
+
+    def _fix(self, share: float) -> None:
+        """Let the share stand for all trainings of the project that come later."""
+        if self._project is not None and not (file := versions.folder_of(self._project) / _SPLIT).exists():
+            write_atomically(file, json.dumps({"held_out": share}).encode())
 
     def _see_that_it_can_learn(self, train: Sequence[Example], held: Sequence[Example]) -> None:
         total = len(train) + len(held)

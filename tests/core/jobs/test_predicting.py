@@ -326,13 +326,19 @@ def _files(services: Services, ctx: Any, out: Path, *images: Path, **more: Any) 
     return report
 
 
+def _open(path: Path) -> Image.Image:
+    with Image.open(path) as opened:
+        opened.load()
+        return opened
+
+
 def test_masks_and_maps_have_the_photos_size(services: Services, ctx: Any, loader: Loader, tmp_path: Path) -> None:
     photo, tiny = paint(tmp_path / "Käthe.jpg", (2000, 900)), paint(tmp_path / "tiny.png", (3, 2))
     out = tmp_path / "out"
     report = _files(services, ctx, out, photo, tiny, maps=True)
     assert (report.done, report.failures) == (2, ())
     assert {path.name for path in out.iterdir()} == {"Käthe.png", "Käthe.map.png", "tiny.png", "tiny.map.png"}
-    mask, deep = (Image.open(out / name) for name in ("Käthe.png", "Käthe.map.png"))
+    mask, deep = (_open(out / name) for name in ("Käthe.png", "Käthe.map.png"))
     assert (mask.size, mask.mode, deep.size, deep.mode) == ((2000, 900), "L", (2000, 900), "I;16")
     assert set(np.unique(np.asarray(mask))) == {0, 255}
     values = np.asarray(deep)
