@@ -14,7 +14,7 @@ from core.jobs.specs import ListModels, LoadPicture, TrainModel, TrainOptions, T
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener, State
 
-FEWEST = 10
+FEWEST = 8
 """Accepted or corrected photos below which a training can teach nothing."""
 _SECONDS = {True: (30.0, 0.4), False: (60.0, 2.7)}
 """Quick or not: seconds that a training takes on two cores, and seconds for each photo."""
