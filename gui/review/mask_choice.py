@@ -21,6 +21,13 @@ def masks_of(pair: Pair | None) -> tuple[MaskSource, ...]:
     return tuple(source for source in MaskSource if has[source])
 
 
+def decided_on(pair: Pair) -> MaskSource | None:
+    """Return which mask a decision on ``pair`` is about; None while there is none, or it is about no mask."""
+    if pair.review.decision in (Decision.ACCEPTED, Decision.CORRECTED):
+        return pair.mask_source  # old reviews do not say it
+    return pair.review.source if pair.review.decision is not Decision.UNDECIDED else None
+
+
 class MaskChoice:
     """Remembers what was asked for: for one pair until it is left, and for the undecided ones after it."""
 
@@ -34,7 +41,7 @@ class MaskChoice:
         masks = masks_of(pair)
         if pair is None or not masks:
             return None
-        decided = pair.review.source if pair.review.decision is not Decision.UNDECIDED else None
+        decided = decided_on(pair)
         here = self._here[1] if self._here is not None and self._here[0] == pair.id else None
         wishes = (here, decided, self._wanted if decided is None else None, pair.mask_source)
         return next((wish for wish in wishes if wish in masks), masks[0])

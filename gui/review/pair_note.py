@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from core.domain import Decision, MaskSource, Pair
 from gui.assets import Theme, current_theme, icon, on_theme_changed
-from gui.review.mask_choice import NAMES
+from gui.review.mask_choice import NAMES, decided_on
 from gui.review.words import FOUND, percent
 
 
@@ -30,7 +30,7 @@ def note_of(pair: Pair | None, shown: MaskSource | None, read_only: bool = False
     said = pair.prediction if pair is not None else None
     if pair is None or said is None:
         return None
-    decided = pair.review.source
+    decided = decided_on(pair)
     judged = (Decision.ACCEPTED, Decision.CORRECTED)
     if pair.review.decision in judged and decided is not None and decided is not shown and shown is not None:
         verb = "was accepted with" if pair.review.decision is Decision.ACCEPTED else "was corrected from"

@@ -51,6 +51,14 @@ def test_a_decided_pair_shows_what_was_decided_on_until_it_is_asked_otherwise() 
     assert choice.of(done) is RECONCILIATION
 
 
+def test_an_old_review_is_about_the_mask_that_stood_then() -> None:
+    choice = MaskChoice()
+    choice.switch(BOTH, PREDICTION)
+    old = replace(BOTH, id=6, review=Review(Decision.ACCEPTED))
+    assert choice.of(old) is RECONCILIATION
+    assert choice.of(replace(old, review=Review(Decision.SKIPPED))) is PREDICTION, "a decision about no mask"
+
+
 def test_what_is_shown_is_what_is_recorded() -> None:
     choice = MaskChoice()
     assert choice.recorded(bare_pair(1, 0.9)) is None, "nothing else can be meant"
