@@ -80,14 +80,7 @@ class MainWindow(QMainWindow):
         self.commands.fill(self.menuBar())["&File"].insertMenu(self.commands["close"], self._recent_menu)
         self.addToolBar(self._bar)
         self._stack.addWidget(self._welcome)
-        central = QWidget()
-        layout = QVBoxLayout(central)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.banner)
-        layout.addWidget(self._stack, 1)
-        layout.addWidget(self.foot)
-        self.setCentralWidget(central)
+        self.setCentralWidget(_column(self.banner, self._stack, self.foot))
         for spec, action in self.commands:
             if spec.icon:
                 set_icon(action, spec.icon)
@@ -345,3 +338,15 @@ class MainWindow(QMainWindow):
         self._state = replace(self._state, geometry=bytes(self.saveGeometry().data()))
         self._state.save()
         event.accept()
+
+
+def _column(head: QWidget, middle: QWidget, foot: QWidget) -> QWidget:
+    """Return the three one below another; the middle has all the room there is."""
+    made = QWidget()
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(head)
+    layout.addWidget(middle, 1)
+    layout.addWidget(foot)
+    return made
