@@ -210,8 +210,8 @@ class TrainOptions:
     quick: bool = True
     """Train the read-out on frozen features that are cached on disk (minutes); False: the trunk as well."""
     start_from: str = ""
-    """Model to go on from. Empty: what the project uses; for folders, what ships if ``quick``, else ImageNet's weights
-    alone."""
+    """Model to go on from, or "scratch". Empty: what the project uses; for folders, what ships if ``quick``, else
+    ImageNet's weights alone; the paper's model goes on from the read-out pre-trained on fixations."""
 
 
 @dataclass(frozen=True, slots=True)
