@@ -87,6 +87,8 @@ class PairView(QWidget):
         """
         before, self._scene = self._scene, scene
         self._layers.show(scene)
+        alone = scene.designer_size is None and not scene.message_designer and not scene.comparing
+        self._halves[Side.DESIGNER].setHidden(alone)  # fits what is shown into the panes as they are then
         views = replace(
             self._views,
             original_size=scene.original_size or (1, 1),
@@ -95,8 +97,6 @@ class PairView(QWidget):
         )
         if scene.placement != before.placement:
             views = replace(views, shift=(0.0, 0.0))
-        alone = scene.designer_size is None and not scene.message_designer and not scene.comparing
-        self._halves[Side.DESIGNER].setHidden(alone)
         new = scene.pair_id != before.pair_id
         resized = (scene.original_size, scene.designer_size) != (before.original_size, before.designer_size)
         self._fitted = self._fitted or new

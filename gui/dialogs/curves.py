@@ -22,14 +22,16 @@ class Curve(QWidget):
         self._name, self._per_cent = name, per_cent
         self._points: list[tuple[float, float]] = []
         self._end = 1.0
+        self._breaks: list[float] = []
         self._base: float | None = None
         self._base_name = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(110)
         self.setAccessibleName(name)
 
-    def show_points(self, points: _Points, end: float) -> None:
-        """Show x, y in order; the axis reaches to ``end``."""
+    def show_points(self, points: _Points, end: float, breaks: Sequence[float] = ()) -> None:
+        """Show x, y in order; the axis reaches to ``end``, and at each of ``breaks`` something else begins."""
+        self._breaks = list(breaks)
         self._points, self._end = list(points), max(end, *(x for x, _ in points), 1e-9)
         self.setAccessibleDescription(f"now {self._said(points[-1][1])}" if points else "nothing yet")
         self.update()
@@ -89,6 +91,9 @@ class Curve(QWidget):
             words = QRectF(frame.left() + 6, at.y() - line - 1, frame.width() - 12, line)
             painter.drawText(words, Qt.AlignmentFlag.AlignRight, self._base_name)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.line), 1))
+        for x in self._breaks:
+            painter.drawLine(place(x, low), place(x, high))
         painter.setPen(QPen(QColor(theme.accent), 2))
         painter.drawPolyline(QPolygonF([place(x, y) for x, y in self._points]))
         if self._points:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.jobs.answers import TrainPoint
 from core.jobs.specs import TrainOptions
 from gui.dialogs.curves import Curve
 from gui.dialogs.form import form_label
@@ -186,19 +189,15 @@ class TrainDialog(QDialog):
         for widget in (self._loss, self._overlap):
             widget.setVisible(shown and training.report is None)
         self._bar.setVisible(busy)
-        if busy and last is not None:
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(round(1000 * last.epoch / max(last.epochs, 1e-9)))
-        else:
-            self._bar.setRange(0, 0 if busy else 1)
+        done, total = training.progress
+        self._bar.setRange(0, total if total or not busy else 0)
+        self._bar.setValue(done)
         self._stage.setText(self._stage_words())
         self._stage.setVisible(bool(self._stage.text()))
-        ends = last.epochs if last is not None else 1.0
-        # a stage begins again at epoch 0: the curves are those of the stage that runs
-        stage = [point for point in points if last is not None and point.stage == last.stage]
-        self._loss.show_points([(point.epoch, point.loss) for point in stage], ends)
-        overlaps = [(point.epoch, point.held_out_iou) for point in stage if point.held_out_iou is not None]
-        self._overlap.show_points(overlaps, ends)
+        path, breaks, end = _along(points)
+        self._loss.show_points([(x, point.loss) for x, point in path], end, breaks)
+        overlaps = [(x, point.held_out_iou) for x, point in path if point.held_out_iou is not None]
+        self._overlap.show_points(overlaps, end, breaks)
         in_use = next((entry for entry in training.versions if entry.in_use and entry.model == self._name()), None)
         self._overlap.show_base(in_use.held_out_iou if in_use is not None else None, "in use now")
 
@@ -219,6 +218,19 @@ class TrainDialog(QDialog):
         if training.cancelled:
             return "Stopped. It goes on where it was when you resume it."
         return ""
+
+
+def _along(points: Sequence[TrainPoint]) -> tuple[list[tuple[float, TrainPoint]], list[float], float]:
+    """Return points in one row, stage after stage, where stages begin, and where the last one ends, in epochs."""
+    placed: list[tuple[float, TrainPoint]] = []
+    breaks: list[float] = []
+    begin = 0.0
+    for before, point in zip([None, *points], points, strict=False):
+        if before is not None and point.stage != before.stage:
+            begin += before.epochs
+            breaks.append(begin)
+        placed.append((begin + point.epoch, point))
+    return placed, breaks, begin + points[-1].epochs if points else 1.0
 
 
 def _counted(photos: int) -> str:

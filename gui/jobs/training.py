@@ -97,6 +97,11 @@ class Training(QObject):
         """How long it still takes at its pace so far; None while nobody knows."""
         return self._handle.seconds_left() if self._handle is not None and self.busy else None
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How much is done, of how much (0: nobody knows)."""
+        return (self._handle.done, self._handle.total) if self._handle is not None and self.busy else (0, 0)
+
     # --- what is done -----------------------------------------------------------------------------------------------
 
     def start(self, options: TrainOptions) -> None:
@@ -188,7 +193,9 @@ class Training(QObject):
 
     def _on_partial(self, part: object) -> None:
         if isinstance(part, TrainPoint):
-            self.points.append(part)
+            # resumed, it may begin a little before the place at which it was cut short
+            kept = [point for point in self.points if point.stage != part.stage or point.epoch < part.epoch]
+            self.points = [*kept, part]
             self.changed.emit()
 
     def _on_progress(self, _done: int, _total: int, _label: str) -> None:

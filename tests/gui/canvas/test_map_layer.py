@@ -156,6 +156,20 @@ def test_another_prediction_takes_the_designer_images_place(view: PairView, scen
     assert pane(view, "Designer image")._content.picture is not left.picture
 
 
+def test_a_photo_alone_is_fitted_anew_when_it_gets_a_neighbour(
+    view: PairView, predicted: PairScene, qapp: QApplication
+) -> None:
+    view.show_scene(predicted)
+    qapp.processEvents()
+    wide = view._views.original.scale
+    view.show_scene(replace(predicted, compared=predicted.prediction))
+    qapp.processEvents()
+    assert view._views.original.scale < wide
+    left, _ = view._views.original.to_view((-0.5, -0.5))
+    right, _ = view._views.original.to_view((599.5, 399.5))
+    assert 0 < left < right < pane(view).width()
+
+
 def test_the_other_pets_frame_is_drawn_around_what_the_map_leaves_out(
     view: PairView, predicted: PairScene, pixels: Take
 ) -> None:

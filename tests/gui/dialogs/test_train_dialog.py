@@ -15,7 +15,7 @@ from core.jobs.context import JobContext
 from core.jobs.specs import PredictPairs, Spec, TrainModel, TryModel, UseModel
 from core.store.memory import MemoryStore
 from gui.dialogs.curves import Curve
-from gui.dialogs.train_dialog import TrainDialog
+from gui.dialogs.train_dialog import TrainDialog, _along
 from gui.dialogs.train_result import better_and_worse, table_of, verdict_words
 from gui.jobs.runner import Runner
 from tests.gui.conftest import Driver, Gate, Key, fill
@@ -141,7 +141,8 @@ def test_stopped_and_resumed_it_keeps_its_curves(desk: Driver, gate: Gate, qtbot
     assert dialog.start.text() == "Train", "another training begins at its beginning"
     dialog._quick.setChecked(True)
     dialog.start.click()
-    qtbot.waitUntil(lambda: len(desk.window.training.points) == 6)
+    qtbot.waitUntil(lambda: len(trainings(gate)) == 2 and desk.window.training.progress == (3, 10))
+    assert [point.epoch for point in desk.window.training.points] == [1, 2, 3], "what is trained again counts once"
     assert trainings(gate)[0] == trainings(gate)[1]
     assert {spec.promote for spec in trainings(gate)} == {"never"}, "the user says which version is used"
     dialog.close()
@@ -248,6 +249,14 @@ def test_photos_better_and_worse_are_counted_by_key() -> None:
     new = score(0.8, ("b", 0.9), ("c", 0.7), ("d", 0.805), ("e", 0.1))
     assert better_and_worse(old, new) == (1, 1)
     assert better_and_worse(None, new) == (0, 0)
+
+
+def test_stages_stand_in_one_row() -> None:
+    points = [TrainPoint("whole photos", epoch, 6, 0.5) for epoch in (3, 6)]
+    points += [TrainPoint("heads", epoch, 4, 0.4) for epoch in (1, 2)]
+    placed, breaks, end = _along(points)
+    assert ([x for x, _ in placed], breaks, end) == ([3, 6, 7, 8], [6], 10)
+    assert _along([]) == ([], [], 1.0)
 
 
 def test_a_curve_scales_to_what_it_shows(qtbot: QtBot) -> None:
