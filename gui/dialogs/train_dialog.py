@@ -184,7 +184,7 @@ class TrainDialog(QDialog):
 
     def _show_progress(self) -> None:
         training, points = self._training, self._training.points
-        busy, last = training.busy, points[-1] if points else None
+        busy = training.busy
         shown = busy or bool(points)
         for widget in (self._loss, self._overlap):
             widget.setVisible(shown and training.report is None)
