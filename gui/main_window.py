@@ -37,7 +37,8 @@ _SIZE = (1440, 900)
 _WRITING = (
     *("import", "undo", "redo", "accept", "reject", "skip", "second_review", "clear", "comment", "take_back"),
     *(f"quality_{number}" for number in range(1, 6)),
-    *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "portrait", "train"),
+    *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "predict_again"),
+    *("portrait", "train"),
     *("lower", "higher", "lower_5", "higher_5", "learned"),
 )
 """Actions that a read-only project cannot have."""
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
             "predict": lambda: self.predictions.by_hand(self._pair()),
             "portrait": lambda: self.predictions.other_portrait(self._pair()),
             "predict_all": self.predictions.waiting,
+            "predict_again": self.predictions.again,
             "train": lambda: questions.show_training(self, self.training),
             "look": self._overlay.look.choose_next,
             "auto_advance": self._on_auto_advance_chosen,

@@ -87,12 +87,15 @@ class TrainDialog(QDialog):
         return box
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
+        self._row, self._curves = QWidget(), QWidget()
+        buttons = QHBoxLayout(self._row)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.addWidget(self._stage, 1)
         buttons.addStretch(0)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.start)
-        curves = QHBoxLayout()
+        curves = QHBoxLayout(self._curves)
+        curves.setContentsMargins(0, 0, 0, 0)
         curves.setSpacing(16)
         curves.addWidget(self._loss)
         curves.addWidget(self._overlap)
@@ -102,9 +105,9 @@ class TrainDialog(QDialog):
         column.setSpacing(12)
         for widget in (self._photos, self._missing, self._choices):
             column.addWidget(widget)
-        column.addLayout(buttons)
+        column.addWidget(self._row)
         column.addWidget(self._bar)
-        column.addLayout(curves, 1)
+        column.addWidget(self._curves, 1)
         column.addWidget(self.outcome, 2)
         column.addStretch(0)
         self._tabs = QTabWidget()
@@ -186,8 +189,8 @@ class TrainDialog(QDialog):
         training, points = self._training, self._training.points
         busy = training.busy
         shown = busy or bool(points)
-        for widget in (self._loss, self._overlap):
-            widget.setVisible(shown and training.report is None)
+        self._curves.setVisible(shown and training.report is None)
+        self._row.setVisible(training.report is None)
         self._bar.setVisible(busy)
         done, total = training.progress
         self._bar.setRange(0, total if total or not busy else 0)

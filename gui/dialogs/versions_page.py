@@ -76,6 +76,7 @@ class VersionsPage(QWidget):
                     item.setIcon(icon("accept") if entry.in_use else _blank())
                 item.setTextAlignment(_alignment(column))
                 self.table.setItem(row, column, item)
+        self.table.resizeRowsToContents()
         self._on_selected()
 
     def _chosen(self) -> ModelEntry | None:

@@ -159,7 +159,9 @@ class Desk(QObject):
     def reconcile_waiting(self) -> None:
         """Reconcile every pair that has not been yet."""
         session = self.require()
-        waiting = session.store.pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=True))
+        unreconciled = session.store.pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=True))
+        # a photo alone has nothing that could be searched for in it
+        waiting = [row.id for row in session.store.summaries(unreconciled) if row.designer is not None]
         if waiting:
             self.reconcile(tuple(waiting))
         else:

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from core.domain import Pair, PairOrder, PairQuery
+from core.domain import Decision, Pair, PairOrder, PairQuery
 from core.errors import UserFacingError
 from core.jobs.specs import PredictOptions, PredictPairs, predict_options
 from gui.jobs.desk import Desk
@@ -55,6 +55,17 @@ class Predictions(QObject):
             self._submit(PredictPairs(tuple(ids), self._options(), session.who))
         else:
             self._desk.told.emit("Every photo has been predicted.")
+
+    def again(self) -> None:
+        """Predict with the version that is in use now every undecided photo that another one has predicted, or none."""
+        self._broken = False
+        session = self._desk.require()
+        undecided = PairQuery(decisions=frozenset({Decision.UNDECIDED}), order=PairOrder.NAME)
+        ids = session.store.pair_ids(undecided)
+        if ids:
+            self._submit(PredictPairs(tuple(ids), self._options(), session.who))
+        else:
+            self._desk.told.emit("Every pair is decided.")
 
     def ahead(self, pairs: Sequence[Pair]) -> None:
         """Predict these, nearest first, as far as they have not been; what is under way for others is let go."""

@@ -102,6 +102,11 @@ class Training(QObject):
         """How much is done, of how much (0: nobody knows)."""
         return (self._handle.done, self._handle.total) if self._handle is not None and self.busy else (0, 0)
 
+    @property
+    def label(self) -> str:
+        """What it is at, in its own words; empty while it says nothing."""
+        return self._handle.label if self._handle is not None and self.busy else ""
+
     # --- what is done -----------------------------------------------------------------------------------------------
 
     def start(self, options: TrainOptions) -> None:
@@ -185,7 +190,7 @@ class Training(QObject):
             self._on_listed(answer)
             self.changed_models.emit()
             name = f"version {version[:7]}" if version else "the shipped model"
-            self._desk.told.emit(f"From now on {name} of {model} predicts. Ctrl+P predicts what waits.")
+            self._desk.told.emit(f"From now on {name} of {model} predicts.")
 
         self._desk.submit(UseModel(model, version), Listener(done=done, failed=self._on_version_problem))
 

@@ -14,7 +14,7 @@ from core.domain import Decision, MaskSource
 from core.edits import SetThreshold
 from core.errors import DeviceProblem
 from core.jobs.context import JobContext
-from core.jobs.specs import LoadMap, PredictPairs, Spec, TryModel
+from core.jobs.specs import LoadMap, PredictPairs, ReconcilePairs, Spec, TryModel
 from core.store.memory import MemoryStore
 from gui.canvas.scene import MapLook
 from gui.jobs.runner import Runner
@@ -233,6 +233,21 @@ def test_all_that_wait(desk: Driver, gate: Gate, store: MemoryStore) -> None:
     desk.window.commands["predict_all"].trigger()
     assert "Every photo has been predicted" in desk.window.foot.told.text()
     assert len(asked(gate)) == 1
+
+
+def test_what_another_version_has_predicted_can_be_predicted_anew(desk: Driver, gate: Gate, store: MemoryStore) -> None:
+    show(desk, "1")
+    desk.key(Key.Key_P)
+    desk.window.commands["predict_again"].trigger()
+    desk.qtbot.waitUntil(lambda: not desk.window.desk.busy_jobs)
+    (spec,) = asked(gate)
+    assert (len(spec.pair_ids), spec.keep_newer, spec.as_user) == (3, True, False), "what is decided stays as it is"
+
+
+def test_a_photo_alone_is_not_searched_for_a_designer_image(desk: Driver, gate: Gate, store: MemoryStore) -> None:
+    desk.window.commands["reconcile_all"].trigger()
+    assert "Every pair has been reconciled" in desk.window.foot.told.text()
+    assert not any(isinstance(spec, ReconcilePairs) for spec in gate.order)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -75,7 +76,7 @@ def _train_ours(task: Training) -> int:
     def point(one: ours.Point) -> None:
         points.add(one.stage, one.epoch, one.epochs, one.loss, one.held_out_iou)
 
-    tensors, card = ours.train(what, ours.Progress(point, _never_cancelled))
+    tensors, card = ours.train(what, ours.Progress(point, end_with_parent))
     checkpoint.save(task.out, tensors, _signed(card, task))
     return card.trained_on
 
@@ -100,7 +101,7 @@ def _train_papers(task: Training) -> int:
         points.add(stage, epoch, epochs, loss, iou)
 
     examples, _ = split(task.examples, task.held_out)
-    tensors, card = deepgaze.train(examples, setting, progress, _never_cancelled)
+    tensors, card = deepgaze.train(examples, setting, progress, end_with_parent)
     checkpoint.save(task.out, tensors, _signed(card, task))
     return card.trained_on
 
@@ -148,5 +149,12 @@ def read_points(path: Path, offset: int) -> tuple[list[TrainPoint], int]:
     return points, offset + len(whole)
 
 
-def _never_cancelled() -> None:
-    """A child is not asked to stop: it is killed."""
+def end_with_parent() -> None:
+    """End once the parent is gone.
+
+    A cancelled child is killed. But where the parent itself is killed nobody is left to do so, and two trainings in
+    one work folder would not agree.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        raise SystemExit(1)
