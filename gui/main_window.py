@@ -174,7 +174,8 @@ class MainWindow(QMainWindow):
         self._overlay.save()
         for key, value in questions.settings(self, self._settings).items():
             self.set_setting(key, value)
-        style = replace(style_from(self._settings), visible=self._overlay.style_now.visible)
+        now = self._overlay.style_now
+        style = replace(style_from(self._settings), visible=now.visible, look=now.look)
         self._overlay.show_style(style)
         self._on_style_changed(style)
 

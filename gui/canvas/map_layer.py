@@ -11,12 +11,14 @@ from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 from core.jobs.answers import MapLayer
 from gui.canvas.colour_maps import cut_table, cut_value, heat_table
 from gui.canvas.layers import MASK_EDGE, Glass, paint_pyramid, qt_transform
-from gui.canvas.marching import cut_line
+from gui.canvas.marching import line_within
 from gui.canvas.qimages import path_of_lines, wrap_mask
 from gui.canvas.scene import MapLook
 from gui.canvas.viewport import PixelRect, Viewport, choose_level, level_matrix, visible
 
 Box = tuple[int, int, int, int]
+LONGEST = 12_000
+"""Cells that the line may cross: about 15 ms."""
 LINE_DETAIL = 0.5
 """Map pixels for each device pixel that the cut's line needs: it is interpolated between them."""
 
@@ -90,7 +92,7 @@ class ProbabilityLayer:
         key = (at, part, first)
         if self._line is None or self._line[0] != key:
             left, top, right, bottom = part
-            points, starts = cut_line(self._levels[at].pixels[top:bottom, left:right], first)
+            points, starts = line_within(self._levels[at].pixels[top:bottom, left:right], first, LONGEST)
             self._line = key, path_of_lines(points + np.array((left, top), np.float32), starts)
         return self._line[1]
 

@@ -10,12 +10,13 @@ from core.jobs.answers import DisplayPicture, Trial
 from gui.assets import current_theme
 from gui.canvas.colour_maps import cut_value
 from gui.canvas.layers import FOOTPRINT_EDGE, MASK_EDGE, Glass, LineLook, PictureLayer, qt_transform
-from gui.canvas.marching import cut_line
+from gui.canvas.marching import line_within
 from gui.canvas.qimages import path_of_lines
 from gui.canvas.viewport import Viewport, fit, level_matrix
 from gui.jobs.training import Changed
 
 SIDE = 150
+_LONGEST = 4000
 
 
 class ChangedPhoto(QWidget):
@@ -41,7 +42,7 @@ class ChangedPhoto(QWidget):
     def show_cut(self, trial: Trial, new: bool) -> None:
         """Take what the old or the new version says."""
         level = trial.layer.levels[-1]
-        points, starts = cut_line(level, cut_value(trial.threshold))
+        points, starts = line_within(level, cut_value(trial.threshold), _LONGEST)
         self._cuts[new] = (level.shape[1], level.shape[0]), path_of_lines(points, starts)
         self.update()
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from core.domain import Decision, Pair, PairOrder, PairQuery
+from core.domain import Decision, MaskSource, Pair, PairOrder, PairQuery
 from core.errors import UserFacingError
 from core.jobs.specs import PredictOptions, PredictPairs, predict_options
 from gui.jobs.desk import Desk
@@ -34,8 +34,11 @@ class Predictions(QObject):
         self._broken = False
         if pair is None:
             return
+        if pair.prediction is not None and _stands(pair):
+            self._desk.told.emit("This pair was decided with the mask of its prediction. Undecide it first (U).")
+            return
         who, options = self._desk.require().who, replace(self._options(), portrait=portrait)
-        spec = PredictPairs((pair.id,), options, who, as_user=True, keep_newer=False, keep_decided=False)
+        spec = PredictPairs((pair.id,), options, who, as_user=True, keep_newer=False)
         self._submit(spec, BY_HAND)
 
     def other_portrait(self, pair: Pair | None) -> None:
@@ -113,3 +116,9 @@ class Predictions(QObject):
     def _on_closing(self) -> None:
         self._ahead.clear()
         self._broken = False
+
+
+def _stands(pair: Pair) -> bool:
+    """Return whether a prediction's mask was accepted or corrected: it must not change under the decision."""
+    decided = pair.review.decision in (Decision.ACCEPTED, Decision.CORRECTED)
+    return decided and pair.mask_source is MaskSource.PREDICTION

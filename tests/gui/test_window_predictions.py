@@ -17,6 +17,7 @@ from core.jobs.context import JobContext
 from core.jobs.specs import LoadMap, PredictPairs, ReconcilePairs, Spec, TryModel
 from core.store.memory import MemoryStore
 from gui.canvas.scene import MapLook
+from gui.dialogs import questions
 from gui.jobs.runner import Runner
 from gui.review.comparison import OWN_MAP
 from tests.gui.conftest import Driver, Gate, Key, bare_pair, fill, tiny_picture
@@ -208,6 +209,23 @@ def test_predicting_one_photo_by_hand_is_a_step_of_undo(desk: Driver, gate: Gate
     assert desk.scene().shows_prediction, "there is no other mask"
     desk.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert desk.scene().prediction is None
+
+
+def test_an_accepted_prediction_is_not_replaced_under_the_decision(desk: Driver, gate: Gate) -> None:
+    show(desk, "1")
+    pair_id = desk.at
+    desk.key(Key.Key_P)
+    desk.workspace.presenter.show(pair_id)
+    desk.key(Key.Key_P, SHIFT)
+    assert "Undecide it first (U)" in desk.window.foot.told.text()
+    assert asked(gate) == []
+
+
+def test_the_look_outlives_the_settings(desk: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "settings", lambda *_arguments: {})
+    desk.window.commands["look_heat_map"].trigger()
+    desk.window.commands["settings"].trigger()
+    assert desk.scene().style.look is MapLook.HEAT
 
 
 def test_the_other_pet(desk: Driver, gate: Gate) -> None:

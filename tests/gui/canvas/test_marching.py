@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gui.canvas.marching import cut_line
+from gui.canvas.marching import cut_line, line_within
 
 
 def rings(values: NDArray[np.uint8], first: int) -> list[NDArray[np.float32]]:
-    points, starts = cut_line(values, first)
+    found = cut_line(values, first)
+    assert found is not None
+    points, starts = found
     return np.split(points, np.flatnonzero(starts)[1:]) if len(points) else []
 
 
@@ -55,3 +57,12 @@ def test_a_hole_is_a_ring_of_its_own() -> None:
     values[4, 4] = 0
     outer, inner = sorted(rings(values, 128), key=len, reverse=True)
     assert np.sign(area(outer)) == -np.sign(area(inner))
+
+
+def test_a_line_without_end_is_followed_roughly() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (200, 300)).astype(np.uint8)
+    assert cut_line(noise, 128, 2000) is None
+    points, starts = line_within(noise, 128, 2000)
+    assert len(points) < 5000
+    assert starts[0]
+    assert (points.max(axis=0) > (250, 150)).all(), "it still lies over the whole map"

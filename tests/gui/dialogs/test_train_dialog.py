@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -119,7 +120,8 @@ def test_it_runs_beside_the_work_and_is_found_again(desk: Driver, gate: Gate, qt
     before = desk.at
     desk.key(Key.Key_D)
     assert desk.at != before, "the desk works on"
-    desk.key(Key.Key_P, desk.window.commands["predict"].shortcut()[0].keyboardModifiers())
+    desk.key(Key.Key_U)
+    desk.key(Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: any(isinstance(spec, PredictPairs) for spec in gate.order))
     again = opened(desk)
     assert "Decoder, epoch 3 of 10" in words(again)
