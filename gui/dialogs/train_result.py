@@ -31,7 +31,7 @@ class TrainResult(QWidget):
         self._table.setVerticalSpacing(4)
         self._photos = QHBoxLayout()
         self._photos.setSpacing(10)
-        self._photos.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._photos.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._head = QLabel("Held-out photos that changed most: the old cut dashed, the new one solid")
         self._head.setProperty("role", "muted")
         self.use, self.keep = QPushButton("Use the new version"), QPushButton("Keep the old one")

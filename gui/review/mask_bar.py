@@ -67,6 +67,7 @@ class MaskBar(QWidget):
         self._reset.setAccessibleName("Back to the learned threshold")
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         set_icon(self._reset, "undo")
+        self._figures = QWidget()
         self._lay_out()
         self._sources.idClicked.connect(self._on_source_clicked)
         self.slider.actionTriggered.connect(self._on_slider_action)
@@ -84,7 +85,8 @@ class MaskBar(QWidget):
         left.setSpacing(2)
         left.addWidget(self._head)
         left.addLayout(choice)
-        figures = QGridLayout()
+        figures = QGridLayout(self._figures)
+        figures.setContentsMargins(0, 0, 0, 0)
         figures.setHorizontalSpacing(4)
         figures.setVerticalSpacing(2)
         figures.addWidget(self._cut, 0, 0)
@@ -98,8 +100,8 @@ class MaskBar(QWidget):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self._grid.addLayout(left, 0, 0)
-        self._grid.addWidget(self._why, 0, 1)
-        self._grid.addLayout(figures, 0, 2)
+        self._grid.addWidget(self._why, 0, 1, 1, 2)
+        self._grid.addWidget(self._figures, 0, 2)
         self._place_slider(narrow=False)
 
     def _place_slider(self, narrow: bool) -> None:
@@ -173,7 +175,7 @@ class MaskBar(QWidget):
     def _refresh(self, cut: float) -> None:
         said, layer = self._said, self._map
         cutting = said is not None and self._shown is MaskSource.PREDICTION
-        for widget in (self.slider, self._cut, self._worth, self._reset):
+        for widget in (self.slider, self._figures):
             widget.setVisible(cutting)
         self._why.setVisible(not cutting)
         self._why.setText(self._why_not())
