@@ -160,7 +160,8 @@ class Presenter(QObject):
         found = self._session.store.pairs([pair_id])
         said = found[0].prediction if found else None
         if said is not None and said.map == of and said.chosen != threshold:
-            self._apply((SetThreshold(pair_id, said.chosen, threshold),), "Threshold")
+            # it is on the way to a decision: the time counts for that
+            self._apply((SetThreshold(pair_id, said.chosen, threshold),), "Threshold", timed=False)
 
     @property
     def source(self) -> MaskSource | None:
@@ -185,9 +186,15 @@ class Presenter(QObject):
         return self._apply((SetReview(pair.id, pair.review, after),), label) is not None
 
     def _apply(
-        self, edits: tuple[Edit, ...], label: str, kind: ChangeKind = ChangeKind.DO, target: int | None = None
+        self,
+        edits: tuple[Edit, ...],
+        label: str,
+        kind: ChangeKind = ChangeKind.DO,
+        target: int | None = None,
+        *,
+        timed: bool = True,
     ) -> ChangeSet | None:
-        seconds = self.stopwatch.seconds if kind is ChangeKind.DO else None
+        seconds = self.stopwatch.seconds if timed and kind is ChangeKind.DO else None
         try:
             change = self._session.apply(edits, label, seconds, kind=kind, target=target)
         except UserFacingError as problem:
@@ -195,7 +202,8 @@ class Presenter(QObject):
             if isinstance(problem, EditConflict):
                 self._look_again()
             return None
-        self.stopwatch.restart()
+        if timed:
+            self.stopwatch.restart()
         return change
 
     # --- taking back ------------------------------------------------------------------------------------------------

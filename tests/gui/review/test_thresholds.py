@@ -11,6 +11,7 @@ from core.settings import Settings
 from core.store.memory import MemoryStore
 from gui.review.presenter import Presenter
 from gui.review.queue_model import QueueModel
+from gui.review.stopwatch import Stopwatch
 from gui.review.thresholds import Thresholds
 from gui.session import Session
 from tests.gui.conftest import WHO, fill
@@ -26,6 +27,7 @@ class Desk:
         self.thresholds = Thresholds(self.presenter)
         self.cuts: list[float] = []
         self.told: list[str] = []
+        self.now = 0.0
         self.thresholds.cut_changed.connect(self.cuts.append)
         self.presenter.told.connect(self.told.append)
         self.presenter.pair_shown.connect(self.thresholds.follow)
@@ -96,10 +98,13 @@ def test_going_on_in_mid_drag_writes_it_where_it_belongs(desk: Desk) -> None:
 
 def test_a_decision_comes_after_the_threshold_it_was_made_with(desk: Desk) -> None:
     first = desk.pair.id
+    desk.presenter.stopwatch = Stopwatch(lambda: desk.now)
+    desk.now += 5
     desk.thresholds.step(7)
+    desk.now += 2
     desk.presenter.decide(Decision.ACCEPTED)
-    labels = [change.initiator.label for change in desk.session.store.journal()]
-    assert labels == ["Import", "Threshold", "Accept"]
+    told = [(change.initiator.label, change.initiator.seconds) for change in desk.session.store.journal()]
+    assert told == [("Import", None), ("Threshold", None), ("Accept", 7.0)], "the time counts for the decision"
     assert desk.chosen(first) == pytest.approx(0.5)
     assert desk.session.store.pairs([first])[0].review.source is MaskSource.PREDICTION
 
