@@ -25,7 +25,7 @@ def answer_words(answer: object, out_dir: str = "", spec: object = None) -> str:
 
 def failures_in(answer: object) -> list[ItemFailed]:
     """Return what a final answer says could not be done."""
-    if isinstance(answer, (BatchReport, ExportReport)):
+    if isinstance(answer, (BatchReport, ExportReport, TrainReport)):
         return list(answer.failures)
     if isinstance(answer, ImportReport):
         return [
