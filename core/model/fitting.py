@@ -19,6 +19,8 @@ from core.model.features import CHANNELS, Table
 from core.model.readout import Batch, ReadOut, cross_entropy
 from core.model.trunks.vgg16 import sampled
 
+_WARM = 0.1
+"""Share of a training in which the rate rises: full steps from the start can kill both channels of the narrow layer."""
 Progress = Callable[[str, int, int, float, float | None], None]
 """Takes stage, epoch (from 1), epochs, loss, and the IoU on the part that stops the training, if it has masks."""
 Check = Callable[[], None]
@@ -150,7 +152,7 @@ def _epoch(
             some = [(int(number), bool(side)) for number, side in zip(order[part], mirrored[part], strict=True)]
             done = (epoch + step / steps) / schedule.epochs
             for group in optimiser.param_groups:
-                group["lr"] = schedule.rate * 0.5 * (1 + math.cos(math.pi * done))
+                group["lr"] = schedule.rate * 0.5 * (1 + math.cos(math.pi * done)) * min(1.0, done / _WARM + 0.02)
             answer = readout([data.table.get(number, side) for number, side in some])
             wanted = [data.wanted[number].flip(1) if side else data.wanted[number] for number, side in some]
             loss = cross_entropy(answer, wanted)
