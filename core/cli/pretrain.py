@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -24,8 +24,8 @@ def pretrain(
     fixations: Annotated[
         Path,
         typer.Option(
-            help="Table of fixations: a CSV with image, subject, order, x, y; SALICON's JSON; a folder of SALICON's MAT "
-            "files; or MIT1003's folder DATA."
+            help="Table of fixations: a CSV with image, subject, order, x, y; SALICON's JSON; a folder of SALICON's "
+            "MAT files; or MIT1003's folder DATA."
         ),
     ],
     images: Annotated[Path, typer.Option(help="Folder of the pictures that were looked at.", metavar="DIR")],
