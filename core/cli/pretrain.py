@@ -36,6 +36,9 @@ def pretrain(
     ] = 640,
     seed: Annotated[int, typer.Option(help="Decides all that is drawn.", min=0)] = 0,
     held_out: Annotated[float, typer.Option(help="Share of the pictures on which it is judged.", min=0, max=0.9)] = 0.2,
+    mirror: Annotated[
+        bool, typer.Option("--mirror/--no-mirror", help="Train on mirrored pictures too; their features take as long.")
+    ] = True,
     licence: Annotated[str, typer.Option(help="Of the data, for the model's card.")] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -60,6 +63,7 @@ def pretrain(
     trunk = vgg16.quicken(vgg16.load(weights, lambda sentence: typer.echo(sentence, err=True)))
     going = out.with_name(f".{out.stem}.going.safetensors")
     setting = deepgaze.Setting(trunk, default_folder(), size, seed, resume=going)
+    setting = replace(setting, schedule=replace(deepgaze.FIXATIONS, mirror=mirror))
     with stoppable() as stop:
         try:
             tensors, card = deepgaze.pretrain(pictures, setting, tell, stop.check, held_out)
@@ -67,6 +71,7 @@ def pretrain(
             typer.echo("Interrupted. The same command goes on from here.", err=True)
             raise typer.Exit(INTERRUPTED) from cancelled
     command = f"pawtrait pretrain --fixations {fixations.name} --images {images.name} --size {size} --seed {seed}"
+    command += "" if mirror else " --no-mirror"
     data = f"{card.trained_on} pictures with fixations of {fixations.name}"
     card = replace(
         card, command=command, data=data, licence=licence, title="DeepGaze II's read-out for gazes, on VGG-16"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +106,7 @@ def fit(
     """
     optimiser = torch.optim.Adam(_groups(readout, schedule.decay), lr=schedule.rate)
     readout.dropout = schedule.dropout
-    run = _Run(stage, asdict(schedule), len(data.train), len(data.stop))
+    run = _Run(stage, asdict(schedule), len(data.train), len(data.stop), _origin(readout))
     state = _resumed(resume, run, readout, optimiser)
     if state is None:
         state = _State(0, math.inf, 0, _copy(readout))
@@ -172,6 +173,8 @@ class _Run:
     schedule: dict[str, object]
     train: int
     stop: int
+    origin: str
+    """Of the read-out as it starts: its scales and its centre bias tell trunk, size and photos apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,13 @@ class _State:
     best_loss: float
     best_epoch: int
     best: dict[str, torch.Tensor]
+
+
+def _origin(readout: ReadOut) -> str:
+    digest = hashlib.sha256()
+    for name, value in sorted(readout.state_dict().items()):
+        digest.update(name.encode() + value.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _copy(readout: ReadOut) -> dict[str, torch.Tensor]:
