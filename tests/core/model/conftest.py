@@ -15,7 +15,7 @@ from torch import nn
 from core.images.io import Limits, encode_mask
 from core.model.card import ModelCard
 from core.model.data import Example
-from core.model.portrait import PortraitNet, Stages
+from core.model.portrait import Calibration, PortraitNet, Stages
 from core.model.raw_map import Map, RawMap, normalised
 
 Pixels = NDArray[np.uint8]
@@ -32,7 +32,7 @@ class Brightness(nn.Module):
 
 def bright_net(views: int = 2) -> PortraitNet:
     """A network of two such stages."""
-    return PortraitNet(Stages(Brightness(), Brightness()), views=views)  # type: ignore[arg-type]
+    return PortraitNet(Stages(Brightness(), Brightness()), Calibration(), views=views)  # type: ignore[arg-type]
 
 
 def discs(
@@ -66,24 +66,25 @@ class FixedNetwork:
         return [RawMap(self.score, normalised(np.log(self.score + np.float32(1e-6)))) for _ in photos]
 
 
+def disc_examples(folder: Path, count: int) -> list[Example]:
+    """Write photos of discs and their masks; the background has texture, the disc is orange."""
+    (folder / "masks").mkdir(parents=True, exist_ok=True)
+    made = []
+    for number in range(count):
+        rng = np.random.default_rng(number)
+        height, width = (int(n) for n in rng.integers(70, 110, 2))
+        place = float(rng.uniform(30, width - 30)), float(rng.uniform(30, height - 30)), float(rng.uniform(14, 26))
+        _, mask = discs(height, width, place)
+        photo = rng.integers(0, 90, (height, width, 3)) + np.array([0, 40, 90])
+        photo[mask > 0] = rng.integers(0, 50, (int((mask > 0).sum()), 3)) + np.array([200, 120, 10])
+        files = folder / f"p{number:03}.png", folder / "masks" / f"p{number:03}.png"
+        cv2.imwrite(str(files[0]), photo[..., ::-1].astype(np.uint8))
+        files[1].write_bytes(encode_mask(mask))
+        made.append(Example(f"p{number:03}", *files))
+    return made
+
+
 @pytest.fixture
 def examples(tmp_path: Path) -> Callable[[int], list[Example]]:
-    """Make that many photos of discs with their masks on disk; the background has texture, the disc is orange."""
-
-    def make(count: int) -> list[Example]:
-        made = []
-        for number in range(count):
-            rng = np.random.default_rng(number)
-            height, width = (int(n) for n in rng.integers(70, 110, 2))
-            place = float(rng.uniform(30, width - 30)), float(rng.uniform(30, height - 30)), float(rng.uniform(14, 26))
-            _, mask = discs(height, width, place)
-            photo = rng.integers(0, 90, (height, width, 3)) + np.array([0, 40, 90])
-            photo[mask > 0] = rng.integers(0, 50, (int((mask > 0).sum()), 3)) + np.array([200, 120, 10])
-            files = tmp_path / f"p{number:03}.png", tmp_path / "masks" / f"p{number:03}.png"
-            files[1].parent.mkdir(exist_ok=True)
-            cv2.imwrite(str(files[0]), photo[..., ::-1].astype(np.uint8))
-            files[1].write_bytes(encode_mask(mask))
-            made.append(Example(f"p{number:03}", *files))
-        return made
-
-    return make
+    """Make that many photos of discs with their masks on disk."""
+    return lambda count: disc_examples(tmp_path, count)

@@ -115,7 +115,7 @@ def test_bands_of_rows_are_the_whole(monkeypatch: pytest.MonkeyPatch, size: tupl
 def test_the_result_stays_between_nought_and_one() -> None:
     score = np.random.default_rng(3).random((50, 60)).astype(np.float32)
     found = refine.to_photo(score, _noise(200, 240), 0.05)
-    assert 0 <= found.min() and found.max() <= 1
+    assert found.min() >= 0 and found.max() <= 1
 
 
 def test_a_part_of_a_photo_need_not_be_copied_first() -> None:

@@ -53,9 +53,7 @@ def test_a_large_photo_is_shrunk_with_its_mask(tmp_path: Path) -> None:
     assert np.mean(bright != (mask >= 128)) < 0.002
 
 
-def test_the_second_time_nothing_is_decoded(
-    tmp_path: Path, examples: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_second_time_nothing_is_decoded(tmp_path: Path, examples: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     made = examples(3)
     first = Shelf(tmp_path / "shelf", LIMITS)
     first.fill(made, _never)

@@ -34,9 +34,9 @@ def _random_state() -> State:
     state: State = {}
 
     def conv(name: str, norm: str, out: int, inside: int, kernel: int) -> None:
-        state[f"{name}.weight"] = torch.randn(out, inside, kernel, kernel, generator=made) * (
-            2 / (inside * kernel * kernel)
-        ) ** 0.5
+        state[f"{name}.weight"] = (
+            torch.randn(out, inside, kernel, kernel, generator=made) * (2 / (inside * kernel * kernel)) ** 0.5
+        )
         state[f"{norm}.weight"] = torch.rand(out, generator=made) + 0.5
         state[f"{norm}.bias"] = torch.randn(out, generator=made) * 0.2
         state[f"{norm}.running_mean"] = torch.randn(out, generator=made) * 0.2
