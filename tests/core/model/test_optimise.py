@@ -38,7 +38,7 @@ def _silent(step: int, loss: float) -> None:
 
 
 def _optimiser(net: _Net, file: Path, schedule: Schedule = SCHEDULE) -> Optimiser:
-    return Optimiser(net, lambda x: net(x), schedule, file)  # type: ignore[arg-type]
+    return Optimiser(net, net, schedule, file)
 
 
 def _trained(file: Path, schedule: Schedule = SCHEDULE) -> dict[str, torch.Tensor]:

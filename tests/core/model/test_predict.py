@@ -170,7 +170,7 @@ def test_models_that_cannot_be_used(read_out: Path, tmp_path: Path, monkeypatch:
     with pytest.raises(ModelProblem, match="There is no trunk called 'resnet'"):
         load_model(str(path), device="cpu")
     checkpoint.save(path, dict(list(tensors.items())[1:]), card)
-    with pytest.raises(ModelProblem, match="other.safetensors belongs to another network"):
+    with pytest.raises(ModelProblem, match=r"other\.safetensors belongs to another network"):
         load_model(str(path), device="cpu")
     checkpoint.save(path, tensors, replace(card, calibration={"slope": float("nan")}))
     with pytest.raises(ModelProblem, match="nan for its slope"):
