@@ -28,7 +28,7 @@ class View:
 def whole(photo: Pixels, mask: Pixels, side: int, rng: np.random.Generator) -> View:
     """Return a view of a whole photo, or of most of it, on a square."""
     height, width = mask.shape
-    scale = side / max(height, width) * float(np.exp(rng.uniform(np.log(0.75), np.log(1.7))))
+    scale = side / max(height, width) * float(np.exp(rng.uniform(np.log(0.8), np.log(1.8))))
     # Larger than the square: the window lies anywhere over the photo. Smaller: the photo lies anywhere within.
     slack_x, slack_y = width * scale - side, height * scale - side
     centre_x = width / 2 + rng.uniform(-0.5, 0.5) * slack_x / scale

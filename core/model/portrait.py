@@ -25,11 +25,15 @@ from core.model.trunks.base import Trunk
 _log = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
 ARCHITECTURE = "portrait"
+Square = tuple[float, float, float]
+"""Centre x, y and side in photo pixels, edges of the photo at integers."""
 STRIDE = 32
-COARSE, FINE = 352, 256
+COARSE, FINE = 384, 256
 """Long side of the photo for the first stage, side of the square around a head for the second, pixels."""
-GROWN = 1.5
-"""The square is so much larger than the head's box."""
+GROWN = (1.6, 1.4)
+"""The square is so much larger than the head's box: at first, and once the box is known better."""
+TRUST = 0.85
+"""What the second stage's share is, where its square lies."""
 GRID = 1024
 """Long side of the map that is given back; no larger than the photo."""
 _LOOSE = 0.4
@@ -93,7 +97,7 @@ class PortraitNet:
     """Maps of photos by both stages, averaged over views."""
 
     def __init__(self, stages: Stages, calibration: Calibration, device: str = "cpu", views: int = 2) -> None:
-        """``views`` 1: as it is; 2: mirrored as well; 4: the first stage also at a smaller and a larger size."""
+        """``views`` 1: as it is; 2: mirrored as well; 4: and a second, closer look at each head."""
         self._stages = stages.eval().to(device).to(memory_format=torch.channels_last)
         self._calibration = calibration
         self.device = device
@@ -110,8 +114,7 @@ class PortraitNet:
         coarse = self.coarse_logits(photo)
         logits = _resized(coarse, grid)
         for box in parts.heads(self.probability(coarse), _LOOSE):
-            square = _square(box, (coarse.shape[1], coarse.shape[0]), (width, height))
-            self._sharpen(logits, photo, square)
+            self._sharpen(logits, photo, _square(box, coarse.shape, (0.0, 0.0, width, height), GROWN[0]))
         score = self.probability(logits)
         return RawMap(score, normalised(np.log(score + np.float32(1e-6))))
 
@@ -126,13 +129,9 @@ class PortraitNet:
 
     def coarse_logits(self, photo: Pixels) -> Map:
         """Return the first stage's logits, half its input's size."""
-        sizes = (COARSE,) if self._views < 4 else (COARSE, COARSE * 9 // 11, COARSE * 13 // 11)
-        smaller = _reduced(photo)
-        found = [self._run(self._stages.coarse, _fitted(smaller, size)) for size in sizes]
-        size = found[0].shape[1], found[0].shape[0]
-        return np.asarray(np.mean([_resized(z, size) for z in found], axis=0), np.float32)
+        return self._run(self._stages.coarse, _fitted(_reduced(photo), COARSE))
 
-    def fine_logits(self, photo: Pixels, square: tuple[float, float, float]) -> Map:
+    def fine_logits(self, photo: Pixels, square: Square) -> Map:
         """Return the second stage's logits of a square of the photo (centre x, y and side in pixels)."""
         return self._run(self._stages.fine, _cut(photo, square))
 
@@ -166,24 +165,36 @@ class PortraitNet:
             logits: torch.Tensor = stage(x)
         return logits.float().cpu()
 
-    def _sharpen(self, logits: Map, photo: Pixels, square: tuple[float, float, float]) -> None:
-        """Average the second stage's logits into the map where its square lies."""
-        height, width = photo.shape[:2]
-        rows, columns = logits.shape
-        fine = self.fine_logits(photo, square)
-        x, y, side = square
-        # Cell (u, v) of the fine map lies at x - side / 2 + (u + .5) side / n in the photo, cells centred at .5.
-        scale = len(fine) / side
-        to_fine = np.array(
-            [
-                [scale * width / columns, 0, ((0.5 * width / columns) - (x - side / 2)) * scale - 0.5],
-                [0, scale * height / rows, ((0.5 * height / rows) - (y - side / 2)) * scale - 0.5],
-            ]
-        )
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        here = cv2.warpAffine(fine, to_fine, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        weight = cv2.warpAffine(_fading(len(fine)), to_fine, (columns, rows), flags=flags)
-        logits += 0.5 * weight * (here - logits)
+    def _sharpen(self, logits: Map, photo: Pixels, square: Square) -> None:
+        """Put the second stage's logits into the map, as far as its squares reach."""
+        looks = [(square, self.fine_logits(photo, square))]
+        if self._views >= 4 and (better := parts.heads(self.probability(looks[0][1]), _LOOSE)):
+            x, y, side = square
+            around = (x - side / 2, y - side / 2, side, side)
+            square = _square(better[0], looks[0][1].shape, around, GROWN[1])
+            looks.append((square, self.fine_logits(photo, square)))
+        laid = [_laid(fine, square, logits.shape, photo.shape) for square, fine in looks]
+        weight = np.sum([weight for _, weight in laid], axis=0)
+        mean = np.sum([here * weight for here, weight in laid], axis=0) / np.maximum(weight, np.float32(1e-6))
+        logits += np.float32(TRUST) * np.minimum(weight, np.float32(1)) * (mean - logits)
+
+
+def _laid(fine: Map, square: Square, grid: tuple[int, ...], photo: tuple[int, ...]) -> tuple[Map, Map]:
+    """Return the second stage's logits on the map's grid, and their weight there: 0 outside of their square."""
+    (rows, columns), (height, width) = grid[:2], photo[:2]
+    x, y, side = square
+    # Cell (u, v) of the fine map lies at x - side / 2 + (u + .5) side / n in the photo, cells centred at .5.
+    scale = len(fine) / side
+    to_fine = np.array(
+        [
+            [scale * width / columns, 0, ((0.5 * width / columns) - (x - side / 2)) * scale - 0.5],
+            [0, scale * height / rows, ((0.5 * height / rows) - (y - side / 2)) * scale - 0.5],
+        ]
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    here = cv2.warpAffine(fine, to_fine, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    weight = cv2.warpAffine(_fading(len(fine)), to_fine, (columns, rows), flags=flags)
+    return np.asarray(here, np.float32), np.asarray(weight, np.float32)
 
 
 def _resized(logits: Map, size: tuple[int, int]) -> Map:
@@ -219,14 +230,18 @@ def _fitted(photo: Pixels, long_side: int) -> Pixels:
     return np.asarray(cv2.resize(photo, size, interpolation=how), np.uint8)
 
 
-def _square(box: parts.Box, grid: tuple[int, int], size: tuple[int, int]) -> tuple[float, float, float]:
-    """Return the square around a box of a grid over the photo, in photo pixels (edges at integers)."""
-    kx, ky = size[0] / grid[0], size[1] / grid[1]
-    left, top, right, bottom = box[0] * kx, box[1] * ky, box[2] * kx, box[3] * ky
-    return (left + right) / 2, (top + bottom) / 2, max(right - left, bottom - top, 8.0) * GROWN
+def _square(box: parts.Box, grid: tuple[int, ...], over: tuple[float, float, float, float], grown: float) -> Square:
+    """Return the square around a box of a grid (rows, columns) that lies ``over`` a part of the photo.
+
+    ``over`` is left, top, width and height in photo pixels, edges at integers, and so is the square.
+    """
+    left, top, width, height = over
+    kx, ky = width / grid[1], height / grid[0]
+    x, y = left + (box[0] + box[2]) / 2 * kx, top + (box[1] + box[3]) / 2 * ky
+    return x, y, max((box[2] - box[0]) * kx, (box[3] - box[1]) * ky, 8.0) * grown
 
 
-def _cut(photo: Pixels, square: tuple[float, float, float]) -> Pixels:
+def _cut(photo: Pixels, square: Square) -> Pixels:
     """Return a square of the photo at the second stage's size; grey where it reaches beyond the photo."""
     x, y, side = square
     height, width = photo.shape[:2]

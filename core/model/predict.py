@@ -22,7 +22,7 @@ FOUND = 0.5
 """Below this probability a photo counts as one without a portrait."""
 MAP_SIDE = 1600
 """Long side of the map that is kept for the desk, pixels."""
-RADIUS = 0.016
+RADIUS = 0.03
 """Window of the refinement, as a share of the portrait's extent."""
 
 

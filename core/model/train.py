@@ -71,7 +71,7 @@ class Training:
     quick: bool = False
     """Read-outs alone, on cached features."""
     weights: Path | None = None
-    epochs: dict[str, float] = field(default_factory=lambda: {"coarse": 30.0, "fine": 16.0})
+    epochs: dict[str, float] = field(default_factory=lambda: {"coarse": 24.0, "fine": 12.0})
     """Of the two stages; a quick training takes a quarter of them."""
 
 
