@@ -157,11 +157,11 @@ def test_settled_thresholds_move_the_next_ones(
     new = add("new")
     _predict(services, ctx, new)
     said = _said(services, new)
-    wanted = settled.moved(0.5, settled.offset(store.settled_cuts(99)))
+    wanted = settled.moved(0.5, settled.offset(store.settled_cuts(said.version, 99)))
     assert said.threshold == wanted
     assert 0.5 < said.threshold < 0.7, "eight photos are believed half"
     assert said.interval[0] < said.threshold < said.interval[1]
-    assert said.moved == settled.offset(store.settled_cuts(99))
+    assert said.moved == settled.offset(store.settled_cuts(said.version, 99))
     assert said.expected_iou < 0.9
     store.apply([SetReview(new.id, Review(), about)], ANN)
     again = add("again")
