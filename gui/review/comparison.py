@@ -124,7 +124,8 @@ class Comparison(QObject):
 
     def _show_own_map(self, scene: PairScene) -> None:
         if scene.prediction is None:
-            self._loader.compare(None, "This photo has not been predicted yet.")
+            known = self._pair is not None and self._pair.prediction is not None
+            self._loader.compare(None, "Reading the map …" if known else "This photo has not been predicted yet.")
         else:
             name = f"Probability · {scene.prediction.name}"
             self._loader.compare(replace(scene.prediction, name=name, look=MapLook.HEAT))

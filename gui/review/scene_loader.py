@@ -45,6 +45,7 @@ class SceneLoader(QObject):
         self._pair: Pair | None = None
         self._ahead: Pair | None = None
         self._read_only = False
+        self._telling = False
         self._scene = PairScene(style=style)
         self._previews: OrderedDict[str, DisplayPicture] = OrderedDict()
         self._dwell = QTimer(self, singleShot=True, interval=DWELL_MS)
@@ -235,9 +236,19 @@ class SceneLoader(QObject):
         self._put(replace(self._scene, message_designer=str(problem)))
 
     def _put(self, scene: PairScene) -> None:
-        if scene != self._scene:
-            self._scene = scene
-            self.scene_changed.emit(scene)
+        if scene == self._scene:
+            return
+        self._scene = scene
+        if self._telling:
+            return  # who is told puts another one: those after them are to be told of that, and last
+        self._telling = True
+        told = None
+        try:
+            while told is not self._scene:
+                told = self._scene
+                self.scene_changed.emit(told)
+        finally:
+            self._telling = False
 
 
 def _better(new: DisplayPicture, old: DisplayPicture | None) -> bool:

@@ -381,6 +381,15 @@ def test_the_predictions_own_map_beside_it(desk: Driver) -> None:
     assert "not been predicted" in desk.scene().message_compared
 
 
+def test_the_view_ends_with_the_last_scene_not_with_one_from_on_the_way(desk: Driver) -> None:
+    show(desk, "4")
+    desk.workspace.predicting.comparison.choose(OWN_MAP)
+    show(desk, "1")
+    wait_for_map(desk)
+    assert desk.scene().compared is not None
+    assert desk.workspace.view._scene is desk.scene()
+
+
 def test_a_comparison_that_fails_says_so_in_its_pane(desk: Driver, gate: Gate) -> None:
     usual = gate.do
 
