@@ -90,6 +90,13 @@ class Said:
     """What the user should know of how it was computed; empty: nothing."""
 
 
+def announcement(weights: Path | None) -> str:
+    """Return what to say before the paper's trunk is loaded: that its weights are fetched; empty: nothing."""
+    from core.model.trunks import vgg16
+
+    return vgg16.announcement(weights)
+
+
 def prepare(loading: Loading) -> Ready:
     """Load a model and keep it, so that what is wrong with it is known before a batch begins.
 
