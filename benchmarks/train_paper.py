@@ -95,13 +95,7 @@ def main() -> None:
         maps = [model.map_of([table.get(number), table.get(number, True)]) for number in range(len(val))]
         found = answers_of(maps, val, card.calibration["threshold"])
         score = evaluate.score(found, bias_of(examples))
-        card.metrics.update(
-            {
-                name: round(float(getattr(score, name)), 4)
-                for name in score.__slots__
-                if name not in ("by_photo", "curve")
-            }
-        )
+        card.metrics.update(deepgaze.figures(score))
         checkpoint.save(asked.out, tensors, card)
         going.unlink(missing_ok=True)
     card = checkpoint.read_card(asked.out)

@@ -39,6 +39,7 @@ def pretrain(
     mirror: Annotated[
         bool, typer.Option("--mirror/--no-mirror", help="Train on mirrored pictures too; their features take as long.")
     ] = True,
+    data: Annotated[str, typer.Option(help="What the pictures and gazes are, for the model's card.")] = "",
     licence: Annotated[str, typer.Option(help="Of the data, for the model's card.")] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -72,9 +73,9 @@ def pretrain(
             raise typer.Exit(INTERRUPTED) from cancelled
     command = f"pawtrait pretrain --fixations {fixations.name} --images {images.name} --size {size} --seed {seed}"
     command += "" if mirror else " --no-mirror"
-    data = f"{card.trained_on} pictures with fixations of {fixations.name}"
+    about = f"{card.trained_on} pictures of {data or fixations.name}, {held_out:.0%} of all held out"
     card = replace(
-        card, command=command, data=data, licence=licence, title="DeepGaze II's read-out for gazes, on VGG-16"
+        card, command=command, data=about, licence=licence, title="DeepGaze II's read-out for gazes, on VGG-16"
     )
     checkpoint.save(out, tensors, card)
     going.unlink(missing_ok=True)

@@ -159,8 +159,14 @@ def pretrain(
             lambda picture: by_name[picture.name],
             [pictures[number] for number in usable],
         )
-        card.metrics.update({name: round(float(getattr(score, name)), 4) for name in score.__slots__})
+        card.metrics.update(figures(score))
     return _tensors(readout), card
+
+
+def figures(score: object) -> dict[str, float]:
+    """Return a score's numbers as a card shows them; what is listed photo by photo is left out."""
+    table = {name: getattr(score, name) for name in getattr(score, "__slots__", ())}
+    return {name: round(value, 4) for name, value in table.items() if isinstance(value, int | float)}
 
 
 def mark(name: str) -> str:
