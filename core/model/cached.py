@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 
 from core.files import write_atomically
 from core.model.augment import View
+from core.model.precision import autocast
 from core.model.trunks.base import Trunk
 
 
@@ -25,34 +28,28 @@ class FeatureCache:
         self._folder = folder / digest.hexdigest()[:16]
         self._trunk = trunk
 
-    def has(self, key: str) -> bool:
-        """Return whether a view is there."""
-        return self._path(key).is_file()
-
     def put(self, key: str, view: View) -> None:
         """Compute a view's feature maps and keep them, in half precision."""
         photo = torch.from_numpy(view.photo).permute(2, 0, 1)[None].float()
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with torch.inference_mode(), autocast("cpu"):
             levels = self._trunk(photo.contiguous(memory_format=torch.channels_last))
         parts = {f"level{n}": level[0].float().to(torch.float16) for n, level in enumerate(levels)}
         parts["mask"] = torch.from_numpy((view.mask * 255).round().astype(np.uint8))
         parts["inside"] = torch.from_numpy(view.inside.astype(np.uint8))
-        from safetensors.torch import save
-
         tensors = {name: tensor.contiguous() for name, tensor in parts.items()}
         write_atomically(self._path(key), save(tensors), durable=False)
 
-    def get(self, key: str) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
+    def get(self, key: str) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor] | None:
         """Return a view's feature maps (c, h, w), mask and inside (h, w), all float32.
 
-        Raises:
-            SafetensorError, OSError, KeyError: the file is damaged or gone.
+        None where there is none, or a power cut has left half of a file: it can be made again.
         """
-        from safetensors.torch import load
-
-        found = load(self._path(key).read_bytes())
-        levels = [found[f"level{n}"].float() for n in range(len(self._trunk.channels))]
-        return levels, found["mask"].float() / 255, found["inside"].float()
+        try:
+            found = load(self._path(key).read_bytes())
+            levels = [found[f"level{n}"].float() for n in range(len(self._trunk.channels))]
+            return levels, found["mask"].float() / 255, found["inside"].float()
+        except (OSError, KeyError, ValueError, SafetensorError):
+            return None
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}.safetensors"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +29,7 @@ def probabilities(logits: Sequence[Map], masks: Sequence[Map]) -> tuple[float, f
         masks: (h, w) float32, share of each cell that is portrait.
     """
     rng = np.random.default_rng(0)
-    x, y = [], []
+    x, y, weight = [], [], []
     for z, mask in zip(logits, masks, strict=True):
         near = np.flatnonzero(np.abs(z) < _NEAR)  # the rest is sure either way, and would outvote the edge
         if len(near) == 0:
@@ -36,9 +37,10 @@ def probabilities(logits: Sequence[Map], masks: Sequence[Map]) -> tuple[float, f
         chosen = rng.choice(near, min(len(near), _MOST_CELLS), replace=False)
         x.append(z.ravel()[chosen].astype(np.float64))
         y.append(mask.ravel()[chosen].astype(np.float64))
+        weight.append(np.full(len(chosen), 1 / len(chosen)))
     if not x:
         return 1.0, 0.0
-    return threshold.fit_logistic(np.concatenate(x), np.concatenate(y))
+    return threshold.fit_logistic(np.concatenate(x), np.concatenate(y), np.concatenate(weight))
 
 
 def cuts(scores: Sequence[Map], masks: Sequence[Map]) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def cuts(scores: Sequence[Map], masks: Sequence[Map]) -> dict[str, Any]:
     curve = np.convolve(np.pad(table.mean(0), 3, mode="edge"), np.ones(7) / 7, mode="valid")
     shift = float(_SHIFTS[int(np.argmax(curve))])
     reached = table[:, int(np.argmax(curve))]
-    spread = float(np.var(expected))
+    spread = float(np.var(expected, ddof=1)) if len(expected) > 1 else 0.0  # as np.cov counts
     gain = float(np.cov(expected, reached)[0, 1] / spread) if spread > 1e-6 else 1.0
     gain = float(np.clip(gain, 0.3, 2.0))
     return {
@@ -92,8 +94,6 @@ def found(with_one: Sequence[Map], without: Sequence[Map]) -> dict[str, float]:
 
 def shares(mask: NDArray[np.uint8], shape: tuple[int, int]) -> Map:
     """Return on a grid (rows, columns) the share of each cell that is portrait."""
-    import cv2
-
     how = cv2.INTER_AREA if shape[0] <= mask.shape[0] else cv2.INTER_LINEAR
     small = cv2.resize(mask.astype(np.float32), (shape[1], shape[0]), interpolation=how)
     return np.asarray(small, np.float32).reshape(shape) / np.float32(255)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from core.errors import UserFacingError
 
 FORMAT = 1
+_KINDS = {"str": str, "int": int, "dict[str, Any]": dict}
 
 
 class ModelProblem(UserFacingError):
@@ -63,12 +64,12 @@ class ModelCard:
             if isinstance(version, int) and version > FORMAT:
                 raise ModelProblem("The model was made by a newer version of Pawtrait.", "Install the newest version.")
             card = cls(**data)
-            for name, kind in (("seed", int), ("trained_on", int), ("options", dict), ("calibration", dict)):
-                if not isinstance(getattr(card, name), kind):
-                    raise ValueError(f"its {name} makes no sense")
-            for name in ("name", "architecture", "trunk", "title", "data", "licence", "command"):
-                if not isinstance(getattr(card, name), str):
-                    raise ValueError(f"its {name} is no text")
+            for entry in fields(cls):
+                value = getattr(card, entry.name)
+                if not isinstance(value, _KINDS[str(entry.type)]):
+                    raise ValueError(f"{entry.name} is of another kind")
+                if isinstance(value, str):
+                    value.encode()  # half of a surrogate pair would fail only once it is shown
         except (ValueError, TypeError, RecursionError) as error:
-            raise ModelProblem(f"The model's card cannot be read: {error}.", remedy) from error
+            raise ModelProblem("The model's card is damaged or incomplete.", remedy) from error
         return card

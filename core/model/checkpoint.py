@@ -53,7 +53,8 @@ def read_card(path: Path) -> ModelCard:
         raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, RecursionError) as error:
         raise ModelProblem(f"{path.name} is not a model's file.", _REMEDY) from error
-    card = header.get("__metadata__", {}).get("card") if isinstance(header, dict) else None
+    metadata = header.get("__metadata__") if isinstance(header, dict) else None
+    card = metadata.get("card") if isinstance(metadata, dict) else None
     if not isinstance(card, str):
         raise ModelProblem(f"{path.name} holds weights, but not of a read-out.", _REMEDY)
     return ModelCard.from_json(card)
@@ -90,7 +91,9 @@ def load_tensors(path: Path) -> dict[str, torch.Tensor]:
     except (SafetensorError, ValueError, KeyError) as error:
         raise ModelProblem(f"{path.name} is damaged or cut off.", "Copy it again from where it came.") from error
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+        if tensor.dtype not in (torch.float16, torch.bfloat16, torch.float32):
+            raise ModelProblem(f"{path.name} holds numbers of a kind that no model has (in {name}).", _REMEDY)
+        if not bool(torch.isfinite(tensor).all()):
             raise ModelProblem(f"{path.name} holds numbers that are not finite (in {name}).", _REMEDY)
     return tensors
 

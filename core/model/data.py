@@ -51,6 +51,6 @@ def split(examples: Sequence[Example], held_out: float) -> tuple[list[Example], 
     train: list[Example] = []
     rest: list[Example] = []
     for example in examples:
-        place = int.from_bytes(hashlib.sha256(example.key.encode()).digest()[:8]) / 2**64
+        place = int.from_bytes(hashlib.sha256(example.key.encode("utf-8", "surrogateescape")).digest()[:8]) / 2**64
         (rest if place < held_out else train).append(example)
     return train, rest

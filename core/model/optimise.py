@@ -145,10 +145,11 @@ class Optimiser:
             for table in (network, average):
                 if table.keys() != self._average.keys() or any(table[n].shape != state[n].shape for n in table):
                     return
+            step = int(found["step"])
             self._optimiser.load_state_dict(found["optimiser"])
         except (
             OSError,
-            KeyError,
+            LookupError,
             ValueError,
             TypeError,
             AttributeError,
@@ -161,7 +162,7 @@ class Optimiser:
             for name, value in network.items():
                 state[name].copy_(value)
         self._average = average
-        self.step = int(found["step"])
+        self.step = step
 
 
 def _trained(parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:

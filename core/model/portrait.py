@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,25 +13,32 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn import functional
 
 from core.model import checkpoint, parts
 from core.model.card import ModelCard, ModelProblem
 from core.model.decoder import Decoder
+from core.model.precision import autocast
 from core.model.raw_map import Map, RawMap, normalised
 from core.model.trunks import build_trunk
 from core.model.trunks.base import Trunk
 
+_log = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
 ARCHITECTURE = "portrait"
+Square = tuple[float, float, float]
+"""Centre x, y and side in photo pixels, edges of the photo at integers."""
 STRIDE = 32
 COARSE, FINE = 384, 256
 """Long side of the photo for the first stage, side of the square around a head for the second, pixels."""
-GROWN = 1.5
-"""The square is so much larger than the head's box."""
+GROWN = (1.6, 1.4)
+"""The square is so much larger than the head's box: at first, and once the box is known better."""
+TRUST = 0.85
+"""What the second stage's share is, where its square lies."""
 GRID = 1024
 """Long side of the map that is given back; no larger than the photo."""
 _LOOSE = 0.4
+_LARGEST = 1e6
+"""No number of a calibration is larger: what overflows is no probability."""
 _GREY = 127.0
 
 
@@ -74,13 +82,13 @@ class Calibration:
 
 
 def number(table: dict[str, Any], key: str, default: float) -> float:
-    """Return a finite number of a card's table.
+    """Return a number of a card's table that can be computed with.
 
     Raises:
         ModelProblem: there is something else.
     """
     value = table.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_LARGEST <= value <= _LARGEST:
         raise ModelProblem(f"The model's card says {value!r} for its {key}.", "Choose another model.")
     return float(value)
 
@@ -89,10 +97,10 @@ class PortraitNet:
     """Maps of photos by both stages, averaged over views."""
 
     def __init__(self, stages: Stages, calibration: Calibration, device: str = "cpu", views: int = 2) -> None:
-        """``views`` 1: as it is; 2: mirrored as well; 4: the first stage also at a smaller and a larger size."""
+        """``views`` 1: as it is; 2: mirrored as well; 4: and a second, closer look at each head."""
         self._stages = stages.eval().to(device).to(memory_format=torch.channels_last)
         self._calibration = calibration
-        self._device = device
+        self.device = device
         self._views = views
 
     def maps(self, photos: Sequence[Pixels]) -> list[RawMap]:
@@ -106,8 +114,7 @@ class PortraitNet:
         coarse = self.coarse_logits(photo)
         logits = _resized(coarse, grid)
         for box in parts.heads(self.probability(coarse), _LOOSE):
-            square = _square(box, (coarse.shape[1], coarse.shape[0]), (width, height))
-            self._sharpen(logits, photo, square)
+            self._sharpen(logits, photo, _square(box, coarse.shape, (0.0, 0.0, width, height), GROWN[0]))
         score = self.probability(logits)
         return RawMap(score, normalised(np.log(score + np.float32(1e-6))))
 
@@ -122,45 +129,72 @@ class PortraitNet:
 
     def coarse_logits(self, photo: Pixels) -> Map:
         """Return the first stage's logits, half its input's size."""
-        sizes = (COARSE,) if self._views < 4 else (COARSE, COARSE * 5 // 6, COARSE * 7 // 6)
-        found = [self._run(self._stages.coarse, _fitted(photo, size)) for size in sizes]
-        size = found[0].shape[1], found[0].shape[0]
-        return np.asarray(np.mean([_resized(z, size) for z in found], axis=0), np.float32)
+        return self._run(self._stages.coarse, _fitted(_reduced(photo), COARSE))
 
-    def fine_logits(self, photo: Pixels, square: tuple[float, float, float]) -> Map:
+    def fine_logits(self, photo: Pixels, square: Square) -> Map:
         """Return the second stage's logits of a square of the photo (centre x, y and side in pixels)."""
         return self._run(self._stages.fine, _cut(photo, square))
 
     def _run(self, stage: Stage, picture: Pixels) -> Map:
         with torch.inference_mode():
-            x = torch.from_numpy(picture).to(self._device).permute(2, 0, 1)[None].float()
+            x = torch.from_numpy(picture).permute(2, 0, 1)[None].float()
             if self._views > 1:
                 x = torch.cat([x, x.flip(3)])
-            x = x.contiguous(memory_format=torch.channels_last)
-            with torch.autocast(self._device, torch.bfloat16):
-                z = stage(x).float()
+            z = self._logits(stage, x)
             if self._views > 1:
                 z = (z[:1] + z[1:].flip(3)) / 2
-        return np.ascontiguousarray(z[0, 0].cpu().numpy(), np.float32)
+        return np.ascontiguousarray(z[0, 0].numpy(), np.float32)
 
-    def _sharpen(self, logits: Map, photo: Pixels, square: tuple[float, float, float]) -> None:
-        """Average the second stage's logits into the map where its square lies."""
-        height, width = photo.shape[:2]
-        rows, columns = logits.shape
-        fine = self.fine_logits(photo, square)
-        x, y, side = square
-        # Cell (u, v) of the fine map lies at x - side / 2 + (u + .5) side / n in the photo, cells centred at .5.
-        scale = len(fine) / side
-        to_fine = np.array(
-            [
-                [scale * width / columns, 0, ((0.5 * width / columns) - (x - side / 2)) * scale - 0.5],
-                [0, scale * height / rows, ((0.5 * height / rows) - (y - side / 2)) * scale - 0.5],
-            ]
-        )
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        here = cv2.warpAffine(fine, to_fine, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        weight = cv2.warpAffine(_fading(len(fine)), to_fine, (columns, rows), flags=flags)
-        logits += 0.5 * weight * (here - logits)
+    def _logits(self, stage: Stage, photos: torch.Tensor) -> torch.Tensor:
+        """Return a stage's logits on the CPU; where the GPU's memory is short, one by one, and at last without it."""
+        try:
+            return self._computed(stage, photos)
+        except torch.OutOfMemoryError:
+            pass  # what the failed try holds is free only once its exception is gone
+        try:
+            return torch.cat([self._computed(stage, photos[n : n + 1]) for n in range(len(photos))])
+        except torch.OutOfMemoryError:
+            _log.warning("The GPU is out of memory: the model goes on on the CPU.")
+        self.device = "cpu"
+        self._stages.to("cpu")
+        return self._computed(stage, photos)
+
+    def _computed(self, stage: Stage, photos: torch.Tensor) -> torch.Tensor:
+        x = photos.to(self.device).contiguous(memory_format=torch.channels_last)
+        with autocast(self.device):
+            logits: torch.Tensor = stage(x)
+        return logits.float().cpu()
+
+    def _sharpen(self, logits: Map, photo: Pixels, square: Square) -> None:
+        """Put the second stage's logits into the map, as far as its squares reach."""
+        looks = [(square, self.fine_logits(photo, square))]
+        if self._views >= 4 and (better := parts.heads(self.probability(looks[0][1]), _LOOSE)):
+            x, y, side = square
+            around = (x - side / 2, y - side / 2, side, side)
+            square = _square(better[0], looks[0][1].shape, around, GROWN[1])
+            looks.append((square, self.fine_logits(photo, square)))
+        laid = [_laid(fine, square, logits.shape, photo.shape) for square, fine in looks]
+        weight = np.sum([weight for _, weight in laid], axis=0)
+        mean = np.sum([here * weight for here, weight in laid], axis=0) / np.maximum(weight, np.float32(1e-6))
+        logits += np.float32(TRUST) * np.minimum(weight, np.float32(1)) * (mean - logits)
+
+
+def _laid(fine: Map, square: Square, grid: tuple[int, ...], photo: tuple[int, ...]) -> tuple[Map, Map]:
+    """Return the second stage's logits on the map's grid, and their weight there: 0 outside of their square."""
+    (rows, columns), (height, width) = grid[:2], photo[:2]
+    x, y, side = square
+    # Cell (u, v) of the fine map lies at x - side / 2 + (u + .5) side / n in the photo, cells centred at .5.
+    scale = len(fine) / side
+    to_fine = np.array(
+        [
+            [scale * width / columns, 0, ((0.5 * width / columns) - (x - side / 2)) * scale - 0.5],
+            [0, scale * height / rows, ((0.5 * height / rows) - (y - side / 2)) * scale - 0.5],
+        ]
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    here = cv2.warpAffine(fine, to_fine, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    weight = cv2.warpAffine(_fading(len(fine)), to_fine, (columns, rows), flags=flags)
+    return np.asarray(here, np.float32), np.asarray(weight, np.float32)
 
 
 def _resized(logits: Map, size: tuple[int, int]) -> Map:
@@ -174,6 +208,19 @@ def _fading(side: int) -> Map:
     return np.minimum.outer(ramp, ramp)
 
 
+def _reduced(photo: Pixels) -> Pixels:
+    """Return a large photo at about twice what the first stage wants; each of its sizes is then made from that."""
+    height, width = photo.shape[:2]
+    while max(height, width) >= 2 * GRID and height % 2 == width % 2 == 0:  # exact halves are quick
+        height, width = height // 2, width // 2
+        photo = np.asarray(cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    if max(height, width) < 2 * GRID:
+        return photo
+    factor = GRID / max(height, width)
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _fitted(photo: Pixels, long_side: int) -> Pixels:
     """Return the photo at a long side, sides rounded to the stride: rectangles, as padding would leak in."""
     height, width = photo.shape[:2]
@@ -183,14 +230,18 @@ def _fitted(photo: Pixels, long_side: int) -> Pixels:
     return np.asarray(cv2.resize(photo, size, interpolation=how), np.uint8)
 
 
-def _square(box: parts.Box, grid: tuple[int, int], size: tuple[int, int]) -> tuple[float, float, float]:
-    """Return the square around a box of a grid over the photo, in photo pixels (edges at integers)."""
-    kx, ky = size[0] / grid[0], size[1] / grid[1]
-    left, top, right, bottom = box[0] * kx, box[1] * ky, box[2] * kx, box[3] * ky
-    return (left + right) / 2, (top + bottom) / 2, max(right - left, bottom - top, 8.0) * GROWN
+def _square(box: parts.Box, grid: tuple[int, ...], over: tuple[float, float, float, float], grown: float) -> Square:
+    """Return the square around a box of a grid (rows, columns) that lies ``over`` a part of the photo.
+
+    ``over`` is left, top, width and height in photo pixels, edges at integers, and so is the square.
+    """
+    left, top, width, height = over
+    kx, ky = width / grid[1], height / grid[0]
+    x, y = left + (box[0] + box[2]) / 2 * kx, top + (box[1] + box[3]) / 2 * ky
+    return x, y, max((box[2] - box[0]) * kx, (box[3] - box[1]) * ky, 8.0) * grown
 
 
-def _cut(photo: Pixels, square: tuple[float, float, float]) -> Pixels:
+def _cut(photo: Pixels, square: Square) -> Pixels:
     """Return a square of the photo at the second stage's size; grey where it reaches beyond the photo."""
     x, y, side = square
     height, width = photo.shape[:2]
@@ -198,21 +249,15 @@ def _cut(photo: Pixels, square: tuple[float, float, float]) -> Pixels:
     right, bottom = int(np.ceil(x + side / 2)) + 2, int(np.ceil(y + side / 2)) + 2
     inner = photo[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
     x, y = x - max(left, 0), y - max(top, 0)
-    shrink = FINE / side
-    if shrink < 0.75:  # area means first: a warp alone would alias
-        size = [max(1, round(n * shrink)) for n in inner.shape[1::-1]]
-        x, y = x * size[0] / inner.shape[1], y * size[1] / inner.shape[0]
-        side *= 0.5 * (size[0] / inner.shape[1] + size[1] / inner.shape[0])
+    kx = ky = FINE / side
+    if kx < 0.75:  # area means first: a warp alone would alias
+        size = [max(1, round(n * kx)) for n in inner.shape[1::-1]]
+        shrunk_x, shrunk_y = size[0] / inner.shape[1], size[1] / inner.shape[0]
+        x, y, kx, ky = x * shrunk_x, y * shrunk_y, kx / shrunk_x, ky / shrunk_y
         inner = np.asarray(cv2.resize(inner, size, interpolation=cv2.INTER_AREA), np.uint8)
-    scale = FINE / side
-    matrix = np.array([[scale, 0, (0.5 - x) * scale + FINE / 2 - 0.5], [0, scale, (0.5 - y) * scale + FINE / 2 - 0.5]])
+    matrix = np.array([[kx, 0, (0.5 - x) * kx + FINE / 2 - 0.5], [0, ky, (0.5 - y) * ky + FINE / 2 - 0.5]])
     cut = cv2.warpAffine(inner, matrix, (FINE, FINE), flags=cv2.INTER_LINEAR, borderValue=(_GREY,) * 3)
     return np.asarray(cut, np.uint8)
-
-
-def upsampled(logits: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """Return logits (n, 1, h, w) on a grid of another size (height, width)."""
-    return functional.interpolate(logits, size, mode="bilinear", align_corners=False)
 
 
 def tensors_of(stages: Stages) -> dict[str, torch.Tensor]:

