@@ -14,6 +14,7 @@ from core.images.picture import Picture
 from core.maths.colour import Rgb, fit_colours, wide_blur
 from core.maths.filters import Plane, Pyramid, blur, unit
 from core.maths.masks import Mask, close_gaps, cut_whiskers, distance, erode, fill_holes, largest_part
+from core.maths.snapping import grab_cut
 from core.maths.warp import Affine, Size, compose, resize, shift
 from core.reconcile.agreement import Agreement, painted_parts, weigh
 from core.reconcile.foreground import Foreground
@@ -203,20 +204,7 @@ def _within_hull(mask: Mask) -> NDArray[np.uint8]:
 
 
 def _grab_cut(picture: Rgb, labels: NDArray[np.uint8], rounds: int) -> NDArray[np.bool_]:
-    """Return the foreground that GrabCut finds from labels (Rother et al. 2004), or theirs where they are one-sided."""
-    if not (labels & 1).any() or (labels & 1).all():
-        return _is_foreground(labels)
-    cv2.setRNGSeed(0)  # its clustering draws at random
-    model = np.zeros((1, 65)), np.zeros((1, 65))
-    box = (0, 0, 1, 1)  # not read: the labels start it
-    rgb = np.clip(picture, 0, 255).astype(np.uint8)
-    cv2.grabCut(rgb, labels, box, *model, rounds, cv2.GC_INIT_WITH_MASK)
-    return _is_foreground(labels)
-
-
-def _is_foreground(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    answer: NDArray[np.bool_] = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
-    return answer
+    return grab_cut(np.clip(picture, 0, 255).astype(np.uint8), labels, rounds)
 
 
 def _unmixed(scene: Scene, guess: Plane, behind: Rgb, check: Callable[[], None]) -> Plane:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest revision of the schema; kept here so that opening an up-to-date project need not import Alembic."""
 
 metadata = MetaData(
@@ -90,6 +90,9 @@ pairs = Table(
     Column("portrait", Integer),
     Column("prediction_run_id", Integer),
     Column("promise", Double, nullable=False, server_default=text("-2.0")),
+    Column("mask_placement", Text),
+    Column("recipe", Text),
+    Column("recipe_base", Text),
     UniqueConstraint("name"),
 )
 # The queue's orders; with the decision and each other's key in them every question of the queue is answered from an
@@ -111,9 +114,9 @@ journal = Table(
     Column("label", Text, nullable=False),
 )
 
-# ``before`` and ``after`` are JSON of a pair, a review, a reconciliation, a prediction or a threshold, whichever the
-# kind of edit replaces; NULL where there was or is none. ``decision`` is the one that the edit makes, NULL where it
-# makes none.
+# ``before`` and ``after`` are JSON of what the kind of edit replaces: a pair, a review, a reconciliation, a placement,
+# a prediction, a threshold, a recipe, its steps, or a stroke with its number; NULL where there was or is none.
+# ``decision`` is the one that the edit makes, NULL where it makes none.
 journal_edits = Table(
     "journal_edits",
     metadata,
