@@ -12,6 +12,7 @@ import numpy as np
 from core.domain import Box, CleanUp, CleanUpKind
 from core.maths.masks import Mask
 from core.maths.patches import PaintedLayer
+from core.maths.warp import Size, resize
 
 HALO = 8
 """Pixels around a speck or a hole that go with it, as its soft edge."""
@@ -38,6 +39,14 @@ def scaled(steps: Sequence[CleanUp], factor: float) -> tuple[CleanUp, ...]:
     """Return the steps for a mask that is ``factor`` times as large as the original (less than 1: a preview)."""
     areas = (CleanUpKind.FILL_HOLES, CleanUpKind.DROP_SPECKS)
     return tuple(CleanUp(step.kind, step.amount * (factor**2 if step.kind in areas else factor)) for step in steps)
+
+
+def reduced(layer: PaintedLayer, size: Size) -> PaintedLayer:
+    """Return a layer at a preview's width and height (area means): it goes over a map as it goes over the photo."""
+    small = PaintedLayer(*size)
+    if layer.cover.any():
+        small.cover, small.paint = resize(layer.cover, size), resize(layer.paint, size)
+    return small
 
 
 def fill_holes(mask: Mask, area: float) -> Mask:

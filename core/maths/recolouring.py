@@ -62,7 +62,7 @@ def fit_table(original: NDArray[np.uint8], designer: NDArray[np.uint8], weight: 
     for _ in range(6):
         weighed = terms * trusted[:, None]
         # Where few colours are seen, the polynomial stays near the identity instead of bending freely.
-        ridge = 1e-3 * max(float(trusted.sum()), 1.0) * np.eye(terms.shape[1])
+        ridge = 1e-5 * max(float(trusted.sum()), 1.0) * np.eye(terms.shape[1])
         prior = np.zeros_like(polynomial)
         prior[1:4] = 255 * np.eye(3)
         polynomial = np.linalg.solve(weighed.T @ terms + ridge, weighed.T @ y + ridge @ prior).astype(np.float64)
