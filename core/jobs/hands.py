@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain import Box, Pair
-from core.jobs.predict_options import PredictOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class LoadMaskOf:
 
 @dataclass(frozen=True, slots=True)
 class OpenMask:
-    """Open the mask that stands for a pair so that it can be edited. Answer: ``OpenedMask``.
+    """Open a pair's mask so that it can be edited: its recipe's, else the one that stands. Answer: ``OpenedMask``.
 
     The pair is taken as it is handed in: with another threshold, base or other steps it shows what those would do.
     """
@@ -32,20 +31,6 @@ class OpenMask:
     pair: Pair
     title: ClassVar[str] = "Open mask"
     lane: ClassVar[str] = "io"
-
-
-@dataclass(frozen=True, slots=True)
-class TryRecipe:
-    """Find out what another model would change in the mask that stands for a pair; nothing is kept.
-
-    The new model's map, at its own threshold, takes the place of the prediction's; steps and strokes stay.
-    Answer: ``MaskChange``.
-    """
-
-    pair: Pair
-    options: PredictOptions
-    title: ClassVar[str] = "Compare masks"
-    lane: ClassVar[str] = "gpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +46,8 @@ class MatteMask:
     """Half the width of the band around the mask's edge, pixels of the original; what is soft already is in it too."""
     box: Box | None = None
     """Only here; None: around the whole mask."""
+    with_colours: bool = False
+    """Estimate the portrait's own colours as well, to be shown on another backdrop."""
     title: ClassVar[str] = "Fur"
     lane: ClassVar[str] = "gpu"
 
@@ -119,4 +106,4 @@ class DeriveMask:
     lane: ClassVar[str] = "gpu"
 
 
-HandSpec = LoadMaskOf | OpenMask | TryRecipe | MatteMask | SetEdge | SnapPath | DeriveMask
+HandSpec = LoadMaskOf | OpenMask | MatteMask | SetEdge | SnapPath | DeriveMask

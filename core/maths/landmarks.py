@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain import Placement
-from core.maths.warp import matrix_from_affine, similarity
 
 Landmark = tuple[float, float, float, float]
 """Designer x, y and original x, y, in pixels of the files."""
@@ -103,10 +102,9 @@ def least_squares(points: NDArray[np.float64], mirrored: bool) -> tuple[Placemen
     u, v = points[:, 2] - middle[2], points[:, 3] - middle[3]
     power = max(float(x @ x + y @ y), 1e-30)
     a, b = float(x @ u + y @ v) / power, float(x @ v - y @ u) / power
-    centre, to = (float(middle[0]), float(middle[1])), (float(middle[2]), float(middle[3]))
-    affine = similarity(math.hypot(a, b), math.degrees(math.atan2(b, a)), mirrored, centre, to)
     off = np.hypot(a * x - b * y - u, b * x + a * y - v)
-    rms = float(np.sqrt(np.mean(off**2)))
-    if math.hypot(a, b) < 1e-12:  # no similarity at all: the points contradict each other
-        return Placement(1e-12, 0.0, mirrored, *to), rms
-    return Placement.from_matrix(matrix_from_affine(affine)), rms
+    # Where the points contradict each other altogether, it is no similarity but hardly more than a point.
+    turned = Placement(max(math.hypot(a, b), 1e-12), math.degrees(math.atan2(b, a)), mirrored, 0.0, 0.0)
+    at_x, at_y = turned.apply(float(middle[0]), float(middle[1]))
+    placement = replace(turned, tx=float(middle[2]) - at_x, ty=float(middle[3]) - at_y)
+    return placement, float(np.sqrt(np.mean(off**2)))

@@ -125,6 +125,18 @@ class PaintedLayer:
         return Patch(box[0] + left, box[1] + top, planes)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How much one mask differs from another, counted at one half."""
+
+    added: int
+    """Pixels that the new one has and the old one had not."""
+    removed: int
+    iou: float
+    box: Box | None
+    """Around what differs; None where nothing does."""
+
+
 def over(base: Plane8, cover: Plane8, paint: Plane8) -> Plane8:
     """Return paint over a base: ``paint + base · (255 − cover) / 255``, rounded."""
     if not cover.any():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from core.domain import Box, CleanUp, CleanUpKind
 from core.maths.masks import Mask
-from core.maths.patches import PaintedLayer
+from core.maths.patches import Change, PaintedLayer
 from core.maths.warp import Size, resize
 
 HALO = 8
@@ -106,18 +105,6 @@ _STEPS = {
     CleanUpKind.FEATHER: feather,
     CleanUpKind.SMOOTH: smooth,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How much one mask differs from another, counted at one half."""
-
-    added: int
-    """Pixels that the new one has and the old one had not."""
-    removed: int
-    iou: float
-    box: Box | None
-    """Around what differs; None where nothing does."""
 
 
 def change(old: Mask, new: Mask) -> Change:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.maths.filters import Plane
-
 GRID = 64
 """Levels of each channel in the table: 262 144 colours in all, four levels apart."""
 LEAST = 64
@@ -40,7 +38,7 @@ def unchanged() -> ColourTable:
     return ColourTable(np.clip(np.rint(_grid()), 0, 255).astype(np.uint8).reshape(GRID, GRID, GRID, 3), 0.0)
 
 
-def fit_table(original: NDArray[np.uint8], designer: NDArray[np.uint8], weight: Plane) -> ColourTable:
+def fit_table(original: NDArray[np.uint8], designer: NDArray[np.uint8], weight: NDArray[np.float32]) -> ColourTable:
     """Return what the original's colours became in the designer image, where both show the same thing.
 
     A robust quadratic polynomial of the three channels, which recolouring, gamma, and black and white follow; what was

@@ -40,4 +40,4 @@ def normalised(log_values: Map) -> Map:
     """Return log-values shifted so that their exponential sums to one (after any resize)."""
     wide = log_values.astype(np.float64)
     top = float(wide.max())
-    return (wide - (top + np.log(np.exp(wide - top).sum()))).astype(np.float32)
+    return np.asarray(wide - (top + np.log(np.exp(wide - top).sum())), np.float32)

@@ -13,7 +13,7 @@ from core.domain import SettledCut
 from core.model import threshold as thresholds
 
 NEWEST = 200
-"""So many settled thresholds are looked at: taste may change."""
+"""So many settled thresholds of a version are looked at: taste may change."""
 SHRINK = 8
 """As if so many thresholds had been left where they were."""
 _ENDS = 1 / 255, 254 / 255

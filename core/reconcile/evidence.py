@@ -78,7 +78,7 @@ def find_mask(
         alpha = designer.alpha
         if foreground.part:
             alpha = np.minimum(alpha, resize(foreground.mask, (designer.width, designer.height)))
-        footprint = _warped_alpha(alpha, placement, full)
+        footprint = warped_alpha(alpha, placement, full)
     else:
         footprint = _before_plain(original, designer, foreground, (placement, extent), check)
     check()
@@ -121,7 +121,8 @@ def _background(scene: Scene, agreement: Agreement, foreground: Foreground, gues
     return "kept" if agreement.kept and touching > TOUCHING_SHARE else "plain"
 
 
-def _warped_alpha(alpha: Mask, placement: Affine, full: Size) -> Mask:
+def warped_alpha(alpha: Mask, placement: Affine, full: Size) -> Mask:
+    """Return a designer image's own alpha in an original of a size."""
     whole = np.zeros((full[1], full[0]), np.uint8)
     (left, top), (width, height) = footprint_box(placement, (alpha.shape[1], alpha.shape[0]), full)
     moved = compose(shift(-left, -top), placement)

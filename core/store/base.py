@@ -105,8 +105,8 @@ class Store(Protocol):
         """
         ...
 
-    def settled_cuts(self, newest: int) -> list[SettledCut]:
-        """Where predictions were cut whose masks people accepted or corrected, the pairs changed last first."""
+    def settled_cuts(self, version: str, newest: int) -> list[SettledCut]:
+        """Where a version's predictions were cut that people accepted or corrected, the pairs changed last first."""
         ...
 
     def statistics(self) -> Statistics:

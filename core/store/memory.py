@@ -172,12 +172,13 @@ class MemoryStore:
                 raise StorageProblem(f"The mask {ref.sha256} is missing.", "Reconcile the pair again.")
             return self._masks[ref.sha256]
 
-    def settled_cuts(self, newest: int) -> list[SettledCut]:
-        """Where predictions were cut whose masks people accepted or corrected, the pairs changed last first."""
+    def settled_cuts(self, version: str, newest: int) -> list[SettledCut]:
+        """Where a version's predictions were cut that people accepted or corrected, the pairs changed last first."""
         with self._open():
             settled = sorted(filter(is_settled, self._pairs.values()), key=lambda pair: (-pair.revision, pair.id))
-        said = [pair.prediction for pair in settled[: max(newest, 0)] if pair.prediction is not None]
-        return [SettledCut(one.threshold, one.moved, one.chosen) for one in said]
+        said = [pair.prediction for pair in settled if pair.prediction is not None]
+        mine = [SettledCut(one.threshold, one.moved, one.chosen) for one in said if one.version == version]
+        return mine[: max(newest, 0)]
 
     def statistics(self) -> Statistics:
         """Numbers over the whole project."""

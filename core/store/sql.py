@@ -58,7 +58,7 @@ from core.store.plan import (
     touched,
     utc_now,
 )
-from core.store.tables import journal, journal_edits, pairs, runs
+from core.store.tables import ABOUT_PREDICTION, journal, journal_edits, pairs, runs
 
 T = TypeVar("T")
 _CHUNK = 500
@@ -172,15 +172,12 @@ class SqlStore:
         self._check_open()
         return blobs.mask_png(self._folder, ref)
 
-    def settled_cuts(self, newest: int) -> list[SettledCut]:
-        """Where predictions were cut whose masks people accepted or corrected, the pairs changed last first."""
-        alone = pairs.c.recipe.is_(None) & pairs.c.mask_sha256.is_(None)
-        unsaid = pairs.c.decided_source.is_(None) | (pairs.c.decided_source == MaskSource.RECIPE)
-        beneath = unsaid & ((pairs.c.recipe_base == MaskSource.PREDICTION) | alone)
+    def settled_cuts(self, version: str, newest: int) -> list[SettledCut]:
+        """Where a version's predictions were cut that people accepted or corrected, the pairs changed last first."""
         question = (
             select(pairs.c.threshold, pairs.c.threshold_moved, pairs.c.chosen_threshold)
-            .where(pairs.c.decision.in_([Decision.ACCEPTED, Decision.CORRECTED]), pairs.c.predicted_by.is_not(None))
-            .where((pairs.c.decided_source == MaskSource.PREDICTION) | beneath)
+            .where(pairs.c.decision.in_([Decision.ACCEPTED, Decision.CORRECTED]), pairs.c.predicted_version == version)
+            .where(ABOUT_PREDICTION)
             .order_by(pairs.c.revision.desc(), pairs.c.id)
             .limit(max(newest, 0))
         )

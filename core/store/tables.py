@@ -16,6 +16,8 @@ from sqlalchemy import (
     text,
 )
 
+from core.domain import MaskSource
+
 HEAD = "0004"
 """Newest revision of the schema; kept here so that opening an up-to-date project need not import Alembic."""
 
@@ -100,6 +102,13 @@ pairs = Table(
 Index("ix_pairs_by_sureness", pairs.c.sureness, pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.promise)
 Index("ix_pairs_by_promise", pairs.c.promise, pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.sureness)
 Index("ix_pairs_by_name", pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.sureness, pairs.c.promise)
+
+_unsaid = pairs.c.decided_source.is_(None) | (pairs.c.decided_source == MaskSource.RECIPE)
+_alone = pairs.c.recipe.is_(None) & pairs.c.mask_sha256.is_(None)
+ABOUT_PREDICTION = (pairs.c.decided_source == MaskSource.PREDICTION) | (
+    _unsaid & ((pairs.c.recipe_base == MaskSource.PREDICTION) | _alone)
+)
+"""Whether a prediction lies beneath the mask that stands for a pair, as ``Pair.base_source`` says."""
 
 journal = Table(
     "journal",

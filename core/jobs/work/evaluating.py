@@ -11,7 +11,7 @@ from core.jobs.answers import FixationScore, Score
 from core.jobs.context import JobContext
 from core.jobs.services import Services
 from core.jobs.specs import EvaluateModel
-from core.jobs.work import trainer
+from core.jobs.work import measuring
 from core.jobs.work.predicting import loaded
 from core.model.data import from_folders
 
@@ -30,9 +30,14 @@ def evaluate_model(spec: EvaluateModel, services: Services, ctx: JobContext) -> 
     fixations = None if spec.fixations is None else Path(spec.fixations)
     ctx.progress(0, 0, "loading the model")
     loading, _ = loaded(spec.options, services.store, ctx.check)
+    if fixations is None:
+        limits = io.Limits.from_settings(services.settings)
+        score, failures = measuring.on_masks(loading, examples, limits, ctx, label="measuring")
+        for failure in failures:
+            ctx.partial(failure)
+        return score
     ctx.progress(0, 0, "measuring")
-    task = trainer.Scoring(loading, io.Limits.from_settings(services.settings), examples, images, fixations)
-    (answer,) = pool.compute(trainer.score, [task], ctx.check)
+    (answer,) = pool.compute(measuring.on_fixations, [measuring.Looking(loading, fixations, images)], ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
     return answer

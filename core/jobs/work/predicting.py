@@ -57,7 +57,8 @@ class _Batch(PairBatch[Said]):
         self._spec = spec
         self._limits = io.Limits.from_settings(services.settings)
         self._loading, self.ready = loaded(spec.options, self._store, ctx.check)
-        self._moved = settled.offset(self._store.settled_cuts(settled.NEWEST))
+        # Only this version's: one that was trained on the masks which people cut has learned from them already.
+        self._moved = settled.offset(self._store.settled_cuts(self.ready.version, settled.NEWEST))
 
     def record(self) -> str:
         """Return what was asked for as JSON, with the version that answers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from core.device import resolve
 from core.domain import ImageRef
 from core.errors import FileProblem
 from core.images import io
-from core.images.picture import Picture
+from core.images.picture import Picture, Pixels
 from core.jobs.work.files import read_known
 from core.model.card import ModelProblem
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MAP_SIDE = 1600
 """Long side at which a project's photos are predicted and their maps kept, pixels."""
+Predict = Callable[[Pixels], "Predicted"]
 _KEPT = 2
 """Models that a child holds: two may be compared."""
 
@@ -93,7 +95,7 @@ def prepare(loading: Loading) -> Ready:
         DeviceProblem: the device is not there.
     """
     device = resolve(loading.device)
-    model = _model(replace(loading, device=device))
+    model = model_of(replace(loading, device=device))
     return Ready(model.card.name, model.version, device)
 
 
@@ -158,7 +160,7 @@ def _predicted(task: Look, photo: Picture) -> tuple[Model, Predicted, str]:
     Raises:
         ModelProblem: what the model says is no map: not finite, or out of range.
     """
-    model = _model(task.loading)
+    model = model_of(task.loading)
     try:
         return model, model.predict(photo.rgb, task.portrait), ""
     except AssertionError as error:  # a model's answer is checked at its door (core.model.raw_map)
@@ -170,7 +172,7 @@ def _predicted(task: Look, photo: Picture) -> tuple[Model, Predicted, str]:
             raise
     del model
     _free_gpu()
-    model = _model(replace(task.loading, device="cpu"))
+    model = model_of(replace(task.loading, device="cpu"))
     return model, model.predict(photo.rgb, task.portrait), "The GPU's memory ran out, so it was predicted on the CPU."
 
 
@@ -193,8 +195,12 @@ _models: dict[Loading, tuple[tuple[int, int], Model]] = {}
 """Models that this process has loaded, by what was asked for, each with the state of its file; the last used last."""
 
 
-def _model(loading: Loading) -> Model:
-    """Return a model, loaded once while its file stays as it is."""
+def model_of(loading: Loading) -> Model:
+    """Return a model, loaded once in this process while its file stays as it is.
+
+    Raises:
+        ModelProblem, FileProblem, DeviceProblem: it cannot be used.
+    """
     from core.model import predict
 
     try:

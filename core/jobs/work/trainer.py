@@ -1,19 +1,20 @@
-"""Training and measuring as they run in a child process, which can be killed at any time and loses little."""
+"""Training as it runs in a child process, which can be killed at any time and loses little."""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.device import resolve
 from core.errors import UsageProblem
 from core.images import io
-from core.jobs.answers import FixationScore, Score, TrainPoint
+from core.jobs.answers import TrainPoint
 from core.jobs.specs import TrainOptions
-from core.jobs.work.predictor import Loading
-from core.model.data import Example
+from core.model.data import Example, split
 
 if TYPE_CHECKING:
     from core.model.card import ModelCard
@@ -38,17 +39,6 @@ class Training:
     licence: str
     command: str
     without: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """What a child is asked to measure: photos with masks, or pictures with fixations."""
-
-    loading: Loading
-    limits: io.Limits
-    examples: tuple[Example, ...] = ()
-    images: Path | None = None
-    fixations: Path | None = None
 
 
 def train(task: Training) -> int:
@@ -86,26 +76,38 @@ def _train_ours(task: Training) -> int:
     def point(one: ours.Point) -> None:
         points.add(one.stage, one.epoch, one.epochs, one.loss, one.held_out_iou)
 
-    tensors, card = ours.train(what, ours.Progress(point, _never_cancelled))
+    tensors, card = ours.train(what, ours.Progress(point, end_with_parent))
     checkpoint.save(task.out, tensors, _signed(card, task))
     return card.trained_on
 
 
 def _train_papers(task: Training) -> int:
-    raise UsageProblem("The paper's model cannot be trained here yet.")
+    from core.model import checkpoint, deepgaze, features
+    from core.model.trunks import vgg16
+
+    options = task.options
+    device = resolve(options.device)
+    trunk = vgg16.quicken(vgg16.load(None if options.weights is None else Path(options.weights)).to(device))
+    setting = deepgaze.Setting(
+        trunk,
+        features.default_folder(),
+        seed=options.seed,
+        resume=task.workdir / "resume.safetensors",
+        start_from=task.start_from,
+    )
+    points = PointFile(task.points)
+
+    def progress(stage: str, epoch: int, epochs: int, loss: float, iou: float | None) -> None:
+        points.add(stage, epoch, epochs, loss, iou)
+
+    examples, _ = split(task.examples, task.held_out)
+    tensors, card = deepgaze.train(examples, setting, progress, end_with_parent)
+    checkpoint.save(task.out, tensors, _signed(card, task))
+    return card.trained_on
 
 
 def _signed(card: ModelCard, task: Training) -> ModelCard:
     return replace(card, data=task.data, licence=task.licence, command=task.command)
-
-
-def score(task: Scoring) -> Score | FixationScore:
-    """Measure a model.
-
-    Raises:
-        ModelProblem, FileProblem: the model or a picture cannot be used.
-    """
-    raise UsageProblem("Models cannot be measured here yet.")
 
 
 class PointFile:
@@ -147,5 +149,12 @@ def read_points(path: Path, offset: int) -> tuple[list[TrainPoint], int]:
     return points, offset + len(whole)
 
 
-def _never_cancelled() -> None:
-    """A child is not asked to stop: it is killed."""
+def end_with_parent() -> None:
+    """End once the parent is gone.
+
+    A cancelled child is killed. But where the parent itself is killed nobody is left to do so, and two trainings in
+    one work folder would not agree.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        raise SystemExit(1)

@@ -20,11 +20,11 @@ from core.jobs.answers import Score, TrainPoint, TrainReport
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.services import Services
 from core.jobs.specs import TrainModel
-from core.jobs.work import trainer
+from core.jobs.work import measuring, predictor, trainer
 from core.jobs.work.examples import examples_of
 from core.jobs.work.predicting import project_folder
 from core.jobs.work.predictor import Loading
-from core.jobs.work.trainer import Scoring, Training
+from core.jobs.work.trainer import Training
 from core.model import registry, versions
 from core.model.card import ModelProblem
 from core.model.data import Example, from_folders, split
@@ -32,6 +32,10 @@ from core.store.plan import utc_now
 
 LEAST = 8
 """With fewer photos nothing can be learned."""
+SCRATCH = "scratch"
+"""Word for a training that goes on from no read-out."""
+PAPERS, PRETRAINED = "deepgaze2-vgg16", "deepgaze2-vgg16-fixations"
+"""The paper's model, and the read-out of the same kind that was trained on eye tracking: it goes on from that."""
 _TAIL_SECONDS = 0.25
 _SPLIT = "split.json"
 _LEFTOVER = re.compile(r"[0-9a-f]{16}")
@@ -110,11 +114,11 @@ class _Training:
             self._fix(share)
             made = self._workdir / "made.safetensors"
             trained_on = self._train(examples, share, made)
-            new = self._score(made, held)
+            new = self._score(made, held, train, "the new version")
             old_file = self._old()
             version = registry.version_of(made)
             is_new = old_file is None or registry.version_of(old_file) != version
-            old = self._score(old_file, held) if old_file is not None and is_new else None
+            old = self._score(old_file, held, train, "the one in use") if old_file is not None and is_new else None
         except Cancelled:
             seconds = time.perf_counter() - self._started
             failures = tuple(self._failures)
@@ -211,13 +215,23 @@ class _Training:
         return " ".join(words)
 
     def _start(self) -> Path | None:
-        """Return the read-out to go on from; None: ImageNet's weights alone."""
+        """Return the read-out to go on from; None: the trunk's own weights alone."""
         options = self._spec.options
+        if options.start_from == SCRATCH:
+            return None
         if options.start_from:
             return versions.resolve(self._project, options.start_from)
+        if options.model == PAPERS:
+            return self._first_of(options.model, PRETRAINED) if self._project else self._first_of(PRETRAINED)
         if self._project is None and not options.quick:
             return None
         return versions.resolve(self._project, options.model)
+
+    def _first_of(self, *names: str) -> Path | None:
+        for name in names:
+            with contextlib.suppress(ModelProblem):
+                return versions.resolve(self._project, name)
+        return None
 
     def _old(self) -> Path | None:
         """Return the read-out to compare with: what a project uses, or what ships; None if there is none."""
@@ -226,16 +240,17 @@ class _Training:
         except ModelProblem:
             return None
 
-    def _score(self, file: Path, held: Sequence[Example]) -> Score:
-        self._ctx.progress(0, 0, "measuring on the photos held out")
+    def _score(self, file: Path, held: Sequence[Example], train: Sequence[Example], label: str) -> Score:
         options = self._spec.options
         weights = None if options.weights is None else Path(options.weights)
-        task = Scoring(Loading(file, options.device, weights), self._limits, tuple(held))
-        (answer,) = pool.compute(trainer.score, [task], self._ctx.check)
-        if isinstance(answer, UserFacingError):
-            raise answer
-        assert isinstance(answer, Score)
-        return answer
+        (ready,) = pool.compute(predictor.prepare, [Loading(file, options.device, weights)], self._ctx.check)
+        if isinstance(ready, UserFacingError):
+            raise ready
+        loading = Loading(file, ready.device, weights)
+        label = f"measuring {label}"
+        score, failures = measuring.on_masks(loading, held, self._limits, self._ctx, label=label, known=train)
+        self._failures += [one for one in failures if one not in self._failures]
+        return score
 
     def _keep(self, made: Path, trained_on: int, held: int, new: Score, old: Score | None) -> tuple[Path, bool]:
         """Put the read-out where it belongs; return its file, and whether it is used from now on."""

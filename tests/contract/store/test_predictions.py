@@ -121,10 +121,10 @@ def test_settled_cuts_are_those_that_people_were_content_with(store: Store) -> N
     add(store, one("a", 0.1, about, both=True), one("b", 0.2, Review(Decision.CORRECTED)), pair("c", None, about))
     add(store, one("d", None, about), one("e", 0.4, Review(Decision.REJECTED)), one("f", 0.5, Review()))
     add(store, one("g", 0.6, Review(Decision.ACCEPTED), both=True))  # about its reconciliation
-    assert [cut.chosen for cut in store.settled_cuts(9)] == [None, 0.1, 0.2]
-    assert store.settled_cuts(1) == [SettledCut(SAID.threshold, SAID.moved, None)]
-    assert store.settled_cuts(0) == []
-    assert [cut.cut for cut in store.settled_cuts(2)] == [SAID.threshold, 0.1]
+    assert [cut.chosen for cut in store.settled_cuts(SAID.version, 9)] == [None, 0.1, 0.2]
+    assert store.settled_cuts(SAID.version, 1) == [SettledCut(SAID.threshold, SAID.moved, None)]
+    assert store.settled_cuts(SAID.version, 0) == store.settled_cuts("another", 9) == []
+    assert [cut.cut for cut in store.settled_cuts(SAID.version, 2)] == [SAID.threshold, 0.1]
 
 
 def test_a_review_says_which_mask_it_is_about(store: Store) -> None:

@@ -17,13 +17,12 @@ from core.images.io import Limits, encode_mask
 from core.images.previews import PreviewCache
 from core.jobs import pool
 from core.jobs.services import Services
-from core.jobs.work import predictor, searching
+from core.jobs.work import searching
 from core.jobs.work.files import examine
 from core.jobs.work.searching import Found, Search
-from core.model import predict, registry
 from core.settings import Settings
 from core.store.memory import MemoryStore
-from tests.core.jobs.modelling import Loader, write_model
+from tests.core.jobs.modelling import Loader, stand_in
 
 PLACEMENT = Placement(2.0, 30.0, True, 5.0, 6.0)
 MASK, FOOTPRINT, PAINTED = (encode_mask(np.full((30, 40), value, np.uint8)) for value in (200, 201, 202))
@@ -139,10 +138,4 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
 @pytest.fixture
 def loader(in_process: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loader:
     """Let "pawtrait" be a model whose map is the photo's brightness, computed in this process."""
-    standing = Loader()
-    shipped = tmp_path / "shipped"
-    write_model(shipped / "pawtrait.safetensors")
-    monkeypatch.setattr(registry, "shipped", lambda: shipped)
-    monkeypatch.setattr(predict, "load_model", standing)
-    monkeypatch.setattr(predictor, "_models", {})
-    return standing
+    return stand_in(monkeypatch, tmp_path / "shipped")

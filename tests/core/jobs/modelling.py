@@ -10,10 +10,12 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.model import checkpoint
+from core.jobs.work import predictor
+from core.model import checkpoint, predict, registry
 from core.model.card import ModelCard
 from core.model.predict import Predicted
 from core.model.raw_map import RawMap, normalised
@@ -89,3 +91,13 @@ class Loader:
         path = Path(name_or_path)
         self.calls.append({"path": path, **how})
         return self.make(checkpoint.read_card(path), checkpoint.version_of(path), how["device"])
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, shipped: Path) -> Loader:
+    """Let the model that ships, "pawtrait", be a painted one, in a folder of the test's."""
+    standing = Loader()
+    write_model(shipped / "pawtrait.safetensors")
+    monkeypatch.setattr(registry, "shipped", lambda: shipped)
+    monkeypatch.setattr(predict, "load_model", standing)
+    monkeypatch.setattr(predictor, "_models", {})
+    return standing

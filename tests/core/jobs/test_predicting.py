@@ -157,11 +157,11 @@ def test_settled_thresholds_move_the_next_ones(
     new = add("new")
     _predict(services, ctx, new)
     said = _said(services, new)
-    wanted = settled.moved(0.5, settled.offset(store.settled_cuts(99)))
+    wanted = settled.moved(0.5, settled.offset(store.settled_cuts(said.version, 99)))
     assert said.threshold == wanted
     assert 0.5 < said.threshold < 0.7, "eight photos are believed half"
     assert said.interval[0] < said.threshold < said.interval[1]
-    assert said.moved == settled.offset(store.settled_cuts(99))
+    assert said.moved == settled.offset(store.settled_cuts(said.version, 99))
     assert said.expected_iou < 0.9
     store.apply([SetReview(new.id, Review(), about)], ANN)
     again = add("again")
@@ -326,13 +326,19 @@ def _files(services: Services, ctx: Any, out: Path, *images: Path, **more: Any) 
     return report
 
 
+def _open(path: Path) -> Image.Image:
+    with Image.open(path) as opened:
+        opened.load()
+        return opened
+
+
 def test_masks_and_maps_have_the_photos_size(services: Services, ctx: Any, loader: Loader, tmp_path: Path) -> None:
     photo, tiny = paint(tmp_path / "Käthe.jpg", (2000, 900)), paint(tmp_path / "tiny.png", (3, 2))
     out = tmp_path / "out"
     report = _files(services, ctx, out, photo, tiny, maps=True)
     assert (report.done, report.failures) == (2, ())
     assert {path.name for path in out.iterdir()} == {"Käthe.png", "Käthe.map.png", "tiny.png", "tiny.map.png"}
-    mask, deep = (Image.open(out / name) for name in ("Käthe.png", "Käthe.map.png"))
+    mask, deep = (_open(out / name) for name in ("Käthe.png", "Käthe.map.png"))
     assert (mask.size, mask.mode, deep.size, deep.mode) == ((2000, 900), "L", (2000, 900), "I;16")
     assert set(np.unique(np.asarray(mask))) == {0, 255}
     values = np.asarray(deep)

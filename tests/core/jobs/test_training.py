@@ -20,12 +20,13 @@ from core.jobs.answers import ModelList, Score, TrainPoint, TrainReport
 from core.jobs.context import ItemFailed
 from core.jobs.services import Services
 from core.jobs.specs import ListModels, TrainModel, TrainOptions, UseModel
-from core.jobs.work import trainer, training
+from core.jobs.work import measuring, trainer, training
 from core.jobs.work.examples import examples_of
-from core.jobs.work.trainer import PointFile, Scoring, Training, read_points
+from core.jobs.work.predictor import Loading
+from core.jobs.work.trainer import PointFile, Training, read_points
 from core.model import registry, versions
 from core.model.card import ModelProblem
-from core.model.data import split
+from core.model.data import Example, split
 from core.store.base import Store
 from core.store.opening import create_project
 from tests.core.jobs.modelling import Loader, paint, write_model
@@ -75,7 +76,7 @@ class Trainer:
 
     def __init__(self) -> None:
         self.asked: list[Training] = []
-        self.scored: list[Scoring] = []
+        self.scored: list[tuple[Example, ...]] = []
         self.worth = {0: 0.8}
         """IoU by the seed on a model's card; what ships has 0."""
 
@@ -87,16 +88,17 @@ class Trainer:
         write_model(task.out, task.options.model, task.options.seed)
         return 17
 
-    def score(self, task: Scoring) -> Score:
-        self.scored.append(task)
-        return score(self.worth[registry.card_of(task.loading.file).seed], photos=len(task.examples))
+    def on_masks(self, loading: Loading, examples: Any, *_: Any, **__: Any) -> tuple[Score, list[ItemFailed]]:
+        self.scored.append(tuple(examples))
+        failures = [ItemFailed("torn.jpg", "It is torn.", "Mend it.")]
+        return score(self.worth[registry.card_of(loading.file).seed], photos=len(examples)), failures
 
 
 @pytest.fixture
 def coach(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> Trainer:
     standing = Trainer()
     monkeypatch.setattr(trainer, "train", standing.train)
-    monkeypatch.setattr(trainer, "score", standing.score)
+    monkeypatch.setattr(measuring, "on_masks", standing.on_masks)
     return standing
 
 
@@ -202,7 +204,8 @@ def test_a_better_version_is_kept_and_put_in_use(
     train, held = split(task.examples, task.held_out)
     assert report.held_out == len(held) > 0
     assert len(train) + len(held) == 20
-    assert [scoring.examples for scoring in coach.scored] == [tuple(held), tuple(held)]
+    assert coach.scored == [tuple(held), tuple(held)]
+    assert [failure.item for failure in report.failures] == ["torn.jpg"]
     assert task.start_from == registry.shipped() / "pawtrait.safetensors"
     folder = _folder(project)
     assert versions.resolve(folder, "pawtrait") == Path(report.file)

@@ -24,7 +24,7 @@ ASK: dict[str, Callable[[Store], object]] = {
     "journal": lambda store: store.journal(),
     "history": lambda store: store.journal(pair_id=1, newest=5),
     "statistics": lambda store: store.statistics(),
-    "settled": lambda store: store.settled_cuts(9),
+    "settled": lambda store: store.settled_cuts("0" * 12, 9),
     "runs": lambda store: store.runs(),
 }
 
