@@ -34,7 +34,9 @@ HELD_OUT = 0.2
 STOP_SHARE = 0.12
 _LEAST_STOP = 4
 FIXATIONS = Schedule(epochs=20, batch=16, rate=1e-3, decay=1e-3, dropout=0.3)
-MASKS = Schedule(epochs=20, batch=8, rate=2e-3, decay=1e-3, dropout=0.3)
+MASKS = Schedule(epochs=20, batch=8, rate=3e-3, decay=1e-3, dropout=0.4)
+_LEAST_STEPS = 500
+_MOST_EPOCHS = 120
 
 Trained = tuple[dict[str, torch.Tensor], ModelCard]
 
@@ -93,7 +95,7 @@ def train(examples: Sequence[Example], setting: Setting, progress: Progress, che
         found = [threshold.values(one.numpy(), "area") for one in maps]
         return threshold.learn(found, [masks[number] for number in chosen], "area").iou
 
-    schedule = replace(setting.schedule or MASKS, seed=setting.seed)
+    schedule = replace(setting.schedule or _long_enough(MASKS, len(data.train)), seed=setting.seed)
     fit(readout, data, schedule, "masks", progress=progress, check=check, resume=setting.resume, measure=overlap)
     _, maps = losses(readout, data, chosen, schedule.batch)
     table_of = calibrated([one.numpy() for one in maps], [masks[number] for number in chosen])
@@ -157,8 +159,14 @@ def pretrain(
             lambda picture: by_name[picture.name],
             [pictures[number] for number in usable],
         )
-        card.metrics.update({name: round(float(getattr(score, name)), 4) for name in score.__slots__})
+        card.metrics.update(figures(score))
     return _tensors(readout), card
+
+
+def figures(score: object) -> dict[str, float]:
+    """Return a score's numbers as a card shows them; what is listed photo by photo is left out."""
+    table = {name: getattr(score, name) for name in getattr(score, "__slots__", ())}
+    return {name: round(value, 4) for name, value in table.items() if isinstance(value, int | float)}
 
 
 def mark(name: str) -> str:
@@ -189,6 +197,13 @@ def _first(setting: Setting, data: Data, bias: CentreBias) -> ReadOut:
     readout.start(torch.Generator().manual_seed(setting.seed))
     set_scale(readout, data)
     return readout
+
+
+def _long_enough(schedule: Schedule, count: int) -> Schedule:
+    """Return a schedule with more epochs where there are so few photos that the read-out would hardly move."""
+    steps = -(-count // schedule.batch)
+    epochs = max(schedule.epochs, min(_MOST_EPOCHS, -(-_LEAST_STEPS // steps)))
+    return replace(schedule, epochs=epochs, patience=max(schedule.patience, epochs // 3))
 
 
 def _fill(table: Table, setting: Setting, progress: Progress, check: Check) -> None:

@@ -140,6 +140,8 @@ class Optimiser:
         """Go on from a checkpoint; one that is missing, damaged or of another training is not used."""
         try:
             found = torch.load(self._file, weights_only=True)
+            if not isinstance(found, dict):
+                return
             network, average = found["network"], found["average"]
             state = self._network.state_dict()
             for table in (network, average):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
@@ -143,6 +144,11 @@ class QueueModel(QAbstractListModel):
                 return self._ids[at]
         return None
 
+    def undecided_after(self, row: int, count: int) -> list[int]:
+        """Return the ids of the first ``count`` undecided pairs below ``row``; the search ends with the list."""
+        below = (pair_id for pair_id in self._ids[row + 1 :] if pair_id in self._undecided)
+        return list(islice(below, count))
+
     def summary(self, row: int) -> PairSummary | None:
         """Return a row, fetched with its page if it has not been looked at lately."""
         pair_id = self._ids[row]
@@ -188,6 +194,8 @@ class QueueModel(QAbstractListModel):
         parts = [summary.name, words.decision_words(summary.decision, summary.reason), words.finding_words(summary)]
         if summary.confidence is not None:
             parts.append(f"confidence {words.percent(summary.confidence)}")
+        if summary.has_prediction:
+            parts.append(words.prediction_words(summary))
         if summary.has_comment:
             parts.append("with a comment")
         return (", " if role == Qt.ItemDataRole.AccessibleTextRole else "\n").join(filter(None, parts))

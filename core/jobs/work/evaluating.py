@@ -29,7 +29,7 @@ def evaluate_model(spec: EvaluateModel, services: Services, ctx: JobContext) -> 
     examples = () if spec.masks is None else tuple(from_folders(images, Path(spec.masks)))
     fixations = None if spec.fixations is None else Path(spec.fixations)
     ctx.progress(0, 0, "loading the model")
-    loading, _ = loaded(spec.options, services.store, ctx.check)
+    loading, _ = loaded(spec.options, services.store, ctx)
     if fixations is None:
         limits = io.Limits.from_settings(services.settings)
         score, failures = measuring.on_masks(loading, examples, limits, ctx, label="measuring")

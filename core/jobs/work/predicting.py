@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from core.jobs.work.batches import PairBatch
 from core.jobs.work.files import refuse_to_overwrite
 from core.jobs.work.loading import map_layer
 from core.jobs.work.predictor import Loading, Look, Ready, Said
-from core.model import settled, versions
+from core.model import registry, settled, versions
 from core.store.base import Store
 
 FOUND = 0.5
@@ -56,7 +56,7 @@ class _Batch(PairBatch[Said]):
         super().__init__(spec.pair_ids, services.project(), ctx)
         self._spec = spec
         self._limits = io.Limits.from_settings(services.settings)
-        self._loading, self.ready = loaded(spec.options, self._store, ctx.check)
+        self._loading, self.ready = loaded(spec.options, self._store, ctx)
         # Only this version's: one that was trained on the masks which people cut has learned from them already.
         self._moved = settled.offset(self._store.settled_cuts(self.ready.version, settled.NEWEST))
 
@@ -130,8 +130,10 @@ class _Batch(PairBatch[Said]):
         return SetPrediction(pair.id, before, after)
 
 
-def loaded(options: PredictOptions, store: Store | None, check: Callable[[], None]) -> tuple[Loading, Ready]:
+def loaded(options: PredictOptions, store: Store | None, ctx: JobContext) -> tuple[Loading, Ready]:
     """Find a model and load it once, in a child: what would fail for every photo fails here.
+
+    Before anything is fetched from the network, ``ctx`` hears of it.
 
     Raises:
         UsageProblem: the options make no sense.
@@ -146,10 +148,26 @@ def loaded(options: PredictOptions, store: Store | None, check: Callable[[], Non
     project = project_folder(store)
     weights = None if options.weights is None else Path(options.weights)
     wanted = Loading(versions.resolve(project, options.model), options.device, weights, options.views)
-    (answer,) = pool.compute(predictor.prepare, [wanted], check)
+    announce(registry.card_of(wanted.file).trunk, weights, ctx)
+    (answer,) = pool.compute(predictor.prepare, [wanted], ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
     return Loading(wanted.file, answer.device, weights, options.views), answer
+
+
+def announce(trunk: str, weights: Path | None, ctx: JobContext) -> None:
+    """Say so if a trunk's weights are going to be fetched.
+
+    Raises:
+        UserFacingError: nobody can tell.
+    """
+    if trunk != "vgg16" or weights is not None:
+        return
+    (sentence,) = pool.compute(predictor.announcement, [weights], ctx.check)
+    if isinstance(sentence, UserFacingError):
+        raise sentence
+    if sentence:
+        ctx.log(sentence)
 
 
 def project_folder(store: Store | None) -> Path | None:
@@ -168,7 +186,7 @@ def try_model(spec: TryModel, services: Services, ctx: JobContext) -> Trial:
     Raises:
         ModelProblem, FileProblem, DeviceProblem: the model cannot be used, or the photo cannot be read.
     """
-    loading, ready = loaded(spec.options, services.store, ctx.check)
+    loading, ready = loaded(spec.options, services.store, ctx)
     limits = io.Limits.from_settings(services.settings)
     task = Look(spec.ref, loading, limits, portrait=spec.options.portrait)
     (answer,) = pool.compute(predictor.look, [task], ctx.check)
@@ -191,7 +209,7 @@ def predict_files(spec: PredictFiles, services: Services, ctx: JobContext) -> Ba
     started = time.perf_counter()
     outputs = _outputs(spec)
     refuse_to_overwrite(spec.images, (path for output in outputs for path in output.files()), ctx.check)
-    loading, ready = loaded(spec.options, None, ctx.check)
+    loading, ready = loaded(spec.options, None, ctx)
     limits = io.Limits.from_settings(services.settings)
     tasks = (_task(image, spec, loading, limits) for image in spec.images)
     done = matched = 0

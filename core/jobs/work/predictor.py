@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.device import resolve
 from core.domain import ImageRef
@@ -19,10 +20,12 @@ from core.model.card import ModelProblem
 
 if TYPE_CHECKING:
     from core.model.predict import Model, Predicted
+    from core.model.raw_map import Map
 
 MAP_SIDE = 1600
 """Long side at which a project's photos are predicted and their maps kept, pixels."""
 Predict = Callable[[Pixels], "Predicted"]
+_ROWS = 512
 _KEPT = 2
 """Models that a child holds: two may be compared."""
 
@@ -87,6 +90,13 @@ class Said:
     """What the user should know of how it was computed; empty: nothing."""
 
 
+def announcement(weights: Path | None) -> str:
+    """Return what to say before the paper's trunk is loaded: that its weights are fetched; empty: nothing."""
+    from core.model.trunks import vgg16
+
+    return vgg16.announcement(weights)
+
+
 def prepare(loading: Loading) -> Ready:
     """Load a model and keep it, so that what is wrong with it is known before a batch begins.
 
@@ -132,11 +142,17 @@ def look(task: Look) -> Said:
     )
     if not task.whole:
         return replace(answer, map_png=io.encode_mask(map8))
-    deep = None
-    if task.deep_map:
-        deep = io.encode_map(np.rint(said.probability * np.float32(65535)).astype(np.uint16))
-    mask = said.mask(cut if task.threshold is None else task.threshold)
-    return replace(answer, width=photo.width, height=photo.height, mask_png=io.encode_mask(mask), deep_png=deep)
+    mask_png = io.encode_mask(said.mask(cut if task.threshold is None else task.threshold))
+    deep_png = io.encode_map(_deep(said.probability)) if task.deep_map else None
+    return replace(answer, width=photo.width, height=photo.height, mask_png=mask_png, deep_png=deep_png)
+
+
+def _deep(probability: Map) -> NDArray[np.uint16]:
+    """Return a map as 16 bit, a few rows at a time: a photo of 100 megapixels must not take gigabytes."""
+    deep = np.empty(probability.shape, np.uint16)
+    for top in range(0, len(deep), _ROWS):
+        deep[top : top + _ROWS] = np.rint(probability[top : top + _ROWS] * np.float32(65535))
+    return deep
 
 
 def _read(task: Look) -> Picture:

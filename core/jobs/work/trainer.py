@@ -19,6 +19,9 @@ from core.model.data import Example, split
 if TYPE_CHECKING:
     from core.model.card import ModelCard
 
+RESUME = "resume.safetensors"
+"""Where the paper's training keeps what it needs to go on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Training:
@@ -82,17 +85,19 @@ def _train_ours(task: Training) -> int:
 
 
 def _train_papers(task: Training) -> int:
-    from core.model import checkpoint, deepgaze, features
+    from core.model import checkpoint, deepgaze, deepgaze2, features
     from core.model.trunks import vgg16
 
     options = task.options
     device = resolve(options.device)
     trunk = vgg16.quicken(vgg16.load(None if options.weights is None else Path(options.weights)).to(device))
+    size = checkpoint.read_card(task.start_from).options.get("size") if task.start_from is not None else None
     setting = deepgaze.Setting(
         trunk,
         features.default_folder(),
+        size if isinstance(size, int) else deepgaze2.SIZE,
         seed=options.seed,
-        resume=task.workdir / "resume.safetensors",
+        resume=task.workdir / RESUME,
         start_from=task.start_from,
     )
     points = PointFile(task.points)

@@ -22,7 +22,7 @@ from core.jobs.services import Services
 from core.jobs.specs import TrainModel
 from core.jobs.work import measuring, predictor, trainer
 from core.jobs.work.examples import examples_of
-from core.jobs.work.predicting import project_folder
+from core.jobs.work.predicting import announce, project_folder
 from core.jobs.work.predictor import Loading
 from core.jobs.work.trainer import Training
 from core.model import registry, versions
@@ -197,6 +197,8 @@ class _Training:
             command=self._command(),
             without=without,
         )
+        if options.model == PAPERS:
+            announce("vgg16", None if options.weights is None else Path(options.weights), self._ctx)
         tail = _Tail(task.points, self._ctx)
         (answer,) = pool.compute(trainer.train, [task], tail.check)
         tail.read()
@@ -280,7 +282,7 @@ class _Training:
         with contextlib.suppress(OSError):
             made.unlink()
             for path in self._workdir.iterdir():
-                if path.name.startswith("points-"):
+                if path.name.startswith("points-") or path.name == trainer.RESUME:
                     path.unlink()
                 elif path.is_dir() and _LEFTOVER.fullmatch(path.name):
                     shutil.rmtree(path, ignore_errors=True)

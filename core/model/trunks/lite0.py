@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
 import torch
@@ -95,9 +96,11 @@ def load(weights: Path | None) -> Lite0:
     """Return the trunk with its weights (see :func:`core.model.trunks.load_trunk`)."""
     path = weights or _installed()
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        data = path.read_bytes()
     except OSError as error:
         raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+    try:
+        found = torch.load(BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a damaged file
         raise ModelProblem(f"{path.name} is not a file of weights, or is damaged.", _REMEDY) from error
     trunk = Lite0()

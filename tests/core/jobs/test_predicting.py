@@ -261,6 +261,19 @@ def test_a_map_that_is_none_is_a_sentence(
     assert report.failures[0].remedy
 
 
+def test_nothing_is_fetched_without_saying_so(
+    services: Services, ctx: Any, add: Callable[..., Pair], loader: Loader, tmp_path: Path, monkeypatch: Any
+) -> None:
+    papers = write_model(tmp_path / "papers.safetensors", "deepgaze2-vgg16", trunk="vgg16")
+    monkeypatch.setattr(predictor, "announcement", lambda _weights: "Weights are fetched once.")
+    rex, options = add("rex"), replace(OPTIONS, model=str(papers))
+    _predict(services, ctx, rex, options=replace(options, weights=str(tmp_path / "w.pth")))
+    _predict(services, ctx, rex)
+    assert ctx.logs == []
+    _predict(services, ctx, rex, options=options)
+    assert ctx.logs == ["Weights are fetched once."]
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"\xff" * 64, b"PK\x03\x04 a pickle perhaps"])
 def test_a_file_that_is_no_model_is_refused_before_the_batch(
     services: Services, ctx: Any, add: Callable[..., Pair], in_process: None, tmp_path: Path, content: bytes
