@@ -34,7 +34,9 @@ HELD_OUT = 0.2
 STOP_SHARE = 0.12
 _LEAST_STOP = 4
 FIXATIONS = Schedule(epochs=20, batch=16, rate=1e-3, decay=1e-3, dropout=0.3)
-MASKS = Schedule(epochs=20, batch=8, rate=2e-3, decay=1e-3, dropout=0.3)
+MASKS = Schedule(epochs=20, batch=8, rate=3e-3, decay=1e-3, dropout=0.4)
+_LEAST_STEPS = 500
+_MOST_EPOCHS = 120
 
 Trained = tuple[dict[str, torch.Tensor], ModelCard]
 
@@ -93,7 +95,7 @@ def train(examples: Sequence[Example], setting: Setting, progress: Progress, che
         found = [threshold.values(one.numpy(), "area") for one in maps]
         return threshold.learn(found, [masks[number] for number in chosen], "area").iou
 
-    schedule = replace(setting.schedule or MASKS, seed=setting.seed)
+    schedule = replace(setting.schedule or _long_enough(MASKS, len(data.train)), seed=setting.seed)
     fit(readout, data, schedule, "masks", progress=progress, check=check, resume=setting.resume, measure=overlap)
     _, maps = losses(readout, data, chosen, schedule.batch)
     table_of = calibrated([one.numpy() for one in maps], [masks[number] for number in chosen])
@@ -189,6 +191,13 @@ def _first(setting: Setting, data: Data, bias: CentreBias) -> ReadOut:
     readout.start(torch.Generator().manual_seed(setting.seed))
     set_scale(readout, data)
     return readout
+
+
+def _long_enough(schedule: Schedule, count: int) -> Schedule:
+    """Return a schedule with more epochs where there are so few photos that the read-out would hardly move."""
+    steps = -(-count // schedule.batch)
+    epochs = max(schedule.epochs, min(_MOST_EPOCHS, -(-_LEAST_STEPS // steps)))
+    return replace(schedule, epochs=epochs, patience=max(schedule.patience, epochs // 3))
 
 
 def _fill(table: Table, setting: Setting, progress: Progress, check: Check) -> None:

@@ -13,7 +13,7 @@ from core.model import checkpoint, threshold
 from core.model.card import ModelCard, ModelProblem
 from core.model.features import STRIDE, Features, Rgb
 from core.model.portrait import number
-from core.model.raw_map import Map, RawMap, normalised
+from core.model.raw_map import RawMap, normalised
 from core.model.readout import ReadOut
 from core.model.trunks import vgg16
 
@@ -56,23 +56,23 @@ class DeepGaze2:
         return [self._map(photo) for photo in photos]
 
     def _map(self, photo: Rgb) -> RawMap:
-        density = self.log_density(photo)
-        return RawMap(threshold.score(threshold.values(density, "area"), self._slope, self._offset), density)
-
-    def log_density(self, photo: Rgb) -> Map:
-        """Return the read-out's log-density on its grid over the photo."""
         sides = (False, True) if self._views > 1 else (False,)
-        found = np.zeros(1)
-        for side in sides:
-            one = self._one(photo, side)
-            found = found + (one[:, ::-1] if side else one)
-        return normalised(np.asarray(found / len(sides), np.float32))
+        return self.map_of([self._features.of_pixels(photo, side).permute(1, 2, 0) for side in sides])
 
-    def _one(self, photo: Rgb, mirrored: bool) -> Map:
+    def map_of(self, views: Sequence[torch.Tensor]) -> RawMap:
+        """Return the map of a photo from its features.
+
+        Args:
+            views: (h, w, 1536) each: of the photo, and of the photo mirrored if there is a second one.
+        """
         device = self._readout.log_sigma.device
-        features = self._features.of_pixels(photo, mirrored).permute(1, 2, 0).to(device)
+        found = np.zeros(1)
         with torch.inference_mode():
-            return np.asarray(self._readout([features]).of(0).cpu().numpy(), np.float32)
+            for number, features in enumerate(views):
+                one = self._readout([features.to(device)]).of(0).cpu().numpy()
+                found = found + (one[:, ::-1] if number else one)
+        density = normalised(np.asarray(found / len(views), np.float32))
+        return RawMap(threshold.score(threshold.values(density, "area"), self._slope, self._offset), density)
 
 
 def read(path: Path) -> tuple[ModelCard, ReadOut]:

@@ -61,7 +61,7 @@ class Features:
     all; one that is damaged, or cannot be written, is only slower.
     """
 
-    def __init__(self, trunk: VGG16, size: int, folder: Path | None, max_megabytes: float = 4096.0) -> None:
+    def __init__(self, trunk: VGG16, size: int, folder: Path | None, max_megabytes: float = 8192.0) -> None:
         """Keep features in ``folder`` (None: nowhere), at most about ``max_megabytes``; the oldest go first."""
         if size < STRIDE or size > 4096:
             raise UsageProblem(f"A photo cannot be scaled to {size} pixels.", "Give a size from 16 to 4096.")

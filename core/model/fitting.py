@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,8 @@ from core.model.features import CHANNELS, Table
 from core.model.readout import Batch, ReadOut, cross_entropy
 from core.model.trunks.vgg16 import sampled
 
+_WARM = 0.1
+"""Share of a training in which the rate rises: full steps from the start can kill both channels of the narrow layer."""
 Progress = Callable[[str, int, int, float, float | None], None]
 """Takes stage, epoch (from 1), epochs, loss, and the IoU on the part that stops the training, if it has masks."""
 Check = Callable[[], None]
@@ -103,7 +106,7 @@ def fit(
     """
     optimiser = torch.optim.Adam(_groups(readout, schedule.decay), lr=schedule.rate)
     readout.dropout = schedule.dropout
-    run = _Run(stage, asdict(schedule), len(data.train), len(data.stop))
+    run = _Run(stage, asdict(schedule), len(data.train), len(data.stop), _origin(readout))
     state = _resumed(resume, run, readout, optimiser)
     if state is None:
         state = _State(0, math.inf, 0, _copy(readout))
@@ -150,7 +153,7 @@ def _epoch(
             some = [(int(number), bool(side)) for number, side in zip(order[part], mirrored[part], strict=True)]
             done = (epoch + step / steps) / schedule.epochs
             for group in optimiser.param_groups:
-                group["lr"] = schedule.rate * 0.5 * (1 + math.cos(math.pi * done))
+                group["lr"] = schedule.rate * 0.5 * (1 + math.cos(math.pi * done)) * min(1.0, done / _WARM + 0.02)
             answer = readout([data.table.get(number, side) for number, side in some])
             wanted = [data.wanted[number].flip(1) if side else data.wanted[number] for number, side in some]
             loss = cross_entropy(answer, wanted)
@@ -170,6 +173,8 @@ class _Run:
     schedule: dict[str, object]
     train: int
     stop: int
+    origin: str
+    """Of the read-out as it starts: its scales and its centre bias tell trunk, size and photos apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,13 @@ class _State:
     best_loss: float
     best_epoch: int
     best: dict[str, torch.Tensor]
+
+
+def _origin(readout: ReadOut) -> str:
+    digest = hashlib.sha256()
+    for name, value in sorted(readout.state_dict().items()):
+        digest.update(name.encode() + value.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _copy(readout: ReadOut) -> dict[str, torch.Tensor]:
