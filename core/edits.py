@@ -105,7 +105,7 @@ class SetThreshold:
         return replace(self, before=self.after, after=self.before)
 
 
-Edit = AddPair | RemovePair | SetReview | SetReconciliation
+Edit = AddPair | RemovePair | SetReview | SetReconciliation | SetPrediction | SetThreshold
 
 
 def inverse_of(edits: Sequence[Edit]) -> tuple[Edit, ...]:

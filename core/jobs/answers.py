@@ -176,6 +176,62 @@ class TrainReport:
     promoted: bool
     cancelled: bool = False
     seconds: float = 0.0
+    failures: tuple[ItemFailed, ...] = ()
+    """Photos that were left out, with a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixationScore:
+    """How a model's log-density does on eye tracking (means over pictures)."""
+
+    pictures: int
+    fixations: int
+    information_gain_bits: float
+    """Per fixation, over the centre bias."""
+    explainable_bits: float
+    """The gain of a density made of all people but the one that is predicted."""
+    explained: float
+    """Share of the second that the first reaches."""
+    auc: float
+    nss: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """What one model says of one photo, to be looked at and not kept."""
+
+    name: str
+    """Of the model and its version, as a caption says."""
+    threshold: float
+    expected_iou: float
+    found: float
+    portraits: tuple[tuple[int, int, int, int], ...]
+    layer: MapLayer
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model or version that can be used."""
+
+    model: str
+    version: str
+    """Empty for a shipped model."""
+    name: str
+    """What ``PredictOptions.model`` takes for it."""
+    title: str
+    made_at: str = ""
+    """UTC, ISO 8601; empty for a shipped model."""
+    trained_on: int = 0
+    held_out_iou: float | None = None
+    boundary_f: float | None = None
+    in_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """The models, the one in use of each name marked; newest versions first, shipped ones last."""
+
+    entries: tuple[ModelEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,13 +180,24 @@ def _from_file(path: Path) -> Mapping[str, torch.Tensor]:
     return found
 
 
-def _fetched(say: Callable[[str], None] | None) -> Mapping[str, torch.Tensor]:
+def announcement(weights: Path | None) -> str:
+    """Return the sentence to say before :func:`load` is called with these weights; empty: it will fetch nothing."""
+    url, kept = _source()
+    if weights is not None or _told() is not None or kept.exists():
+        return ""
+    return f"VGG-16's weights are fetched once from {url} (528 MB) and kept in {kept.parent}."
+
+
+def _source() -> tuple[str, Path]:
     from torchvision.models import VGG16_Weights
 
     url = VGG16_Weights.IMAGENET1K_FEATURES.url
-    kept = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
-    if not kept.exists():
-        sentence = f"VGG-16's weights are fetched once from {url} (528 MB) and kept in {kept.parent}."
+    return url, Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+
+
+def _fetched(say: Callable[[str], None] | None) -> Mapping[str, torch.Tensor]:
+    url, kept = _source()
+    if sentence := announcement(None):
         _log.info(sentence)
         if say is not None:
             say(sentence)
