@@ -20,7 +20,7 @@ class Patch:
     """One change of a layer: the exclusive or of what was and what is, so that it is its own inverse.
 
     ``planes`` is (2 height, width) uint8: the cover of the box, then its paint below. It holds what one stroke changed,
-    mostly zeros and long runs, so that it packs well (decision 0011).
+    mostly zeros and long runs, so that it packs well (decision 0012).
     """
 
     left: int
