@@ -31,6 +31,7 @@ from gui.review.overlay_bar import style_from
 from gui.review.tool_bar import ToolBar
 from gui.review.workspace import Workspace
 from gui.session import Session
+from gui.tools.placing import Placing
 from gui.window_state import WindowState
 
 _SIZE = (1440, 900)
@@ -39,7 +40,7 @@ _WRITING = (
     *(f"quality_{number}" for number in range(1, 6)),
     *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "predict_again"),
     *("portrait", "train"),
-    *("lower", "higher", "lower_5", "higher_5", "learned"),
+    *("lower", "higher", "lower_5", "higher_5", "learned", "solve", "derive_mask"),
 )
 """Actions that a read-only project cannot have."""
 
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.predictions = Predictions(self.desk, self)
         self.training = Training(self.desk, self)
         self.commands = Actions(self, self._on_action)
+        self.placing = Placing(self.desk, self.commands, self)
         self.banner = Banner()
         self.strip = JobStrip()
         runner.observe(self.strip)
@@ -127,7 +129,7 @@ class MainWindow(QMainWindow):
 
     def _on_action(self, name: str) -> None:
         of_workspace = self.workspace.handlers if self.workspace is not None else {}
-        handler = self._handlers.get(name) or of_workspace.get(name)
+        handler = self.placing.handlers.get(name) or self._handlers.get(name) or of_workspace.get(name)
         if handler is not None:
             handler()
 
@@ -240,6 +242,9 @@ class MainWindow(QMainWindow):
         self.training.changed_models.connect(workspace.predicting.comparison.forget)
         workspace.view.cursor_moved.connect(self.foot.show_cursor)
         workspace.view.zoom_changed.connect(self.foot.show_zoom)
+        workspace.presenter.settling.connect(self.placing.settle)
+        self.placing.begin(workspace.view, workspace.lend)
+        self.placing.active_changed.connect(workspace.show_lent)
         self.banner.clear()
         self.foot.clear()
         if info.read_only:
@@ -294,6 +299,7 @@ class MainWindow(QMainWindow):
             self.commands["reconcile_near"].setEnabled(False)
         if pair is None or pair.designer is None:
             self.commands["reconcile"].setEnabled(False)
+        self.placing.follow(pair)
 
     def _on_refresh_wanted(self) -> None:
         if self.workspace is not None:

@@ -9,11 +9,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
+from core.domain import Placement
 from gui.assets import current_theme
 from gui.canvas.caption import Caption
 from gui.canvas.contents import Layers
 from gui.canvas.linking import PairViews, Side
 from gui.canvas.pane import Pane
+from gui.canvas.placing_glass import PlacingGlass, PlacingScene
 from gui.canvas.scene import CursorPlace, PairScene
 from gui.canvas.viewport import Point
 
@@ -48,6 +50,8 @@ class PairView(QWidget):
         self._cursor: CursorPlace | None = None
         self._layers = Layers()
         self._panes = {side: Pane(NAMES[side], self) for side in Side}
+        self.glass = PlacingGlass(self._panes, self)
+        """On which a placement is set by hand."""
         self._captions = {side: Caption(NAMES[side], self) for side in Side}
         self._halves = {side: QWidget(self) for side in Side}
         self._lay_out()
@@ -87,21 +91,37 @@ class PairView(QWidget):
         """
         before, self._scene = self._scene, scene
         self._layers.show(scene)
-        alone = scene.designer_size is None and not scene.message_designer and not scene.comparing
-        self._halves[Side.DESIGNER].setHidden(alone)  # fits what is shown into the panes as they are then
+        self._hide_half()  # fits what is shown into the panes as they are then
         views = replace(
             self._views,
             original_size=scene.original_size or (1, 1),
             designer_size=scene.designer_size or (1, 1),
-            placement=scene.placement,
+            placement=self._placement,
         )
-        if scene.placement != before.placement:
+        if self._placement != self._views.placement:
             views = replace(views, shift=(0.0, 0.0))
         new = scene.pair_id != before.pair_id
         resized = (scene.original_size, scene.designer_size) != (before.original_size, before.designer_size)
         self._fitted = self._fitted or new
         self._views = views.fitted(self._extent) if new or (resized and self._fitted) else views
         self._refresh()
+
+    def show_placing(self, placing: PlacingScene | None) -> None:
+        """Show a placement on the move in place of the pair's own; None: the pair's own again."""
+        self.glass.scene = placing
+        self._hide_half()
+        self._views = replace(self._views, placement=self._placement)
+        self._refresh()
+
+    @property
+    def _placement(self) -> Placement | None:
+        placing = self.glass.scene
+        return self._scene.placement if placing is None else placing.placement
+
+    def _hide_half(self) -> None:
+        scene = self._scene
+        alone = scene.designer_size is None and not scene.message_designer and not scene.comparing
+        self._halves[Side.DESIGNER].setHidden(alone or self.glass.one_pane)
 
     def fit(self) -> None:
         """Show both images whole; not linked, each in its own view."""
@@ -171,6 +191,7 @@ class PairView(QWidget):
             content = self._layers.content(side, self._shown(side), self._original_only)
             self._panes[side].show_content(content, self._views.view(self._shown(side)))
             self._captions[side].say(*self._words(side))
+        self.glass.follow(self._views, self._layers.pictures, self._original_only)
         self._show_cursor()
         if self._zoom != self.zoom():
             self._zoom = self.zoom()
@@ -190,11 +211,14 @@ class PairView(QWidget):
         if self._scene.comparing and not self._original_only:
             return self._compared_words(side), "", zoom
         detail = f"{size[0]} × {size[1]}"
+        over = self.glass.scene.superposed if self.glass.scene is not None and not self._original_only else None
+        if over is not None:
+            return "Original and designer image", over.words, zoom
         if shown is Side.ORIGINAL and self._scene.prediction is not None and not self._original_only:
             detail = f"{'prediction' if self._scene.shows_prediction else 'reconciliation'}'s mask · {detail}"
         if shown is Side.DESIGNER:
-            placed = "as placed in the original" if self._scene.placement is not None else "not placed"
-            detail += f" · {placed if self._views.linked or self._scene.placement is None else 'as delivered'}"
+            placed = "as placed in the original" if self._placement is not None else "not placed"
+            detail += f" · {placed if self._views.linked or self._placement is None else 'as delivered'}"
         return NAMES[shown], detail, zoom
 
     def _compared_words(self, side: Side) -> str:

@@ -45,11 +45,13 @@ class KeySheet(QDialog):
         review = [spec for spec in TABLE if spec.menu == "&Review"]
         view = [spec for spec in TABLE if spec.menu == "&View"]
         model = [spec for spec in TABLE if spec.menu == "&Model"]
-        others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View", "&Model")]
+        placing = [spec for spec in TABLE if spec.menu == "Pla&cement"]
+        others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View", "&Model", "Pla&cement")]
         sheets = (
             _sheet(("Review", _rows(review)), ("Why it is rejected, after X", REASONS)),
             _sheet(("View", _rows(view)), ("Project and program", _rows(others))),
             _sheet(("Model", _rows(model)), ("Mouse", _MOUSE)),
+            _sheet(("Placement", _rows(placing))),
         )
         for column, sheet in enumerate(sheets):
             columns.addLayout(sheet, 0, column, Qt.AlignmentFlag.AlignTop)

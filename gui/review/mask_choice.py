@@ -18,7 +18,7 @@ def masks_of(pair: Pair | None) -> tuple[MaskSource, ...]:
         MaskSource.RECONCILIATION: found is not None and found.mask is not None,
         MaskSource.PREDICTION: pair is not None and pair.prediction is not None,
     }
-    return tuple(source for source in MaskSource if has[source])
+    return tuple(source for source in MaskSource if has.get(source))
 
 
 def decided_on(pair: Pair) -> MaskSource | None:
