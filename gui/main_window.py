@@ -234,17 +234,7 @@ class MainWindow(QMainWindow):
             self._state.save()
         workspace = Workspace(session, self._runner, self.desk.services, self._overlay.style_now, self)
         self.workspace = workspace
-        workspace.pair_shown.connect(self._on_pair_shown)
-        workspace.problem_met.connect(self.banner.tell)
-        workspace.told.connect(self.foot.tell)
-        workspace.dwelt.connect(self.predictions.ahead)
-        workspace.predicting.action_wanted.connect(self._on_action)
-        self.training.changed_models.connect(workspace.predicting.comparison.forget)
-        workspace.view.cursor_moved.connect(self.foot.show_cursor)
-        workspace.view.zoom_changed.connect(self.foot.show_zoom)
-        workspace.presenter.settling.connect(self.placing.settle)
-        self.placing.begin(workspace.view, workspace.lend)
-        self.placing.active_changed.connect(workspace.show_lent)
+        _join(self, workspace)
         self.banner.clear()
         self.foot.clear()
         if info.read_only:
@@ -359,3 +349,18 @@ def _column(head: QWidget, middle: QWidget, foot: QWidget) -> QWidget:
     layout.addWidget(middle, 1)
     layout.addWidget(foot)
     return made
+
+
+def _join(window: MainWindow, workspace: Workspace) -> None:
+    """Let a project's part of the window and the others hear of one another."""
+    workspace.pair_shown.connect(window._on_pair_shown)
+    workspace.problem_met.connect(window.banner.tell)
+    workspace.told.connect(window.foot.tell)
+    workspace.dwelt.connect(window.predictions.ahead)
+    workspace.predicting.action_wanted.connect(window._on_action)
+    window.training.changed_models.connect(workspace.predicting.comparison.forget)
+    workspace.view.cursor_moved.connect(window.foot.show_cursor)
+    workspace.view.zoom_changed.connect(window.foot.show_zoom)
+    workspace.presenter.settling.connect(window.placing.settle)
+    window.placing.begin(workspace.view, workspace.lend)
+    window.placing.active_changed.connect(workspace.show_lent)

@@ -39,7 +39,7 @@ PLACEMENT_ROWS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "take_landmarks",
-        "Take the landmarks' placement",
+        "&Take landmarks",
         ("Return", "Enter"),
         _L,
         _MENU,
@@ -47,7 +47,7 @@ PLACEMENT_ROWS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "delete_landmark",
-        "Delete the landmark",
+        "Delete landmark",
         ("Delete", "Backspace"),
         _L,
         _MENU,

@@ -123,6 +123,11 @@ class PairView(QWidget):
         alone = scene.designer_size is None and not scene.message_designer and not scene.comparing
         self._halves[Side.DESIGNER].setHidden(alone or self.glass.one_pane)
 
+    @property
+    def fitted(self) -> bool:
+        """Whether both images are shown whole, as they were at first."""
+        return self._fitted
+
     def fit(self) -> None:
         """Show both images whole; not linked, each in its own view."""
         self._fitted = True
@@ -188,7 +193,7 @@ class PairView(QWidget):
 
     def _refresh(self) -> None:
         for side in Side:
-            content = self._layers.content(side, self._shown(side), self._original_only)
+            content = self._layers.content(side, self._shown(side), self._original_only or self.glass.scene is not None)
             self._panes[side].show_content(content, self._views.view(self._shown(side)))
             self._captions[side].say(*self._words(side))
         self.glass.follow(self._views, self._layers.pictures, self._original_only)

@@ -32,6 +32,8 @@ class PointMark:
     """Where the placement would have it."""
     left: float | None = None
     """Original pixels between the two; None while there is no placement by points."""
+    tells: bool = True
+    """The number says what is left, too."""
     selected: bool = False
     doubtful: bool = False
     """The others agree better without it."""
@@ -47,7 +49,7 @@ class PointMark:
     @property
     def words(self) -> str:
         """Number, what is left, and whether it is in doubt."""
-        words = str(self.number) if self.left is None else f"{self.number} · {self.left:.1f} px"
+        words = str(self.number) if self.left is None or not self.tells else f"{self.number} · {self.left:.1f} px"
         return f"{words} ?" if self.doubtful else words
 
 
@@ -77,7 +79,8 @@ class Marks:
             _paint_split(painter, extent[0] * self.split, extent[1])
         if self.frame is not None:
             _paint_frame(painter, view, self.frame)
-        for point in self.points:
+        # on top, where they lie close, what is asked about
+        for point in sorted(self.points, key=lambda mark: (mark.doubtful, mark.selected)):
             _paint_point(painter, view, point)
         painter.restore()
 

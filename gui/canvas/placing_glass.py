@@ -153,6 +153,10 @@ class PlacingGlass(QObject):
         """Return what the recolouring did to the original's colours; None while a picture is missing."""
         return None if self._both is None else self._both.fit_colours(placement)
 
+    def share_of(self, point: Point) -> float:
+        """Return how far across the original's pane a point of the original lies, 0 to 1 within it."""
+        return self._views.original.to_view(point)[0] / max(self._panes[Side.ORIGINAL].width(), 1)
+
     def _touch(self, side: Side, event: QMouseEvent) -> PlacingTouch:
         at = event.position()
         view, pane = self._views.view(side), self._panes[side]

@@ -15,14 +15,18 @@ from core.domain import Placement
 from core.maths.recolouring import FIT_SIDE, ColourTable, difference, fit_table
 from gui.assets import current_theme
 from gui.canvas.colour_maps import heat_colours
-from gui.canvas.layers import Glass, PictureLayer, checkerboard, paint_frame
-from gui.canvas.qimages import wrap_mask
+from gui.canvas.layers import Glass, PictureLayer, checkerboard, paint_frame, paint_pyramid
+from gui.canvas.qimages import WrappedImage, mask_table, wrap_mask
 from gui.canvas.viewport import Point, Size, Viewport, fit_points, frame
 
 MOST_PIXELS = 1_000_000
 """More are not compared at once, so that the difference follows a hand: on finer screens it is that much coarser."""
-GAIN = 3
-"""A difference of 85 levels has the brightest colour: a recoloured photo differs by less, a hat by more."""
+GAIN = 2
+"""A difference of 128 levels has the brightest colour: a recoloured photo differs by less, a hat by more."""
+GROUND_SIDE = 512
+"""Long side at which a plain background is looked for."""
+GROUND_TOLERANCE, GROUND_BORDER = 6.0, 0.6
+"""Colours that far apart (ΔE) are one; a plain background has at least this share of the border."""
 OPAQUE = 250
 """Alpha from which on a designer pixel is its own colour, and not one with nothing mixed into it."""
 
@@ -74,6 +78,8 @@ class Superposer:
         """Take the pictures."""
         self.original, self.designer = original, designer
         self._recoloured: tuple[object, NDArray[np.uint8]] | None = None
+        self._ground: WrappedImage | None = None
+        self._ground_known = False
         self._table = _difference_table()
 
     def paint(self, painter: QPainter, view: Viewport, glass: Glass, how: Superposed) -> None:
@@ -103,7 +109,7 @@ class Superposer:
         part = _covered(view, glass.extent, ratio, how.placement, self.designer.size)
         if part.isEmpty():
             return
-        seen = _rendered(self.designer, view.after(how.placement.matrix()), part, ratio)
+        seen = self._cut_out(view.after(how.placement.matrix()), part, ratio)
         pixels = _pixels(seen)
         original = self._as_recoloured(view, glass, ratio, how.colours)
         beneath = original[part.top() : part.bottom() + 1, part.left() : part.right() + 1]
@@ -130,13 +136,25 @@ class Superposer:
             self._recoloured = key, pixels
         return self._recoloured[1]
 
+    def _cut_out(self, view: Viewport, part: QRect, ratio: float) -> QImage:
+        """Return what a pane shows of the designer image without a plain background: that is no change to be shown."""
+        image = _rendered(self.designer, view, part, ratio)
+        if not self._ground_known:
+            self._ground, self._ground_known = _plain_ground(self.designer), True
+        if self._ground is not None:
+            painter = _painter_of(image, part, ratio)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
+            paint_pyramid(painter, (self._ground,), self.designer.size, view, _glass_of(part, ratio))
+            painter.end()
+        return image
+
     def fit_colours(self, placement: Placement) -> ColourTable:
         """Return what the recolouring did to the original's colours, seen at a small size (some 20 ms)."""
         corners = [placement.apply(*corner) for corner in frame(self.designer.size)]
         view = fit_points(corners, (FIT_SIDE, FIT_SIDE))
         part = QRect(0, 0, FIT_SIDE, FIT_SIDE)
         original = _pixels(_rendered(self.original, view, part, 1.0))
-        designer = _pixels(_rendered(self.designer, view.after(placement.matrix()), part, 1.0))
+        designer = _pixels(self._cut_out(view.after(placement.matrix()), part, 1.0))
         both = (original[..., 3] >= OPAQUE) & (designer[..., 3] >= OPAQUE)
         weight = both.astype(np.float32)
         return fit_table(original[..., 2::-1].copy(), designer[..., 2::-1].copy(), weight)
@@ -162,13 +180,49 @@ def _rendered(layer: PictureLayer, view: Viewport, part: QRect, ratio: float) ->
     """Return what a pane shows of a picture, in a part of it; both the part and the answer in pixels."""
     image = QImage(part.size(), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
+    painter = _painter_of(image, part, ratio)
+    layer.paint(painter, view, _glass_of(part, ratio))
+    painter.end()
+    return image
+
+
+def _painter_of(image: QImage, part: QRect, ratio: float) -> QPainter:
     painter = QPainter(image)
     painter.translate(-part.left(), -part.top())
     painter.scale(ratio, ratio)
-    extent = (part.right() + 1) / ratio, (part.bottom() + 1) / ratio
-    layer.paint(painter, view, Glass(extent, ratio))
-    painter.end()
-    return image
+    return painter
+
+
+def _glass_of(part: QRect, ratio: float) -> Glass:
+    return Glass(((part.right() + 1) / ratio, (part.bottom() + 1) / ratio), ratio)
+
+
+def _plain_ground(layer: PictureLayer) -> WrappedImage | None:
+    """Return the plain background that hangs together with a picture's corners; None if it has none.
+
+    Some 10 ms, once for each picture.
+    """
+    from core.maths.picking import magic_wand  # brings OpenCV, which nothing else here needs
+
+    width, height = layer.size
+    scale = min(GROUND_SIDE / max(width, height), 1.0)
+    part = QRect(0, 0, max(round(width * scale), 4), max(round(height * scale), 4))
+    fitting = Viewport(((scale, 0.0, 0.5 * scale), (0.0, scale, 0.5 * scale)))
+    pixels = _pixels(_rendered(layer, fitting, part, 1.0))
+    rgb = np.ascontiguousarray(pixels[..., 2::-1])
+    ground = np.zeros(rgb.shape[:2], np.uint8)
+    for x in (1, part.width() - 2):
+        for y in (1, part.height() - 2):
+            found = magic_wand(rgb, (x, y), GROUND_TOLERANCE)
+            if found is not None:
+                (left, top, right, bottom), alpha = found
+                there = ground[top:bottom, left:right]
+                np.maximum(there, alpha, out=there)
+    border = np.concatenate([ground[1], ground[-2], ground[:, 1], ground[:, -2]])
+    if np.mean(border >= 128) < GROUND_BORDER:
+        return None
+    ground[[0, -1]], ground[:, [0, -1]] = ground[[1, -2]], ground[:, [1, -2]]
+    return wrap_mask(ground, mask_table("#000000", 1.0))
 
 
 def _pixels(image: QImage) -> NDArray[np.uint8]:

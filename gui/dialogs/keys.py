@@ -51,10 +51,13 @@ class KeySheet(QDialog):
             _sheet(("Review", _rows(review)), ("Why it is rejected, after X", REASONS)),
             _sheet(("View", _rows(view)), ("Project and program", _rows(others))),
             _sheet(("Model", _rows(model)), ("Mouse", _MOUSE)),
-            _sheet(("Placement", _rows(placing))),
         )
+        half = len(placing) // 2
+        below = (_sheet(("Placement", _rows(placing[:half]))), _sheet(("Placement, by keys", _rows(placing[half:]))))
         for column, sheet in enumerate(sheets):
             columns.addLayout(sheet, 0, column, Qt.AlignmentFlag.AlignTop)
+        for column, sheet in enumerate(below):
+            columns.addLayout(sheet, 1, column, Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea()
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)

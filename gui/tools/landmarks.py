@@ -164,7 +164,7 @@ class Landmarks:
         number = count + 1
         if fit is None:
             if self.half is not None:
-                return f"Point {number}: now click the same spot in {NAMES[self.expected]}."
+                return f"Point {number}: now the same spot in {NAMES[self.expected]}."
             if count > 1:
                 return "The points lie too close together to tell anything."
             return (

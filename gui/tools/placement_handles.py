@@ -77,6 +77,11 @@ def moved(placement: Placement, dx: float, dy: float) -> Placement:
     return replace(placement, tx=placement.tx + dx, ty=placement.ty + dy)
 
 
+def nudged(placement: Placement, _size: Size, dx: float, dy: float) -> Placement:
+    """Return a placement moved by a key."""
+    return moved(placement, dx, dy)
+
+
 def turned(placement: Placement, size: Size, by_deg: float) -> Placement:
     """Return a placement turned about its middle, clockwise."""
     return about(placement, middle_of(placement, size), turn_deg=by_deg)

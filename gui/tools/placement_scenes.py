@@ -46,6 +46,8 @@ class Scenes(QObject):
         self.in_panes = True
         """With landmarks: side by side."""
         self.split = 0.5
+        self.linked_by: Placement | None = None
+        """By which the panes are linked; None: they are not."""
         self.over: Superposed | None = None
         """What lies over one another now; None: two panes."""
         self._opacity = 0.5
@@ -54,6 +56,8 @@ class Scenes(QObject):
         """The fit, and the pair that it is of."""
         self._fitted: Placement | None = None
         self._last: tuple[Placed, Landmarks | None] | None = None
+        self._parted = 0
+        """The pair through whose designer image the swipe's line was laid."""
         self._blink = QTimer(self, interval=BLINK_MS)
         self._blink.timeout.connect(self._on_blink)
         self._fit = QTimer(self, singleShot=True, interval=FIT_MS)
@@ -65,6 +69,7 @@ class Scenes(QObject):
         self._blink.stop()
         self._fit.stop()
         self._last = self.over = None
+        self._parted = 0
 
     def next_mode(self, with_panes: bool) -> None:
         """Go on to the next way to compare."""
@@ -97,8 +102,10 @@ class Scenes(QObject):
         frame = None
         if now is not None and (points is None or fit is not None or placed.own is not None):
             frame = FrameMarks(corners_of(now, size), middle_of(now, size), placed.handles)
+        if self._parted != placed.pair.id and now is not None:
+            self._part(placed, now)
         split = self.split if self.over is not None and self.mode is CompareMode.SWIPE else None
-        linked = now if self.over is not None or fit is not None or _sane(placed) else None
+        linked = self.linked_by = now if self.over is not None or fit is not None or _sane(placed) else None
         shown = {Side.ORIGINAL: (), Side.DESIGNER: ()} if points is None else _marks(points)
         self._view.show_placing(
             PlacingScene(
@@ -112,6 +119,15 @@ class Scenes(QObject):
         self._bar.show_mode(self.mode if self.over is not None else None, points is not None)
         if points is not None:
             self._bar.say(points.words)
+
+    def _part(self, placed: Placed, now: Placement) -> None:
+        """Lay the swipe's line through the middle of the designer image, once the pane is as wide as it will be."""
+        designer = placed.pair.designer
+        if designer is None:
+            return
+        share = self._view.glass.share_of(middle_of(now, (designer.width, designer.height)))
+        self.split = min(max(share, 0.05), 0.95)
+        self._parted = placed.pair.id
 
     def _superposed(self, placed: Placed, now: Placement) -> Superposed:
         colours = None
@@ -161,8 +177,8 @@ def _marks(points: Landmarks) -> dict[Side, tuple[PointMark, ...]]:
         doubtful = fit is not None and fit.hint is not None and fit.hint.index == index
         chosen = points.selected == index
         wanted = fit.placement.apply(designer_x, designer_y) if fit is not None else None
-        original.append(PointMark(index + 1, (x, y), wanted, left, chosen, doubtful))
-        designer.append(PointMark(index + 1, (designer_x, designer_y), None, left, chosen, doubtful))
+        original.append(PointMark(index + 1, (x, y), wanted, left, True, chosen, doubtful))
+        designer.append(PointMark(index + 1, (designer_x, designer_y), None, left, False, chosen, doubtful))
     if points.half is not None:
         side, at = points.half
         half = PointMark(len(points.points) + 1, at, selected=points.selected == len(points.points), waiting=True)
