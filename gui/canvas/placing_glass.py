@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from core.domain import Placement
-from core.maths.recolouring import ColourTable
+from core.jobs.hands import FitColours
 from gui.assets import current_theme
 from gui.canvas.layers import Glass, PictureLayer, checkerboard, paint_frame
 from gui.canvas.linking import PairViews, Side
 from gui.canvas.pane import Pane
-from gui.canvas.placement_marks import Marks
+from gui.canvas.placement_marks import HANDLE, KNOB, Marks
 from gui.canvas.superposed import Superposed, Superposer
 from gui.canvas.viewport import Point, Viewport
 
@@ -69,23 +69,45 @@ class PlacingHands(Protocol):
         ...
 
 
+_Shown = tuple[Viewport, Marks, Superposed | None, Superposer | None]
+
+
+def _moved_only(before: _Shown, after: _Shown) -> QRect | None:
+    """Return what is to be painted if nothing but the placement has changed; None: all of the pane."""
+    was, now = before[1].frame, after[1].frame
+    if before[2] is None or after[2] is None or was is None or now is None:
+        return None
+    still = replace(before[2], placement=after[2].placement), replace(before[1], frame=now)
+    if (after[0], after[1], after[2], after[3]) != (before[0], still[1], still[0], before[3]):
+        return None
+    seen = [after[0].to_view(corner) for corner in (*was.corners, *now.corners)]
+    xs, ys = [x for x, _ in seen], [y for _, y in seen]
+    room = KNOB + HANDLE + 4
+    corners = QPointF(min(xs) - room, min(ys) - room), QPointF(max(xs) + room, max(ys) + room)
+    return QRectF(*corners).toAlignedRect()
+
+
 class _Surface(QWidget):
     """Lies over one pane."""
 
     def __init__(self, pane: Pane) -> None:
         super().__init__(pane)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._shown: tuple[Viewport, Marks, Superposed | None, Superposer | None] | None = None
+        self._shown: _Shown | None = None
         self.hide()
 
     def put(self, view: Viewport, marks: Marks, how: Superposed | None, both: Superposer | None) -> None:
         """Show something; paints only if anything differs."""
-        shown = (view, marks, how, both)
-        if self._shown != shown:
-            self._shown = shown
-            # it then paints all of the pane, which need not be painted beneath it
-            self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, how is not None and both is not None)
+        before, self._shown = self._shown, (view, marks, how, both)
+        if before == self._shown:
+            return
+        # it then paints all of the pane, which need not be painted beneath it
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, how is not None and both is not None)
+        dirty = None if before is None else _moved_only(before, self._shown)
+        if dirty is None:
             self.update()
+        else:
+            self.update(dirty)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the two pictures, then the marks."""
@@ -149,9 +171,9 @@ class PlacingGlass(QObject):
             over = scene.superposed if side is Side.ORIGINAL else None
             surface.put(views.view(side), marks, over, self._both if over is not None else None)
 
-    def fit_colours(self, placement: Placement) -> ColourTable | None:
-        """Return what the recolouring did to the original's colours; None while a picture is missing."""
-        return None if self._both is None else self._both.fit_colours(placement)
+    def samples(self, placement: Placement) -> FitColours | None:
+        """Return what is needed to find what the recolouring did; None while a picture is missing."""
+        return None if self._both is None else self._both.samples(placement)
 
     def share_of(self, point: Point) -> float:
         """Return how far across the original's pane a point of the original lies, 0 to 1 within it."""

@@ -8,15 +8,16 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.domain import Placement
-from core.maths.recolouring import FIT_SIDE, ColourTable, difference, fit_table
+from core.jobs.hands import FitColours
+from core.maths.recolouring import FIT_SIDE, ColourTable, difference
 from gui.assets import current_theme
 from gui.canvas.colour_maps import heat_colours
 from gui.canvas.layers import Glass, PictureLayer, checkerboard, paint_frame, paint_pyramid
-from gui.canvas.qimages import WrappedImage, mask_table, wrap_mask
+from gui.canvas.qimages import WrappedImage, mask_table, wrap_colour, wrap_mask
 from gui.canvas.viewport import Point, Size, Viewport, fit_points, frame
 
 MOST_PIXELS = 1_000_000
@@ -109,18 +110,17 @@ class Superposer:
         part = _covered(view, glass.extent, ratio, how.placement, self.designer.size)
         if part.isEmpty():
             return
-        seen = self._cut_out(view.after(how.placement.matrix()), part, ratio)
-        pixels = _pixels(seen)
+        pixels = self._cut_out(view.after(how.placement.matrix()), part, ratio)
         original = self._as_recoloured(view, glass, ratio, how.colours)
         beneath = original[part.top() : part.bottom() + 1, part.left() : part.right() + 1]
         apart = difference(beneath, pixels)
         np.maximum(apart, 1, out=apart)  # 0 is left for where not both are to be seen
         apart *= np.minimum(pixels[..., 3], beneath[..., 3]) >= OPAQUE
-        image = wrap_mask(np.ascontiguousarray(apart), self._table).image
+        shown = wrap_mask(np.ascontiguousarray(apart), self._table)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         at = QRectF(part.left() / ratio, part.top() / ratio, part.width() / ratio, part.height() / ratio)
-        painter.drawImage(at, image)
+        painter.drawImage(at, shown.image)
         painter.restore()
 
     def _as_recoloured(
@@ -130,34 +130,34 @@ class Superposer:
         key = (view, glass.extent, ratio, table)
         if self._recoloured is None or self._recoloured[0] != key:
             whole = QRect(0, 0, math.ceil(glass.extent[0] * ratio), math.ceil(glass.extent[1] * ratio))
-            pixels = _pixels(_rendered(self.original, view, whole, ratio)).copy()
+            pixels = _rendered(self.original, view, whole, ratio)
             if table is not None:
                 pixels[..., 2::-1] = table.applied(pixels[..., 2::-1])
             self._recoloured = key, pixels
         return self._recoloured[1]
 
-    def _cut_out(self, view: Viewport, part: QRect, ratio: float) -> QImage:
+    def _cut_out(self, view: Viewport, part: QRect, ratio: float) -> NDArray[np.uint8]:
         """Return what a pane shows of the designer image without a plain background: that is no change to be shown."""
-        image = _rendered(self.designer, view, part, ratio)
+        pixels = _rendered(self.designer, view, part, ratio)
         if not self._ground_known:
             self._ground, self._ground_known = _plain_ground(self.designer), True
         if self._ground is not None:
+            image, glass = _image_over(pixels), _glass_of(part, ratio)
             painter = _painter_of(image, part, ratio)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
-            paint_pyramid(painter, (self._ground,), self.designer.size, view, _glass_of(part, ratio))
+            paint_pyramid(painter, (self._ground,), self.designer.size, view, glass)
             painter.end()
-        return image
+        return pixels
 
-    def fit_colours(self, placement: Placement) -> ColourTable:
-        """Return what the recolouring did to the original's colours, seen at a small size (some 20 ms)."""
+    def samples(self, placement: Placement) -> FitColours:
+        """Return both pictures at a small size, from which a job finds what the recolouring did to the colours."""
         corners = [placement.apply(*corner) for corner in frame(self.designer.size)]
         view = fit_points(corners, (FIT_SIDE, FIT_SIDE))
         part = QRect(0, 0, FIT_SIDE, FIT_SIDE)
-        original = _pixels(_rendered(self.original, view, part, 1.0))
-        designer = _pixels(self._cut_out(view.after(placement.matrix()), part, 1.0))
-        both = (original[..., 3] >= OPAQUE) & (designer[..., 3] >= OPAQUE)
-        weight = both.astype(np.float32)
-        return fit_table(original[..., 2::-1].copy(), designer[..., 2::-1].copy(), weight)
+        original = _rendered(self.original, view, part, 1.0)
+        designer = self._cut_out(view.after(placement.matrix()), part, 1.0)
+        both = np.minimum(original[..., 3], designer[..., 3]) >= OPAQUE
+        return FitColours(original[..., 2::-1].copy(), designer[..., 2::-1].copy(), both.astype(np.float32))
 
 
 def working_ratio(glass: Glass) -> float:
@@ -176,14 +176,19 @@ def _covered(view: Viewport, extent: Size, ratio: float, placement: Placement, s
     return QRect(left, top, max(right - left, 0), max(bottom - top, 0))
 
 
-def _rendered(layer: PictureLayer, view: Viewport, part: QRect, ratio: float) -> QImage:
-    """Return what a pane shows of a picture, in a part of it; both the part and the answer in pixels."""
-    image = QImage(part.size(), QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
+def _rendered(layer: PictureLayer, view: Viewport, part: QRect, ratio: float) -> NDArray[np.uint8]:
+    """Return what a pane shows of a picture, in a part of it: (h, w, 4) B, G, R, A; the part is in those pixels too."""
+    pixels = np.zeros((part.height(), part.width(), 4), np.uint8)
+    image = _image_over(pixels)
     painter = _painter_of(image, part, ratio)
     layer.paint(painter, view, _glass_of(part, ratio))
     painter.end()
-    return image
+    return pixels
+
+
+def _image_over(pixels: NDArray[np.uint8]) -> QImage:
+    """Return an image that is painted into an array's memory: the array is the one that lasts."""
+    return wrap_colour(pixels, opaque=False).image
 
 
 def _painter_of(image: QImage, part: QRect, ratio: float) -> QPainter:
@@ -208,7 +213,7 @@ def _plain_ground(layer: PictureLayer) -> WrappedImage | None:
     scale = min(GROUND_SIDE / max(width, height), 1.0)
     part = QRect(0, 0, max(round(width * scale), 4), max(round(height * scale), 4))
     fitting = Viewport(((scale, 0.0, 0.5 * scale), (0.0, scale, 0.5 * scale)))
-    pixels = _pixels(_rendered(layer, fitting, part, 1.0))
+    pixels = _rendered(layer, fitting, part, 1.0)
     rgb = np.ascontiguousarray(pixels[..., 2::-1])
     ground = np.zeros(rgb.shape[:2], np.uint8)
     for x in (1, part.width() - 2):
@@ -223,12 +228,6 @@ def _plain_ground(layer: PictureLayer) -> WrappedImage | None:
         return None
     ground[[0, -1]], ground[:, [0, -1]] = ground[[1, -2]], ground[:, [1, -2]]
     return wrap_mask(ground, mask_table("#000000", 1.0))
-
-
-def _pixels(image: QImage) -> NDArray[np.uint8]:
-    """Return an image's own memory as (h, w, 4), B, G, R, A; the image must outlive it."""
-    flat = np.frombuffer(image.constBits(), np.uint8)
-    return flat.reshape(image.height(), image.width(), 4)
 
 
 def _difference_table() -> list[int]:

@@ -16,6 +16,7 @@ from gui.canvas.superposed import CompareMode, Superposed
 from gui.tools.landmarks import Landmarks
 from gui.tools.placement_bar import PlacementBar
 from gui.tools.placement_handles import corners_of, middle_of
+from gui.tools.placement_work import PlacementWork
 
 BLINK_MS = 600
 FIT_MS = 120
@@ -39,9 +40,9 @@ class Placed:
 class Scenes(QObject):
     """Of one view."""
 
-    def __init__(self, view: PairView, bar: PlacementBar, parent: QObject) -> None:
+    def __init__(self, view: PairView, bar: PlacementBar, work: PlacementWork, parent: QObject) -> None:
         super().__init__(parent)
-        self._view, self._bar = view, bar
+        self._view, self._bar, self._work = view, bar, work
         self.mode = CompareMode.SWIPE
         self.in_panes = True
         """With landmarks: side by side."""
@@ -68,7 +69,7 @@ class Scenes(QObject):
         """Show nothing more."""
         self._blink.stop()
         self._fit.stop()
-        self._last = self.over = None
+        self._last = self.over = self._fitted = None
         self._parted = 0
 
     def next_mode(self, with_panes: bool) -> None:
@@ -134,7 +135,7 @@ class Scenes(QObject):
         if self.mode is CompareMode.DIFFERENCE:
             known = self._colours is not None and self._colours[0] == placed.pair.id
             colours = self._colours[1] if known and self._colours is not None else None
-            if (not known or now != self._fitted) and not placed.held:
+            if now != self._fitted and not placed.held:
                 self._fit.start()
         lit = self._lit or placed.held
         return Superposed(self.mode, now, self.split, self._opacity, lit, colours)
@@ -150,13 +151,18 @@ class Scenes(QObject):
     def _on_fit(self) -> None:
         if self._last is None or self.over is None:
             return
-        placed, now = self._last[0], self.over.placement
-        table = self._view.glass.fit_colours(now)
-        if table is None:
+        pair_id, now = self._last[0].pair.id, self.over.placement
+        samples = self._view.glass.samples(now)
+        if samples is None:
             self._fit.start()  # the pictures are still to come
             return
-        self._colours, self._fitted = (placed.pair.id, table), now
-        self._again()
+        self._fitted = now
+
+        def done(table: ColourTable) -> None:
+            self._colours = pair_id, table
+            self._again()
+
+        self._work.fit_colours(samples, done)
 
 
 def _sane(placed: Placed) -> bool:

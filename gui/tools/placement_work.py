@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -11,14 +11,16 @@ from core.domain import MaskSource, Pair, Placement
 from core.edits import BY_HAND, SetReconciliation, placed
 from core.errors import UserFacingError
 from core.jobs.answers import BatchReport, Rederived
-from core.jobs.hands import DeriveMask
+from core.jobs.hands import DeriveMask, FitColours
 from core.jobs.solving import solve_from_here, what_changed
 from core.jobs.specs import ReconcilePairs, reconcile_options
 from core.maths.landmarks import Landmark
+from core.maths.recolouring import ColourTable
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener
 from gui.tools.placement_handles import label_of
 
+COLOURS = "colours"
 PRIORITY = 10
 """Of what a person waits for."""
 
@@ -103,6 +105,17 @@ class PlacementWork(QObject):
         handle, self._deriving = self._deriving, None
         if handle is not None:
             handle.cancel()  # not superseded: what it has written by then is still to be told
+
+    def fit_colours(self, samples: FitColours, done: Callable[[ColourTable], None]) -> None:
+        """Find what the recolouring did to the colours; an earlier question is not answered any more."""
+
+        def arrived(answer: object) -> None:
+            if isinstance(answer, ColourTable):
+                done(answer)
+
+        runner = self._desk.runner
+        runner.supersede(COLOURS)
+        runner.submit(samples, self._desk.services, Listener(done=arrived), group=COLOURS, priority=PRIORITY)
 
     def solve(self, pair: Pair, placement: Placement | None, landmarks: Sequence[Landmark] = ()) -> None:
         """Search close to a placement, or to where landmarks put it; the status says what that changed."""

@@ -125,7 +125,7 @@ class Placing(QObject):
             [commands[name] for name in ("landmarks", "solve", "leave_placing")],
             [commands[name] for name in ("delete_landmark", "take_landmarks")],
         )
-        scenes = Scenes(view, bar, view)
+        scenes = Scenes(view, bar, self.work, view)
         tool = PointTool(view, scenes, self._show)
         self._room = _Room(view, bar, scenes, tool, PlacementMouse(self.draft, scenes, tool, self._show, tell))
         bar.hide()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.domain import Placement
 from core.jobs.answers import DisplayPicture
+from core.maths.recolouring import ColourTable, fit_table
 from gui.canvas.layers import Glass, PictureLayer
 from gui.canvas.superposed import MOST_PIXELS, CompareMode, Superposed, Superposer, working_ratio
 from gui.canvas.viewport import IDENTITY, Viewport
@@ -34,13 +35,17 @@ def scene() -> NDArray[np.uint8]:
 
 
 def painted(both: Superposer, how: Superposed, size: tuple[int, int] = SIZE) -> NDArray[np.uint8]:
-    image = QImage(*size, QImage.Format.Format_RGB32)
-    image.fill(0)
+    pixels = np.zeros((size[1], size[0], 4), np.uint8)
+    image = QImage(pixels.data, *size, 4 * size[0], QImage.Format.Format_RGB32)
     painter = QPainter(image)
     both.paint(painter, Viewport(((1.0, 0.0, 0.5), (0.0, 1.0, 0.5))), Glass((float(size[0]), float(size[1])), 1.0), how)
     painter.end()
-    flat = np.frombuffer(image.constBits(), np.uint8).reshape(size[1], size[0], 4)
-    return flat[..., 2::-1].copy()
+    return pixels[..., 2::-1]
+
+
+def fitted_colours(both: Superposer) -> ColourTable:
+    samples = both.samples(PLACE)
+    return fit_table(samples.original, samples.designer, samples.weight)
 
 
 def changed_to(scene: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -70,7 +75,7 @@ def test_the_difference_shows_what_was_painted_and_not_the_recolouring(
 ) -> None:
     both = Superposer(layer(scene), layer(changed_to(scene)))
     plain = painted(both, Superposed(CompareMode.DIFFERENCE, PLACE)).astype(int)
-    fitted = painted(both, Superposed(CompareMode.DIFFERENCE, PLACE, colours=both.fit_colours(PLACE))).astype(int)
+    fitted = painted(both, Superposed(CompareMode.DIFFERENCE, PLACE, colours=fitted_colours(both))).astype(int)
     lit = fitted.sum(axis=2)
     badge, rest = lit[95:105, 105:125], lit[40:80, 50:170]
     assert badge.mean() > 2 * rest.mean()
@@ -79,7 +84,7 @@ def test_the_difference_shows_what_was_painted_and_not_the_recolouring(
 
 def test_a_misplaced_one_differs_more(qapp: QApplication, scene: NDArray[np.uint8]) -> None:
     both = Superposer(layer(scene), layer(changed_to(scene)))
-    colours = both.fit_colours(PLACE)
+    colours = fitted_colours(both)
     right = painted(both, Superposed(CompareMode.DIFFERENCE, PLACE, colours=colours))
     wrong = painted(both, Superposed(CompareMode.DIFFERENCE, Placement(1.0, 0.0, False, 47.0, 35.0), colours=colours))
     red = np.s_[50:110, 60:160, 0]  # the channel that tells most of the scale of colours
