@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.maths.polygons import fill_polygon
 
+ACROSS = st.floats(-10, 50).map(lambda x: round(x, 3))
 STAR = np.array([[25 + 20 * np.cos(t), 25 + 20 * np.sin(t)] for t in np.arange(5) * 4 * np.pi / 5])
 
 
@@ -43,7 +44,9 @@ def _sampled(points, width, height, even_odd, fine=12):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.floats(-10, 50), st.floats(-10, 45)), min_size=3, max_size=8), st.booleans())
+@given(
+    st.lists(st.tuples(ACROSS, st.floats(-10, 45).map(lambda y: round(y, 3))), min_size=3, max_size=8), st.booleans()
+)
 def test_areas_are_those_of_a_finely_sampled_fill(corners, even_odd):
     points = np.array(corners)
     wanted = _sampled(points, 40, 36, even_odd)
@@ -68,6 +71,12 @@ def test_a_polygon_that_leaves_the_picture_is_cut_off():
     assert (alpha[11:] == 0).all()
     around = _full([(-9, -9), (40, -9), (40, 40), (-9, 40)], 20, 16)
     assert (around == 255).all()
+
+
+def test_edges_that_hardly_rise_are_level():
+    for tiny in (0.0, 5e-324, 2e-309, 1e-12):
+        alpha = _full([(2, 2), (8, 2 + tiny), (8, 6), (2, 6 - tiny)], 20, 20)
+        assert alpha.sum() / 255 == pytest.approx(24, rel=0.01)
 
 
 def test_what_covers_nothing():
