@@ -21,7 +21,7 @@ def fill_polygon(points: Points, width: int, height: int, *, even_odd: bool = Fa
     """Return the box of a closed polygon within a picture, and its alpha there; None if it covers nothing.
 
     Signed areas are summed up along the rows, as font rasterisers do (exact for edges; where several edges cross within
-    one pixel, that pixel is approximate).
+    one pixel, that pixel is approximate, and areas of opposite turn cancel there).
 
     Args:
         points: corners in order; the last is joined to the first.
