@@ -42,7 +42,8 @@ class PairView(QWidget):
         super().__init__(parent)
         self._scene = PairScene()
         self._views = PairViews()
-        self._fitted = True
+        self.fitted = True
+        """Both images are shown whole, as they were at first."""
         self._extent = (1.0, 1.0)
         self._zoom = 0.0
         self._original_only = False
@@ -102,8 +103,8 @@ class PairView(QWidget):
             views = replace(views, shift=(0.0, 0.0))
         new = scene.pair_id != before.pair_id
         resized = (scene.original_size, scene.designer_size) != (before.original_size, before.designer_size)
-        self._fitted = self._fitted or new
-        self._views = views.fitted(self._extent) if new or (resized and self._fitted) else views
+        self.fitted = self.fitted or new
+        self._views = views.fitted(self._extent) if new or (resized and self.fitted) else views
         self._refresh()
 
     def show_placing(self, placing: PlacingScene | None) -> None:
@@ -118,25 +119,23 @@ class PairView(QWidget):
         placing = self.glass.scene
         return self._scene.placement if placing is None else placing.placement
 
-    def _hide_half(self) -> None:
-        scene = self._scene
-        alone = scene.designer_size is None and not scene.message_designer and not scene.comparing
-        self._halves[Side.DESIGNER].setHidden(alone or self.glass.one_pane)
-
     @property
-    def fitted(self) -> bool:
-        """Whether both images are shown whole, as they were at first."""
-        return self._fitted
+    def _comparing(self) -> bool:
+        return self._scene.comparing and self.glass.scene is None
+
+    def _hide_half(self) -> None:
+        alone = self._scene.designer_size is None and not self._scene.message_designer and not self._comparing
+        self._halves[Side.DESIGNER].setHidden(alone or self.glass.one_pane)
 
     def fit(self) -> None:
         """Show both images whole; not linked, each in its own view."""
-        self._fitted = True
+        self.fitted = True
         self._views = self._views.fitted(self._extent)
         self._refresh()
 
     def fit_designer(self) -> None:
         """Show the whole designer image; linked, the part of the original that it was made from."""
-        if self._scene.comparing:
+        if self._comparing:
             self.fit()
         else:
             self._move(self._views.fitted_to_footprint(self._extent))
@@ -187,13 +186,15 @@ class PairView(QWidget):
     def _move(self, views: PairViews) -> None:
         if self._scene.original_size is None:
             return
-        self._fitted = False
+        self.fitted = False
         self._views = views
         self._refresh()
 
     def _refresh(self) -> None:
         for side in Side:
             content = self._layers.content(side, self._shown(side), self._original_only or self.glass.scene is not None)
+            if side is Side.ORIGINAL and self.glass.one_pane and not content.message:
+                content = replace(content, message=self._scene.message_designer)  # hidden unless a picture is missing
             self._panes[side].show_content(content, self._views.view(self._shown(side)))
             self._captions[side].say(*self._words(side))
         self.glass.follow(self._views, self._layers.pictures, self._original_only)
@@ -204,7 +205,7 @@ class PairView(QWidget):
 
     def _shown(self, side: Side) -> Side:
         """Return whose image a pane shows just now."""
-        return Side.ORIGINAL if self._original_only or self._scene.comparing else side
+        return Side.ORIGINAL if self._original_only or self._comparing else side
 
     def _words(self, side: Side) -> tuple[str, str, str]:
         """Return name, detail and zoom of a pane's caption."""
@@ -213,12 +214,11 @@ class PairView(QWidget):
         if size is None:
             return NAMES[shown], "", ""
         zoom = f"{self._views.view(shown).scale * self.devicePixelRatio():.0%}"
-        if self._scene.comparing and not self._original_only:
+        if self._comparing and not self._original_only:
             return self._compared_words(side), "", zoom
         detail = f"{size[0]} × {size[1]}"
-        over = self.glass.scene.superposed if self.glass.scene is not None and not self._original_only else None
-        if over is not None:
-            return "Original and designer image", over.words, zoom
+        if self.glass.one_pane and not self._original_only:
+            return "Original and designer image", self.glass.words, zoom
         if shown is Side.ORIGINAL and self._scene.prediction is not None and not self._original_only:
             detail = f"{'prediction' if self._scene.shows_prediction else 'reconciliation'}'s mask · {detail}"
         if shown is Side.DESIGNER:
@@ -288,7 +288,7 @@ class PairView(QWidget):
 
     def _on_pane_resized(self) -> None:
         before, self._extent = self._extent, self._panes[Side.ORIGINAL].extent
-        if self._fitted:
+        if self.fitted:
             self._views = self._views.fitted(self._extent)
         else:
             self._views = self._views.recentred(before, self._extent)

@@ -145,6 +145,11 @@ class PlacingGlass(QObject):
         """Whether both pictures lie in the original's pane."""
         return self.scene is not None and self.scene.superposed is not None
 
+    @property
+    def words(self) -> str:
+        """How they lie over one another, as the caption says it."""
+        return self.scene.superposed.words if self.scene is not None and self.scene.superposed is not None else ""
+
     def take(self, hands: PlacingHands | None) -> None:
         """Tell ``hands`` from now on what the left button does; None: it pans."""
         self._hands, self._held = hands, None

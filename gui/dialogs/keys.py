@@ -41,6 +41,7 @@ class KeySheet(QDialog):
         body = QWidget()
         columns = QGridLayout(body)
         columns.setHorizontalSpacing(40)
+        columns.setVerticalSpacing(16)
         columns.setContentsMargins(8, 8, 16, 8)
         review = [spec for spec in TABLE if spec.menu == "&Review"]
         view = [spec for spec in TABLE if spec.menu == "&View"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,20 +14,21 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain import MaskSource, Pair, Placement, Recipe, Reconciliation, Stroke
-from core.edits import AddStroke, Initiator, Origin, SetRecipe, SetReconciliation
+from core.edits import AddPair, AddStroke, Initiator, Origin, SetRecipe, SetReconciliation
 from core.images.io import encode_mask
 from core.jobs.answers import BatchReport, DisplayPicture, MaskLayer, Rederived
 from core.jobs.context import JobContext
 from core.jobs.hands import DeriveMask
 from core.jobs.specs import LoadMask, LoadPicture, ReconcilePairs, Spec
 from core.store.memory import MemoryStore
+from core.store.opening import create_project, open_project
 from gui.actions import Scope
 from gui.canvas.linking import Side
 from gui.canvas.pane import Pane
 from gui.canvas.superposed import CompareMode
 from gui.jobs.runner import Runner
 from gui.tools import placement_handles as handles
-from tests.gui.conftest import Driver, Gate, Key
+from tests.gui.conftest import WHO, Driver, Gate, Key, bare_pair
 
 NO, SHIFT, CTRL, ALT = (
     Qt.KeyboardModifier.NoModifier,
@@ -433,18 +436,51 @@ def test_keys_of_the_mode_are_in_menu_palette_and_sheet(hands: Hands) -> None:
     assert all(action.isEnabled() for spec, action in commands if spec.scope is Scope.PLACEMENT)
 
 
-def test_what_was_moved_is_there_when_the_project_is_opened_again(hands: Hands, placed: MemoryStore) -> None:
-    driver = hands.driver
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Path:
+    """A project's folder with one placed pair."""
+    store = create_project(tmp_path / "ours", WHO)
+    pair = replace(bare_pair(1), reconciliation=Reconciliation("pawtrait", FOUND, 0.4, "Because.", 0.5))
+    store.apply([AddPair(pair)], Initiator(WHO, Origin.JOB, label="Import"))
+    store.close()
+    return tmp_path / "ours"
+
+
+def test_a_move_and_its_undo_outlast_the_program(
+    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, on_disk: Path
+) -> None:
+    gate.do = lambda spec, _ctx: picture(spec) if isinstance(spec, LoadPicture) else Rederived(None, False, None)
+    driver = make(runner)
+    driver.window.desk.settings.set("review.reviewer", WHO)
+    driver.window.desk.use(open_project(on_disk, WHO))
+    hands = Hands(driver)
     driver.key(Key.Key_V)
     driver.key(Key.Key_Left)
-    first = hands.pair.id
-    driver.workspace.session.store.close = lambda: None  # type: ignore[method-assign]  # memory forgets when closed
     driver.window.ask_close()
     assert not driver.window.placing.active
-    assert driver.window.commands["place"].isEnabled() is False
-    driver.window.desk.use(placed)
-    (was,) = placed.pairs([first])
-    assert was.placement is not None
-    assert stays(was.placement, handles.moved(FOUND, -1.0, 0.0))
+    assert not driver.window.commands["place"].isEnabled()
+    driver.window.desk.use(open_project(on_disk, WHO))
+    assert stays(hands.place, handles.moved(FOUND, -1.0, 0.0))
     driver.key(Key.Key_Z, CTRL)
-    assert placed.pairs([first])[0].placement == FOUND
+    assert hands.place == FOUND
+
+
+def test_a_read_only_project_is_compared_and_not_moved(
+    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, on_disk: Path
+) -> None:
+    gate.do = lambda spec, _ctx: picture(spec) if isinstance(spec, LoadPicture) else None
+    first = open_project(on_disk, "ben")
+    driver = make(runner)
+    driver.window.desk.use(open_project(on_disk, WHO))
+    hands = Hands(driver)
+    driver.key(Key.Key_M)
+    assert driver.window.placing.active
+    driver.key(Key.Key_Left)
+    hands.drag(handles.middle_of(FOUND, SIZE), (5.0, 5.0))
+    driver.key(Key.Key_Return, CTRL)
+    assert hands.place == FOUND
+    assert not any(isinstance(job, (DeriveMask, ReconcilePairs)) for job in gate.order)
+    driver.key(Key.Key_Escape)
+    assert not driver.window.placing.active
+    driver.window.desk.close_project()
+    first.close()
