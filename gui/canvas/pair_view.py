@@ -111,7 +111,8 @@ class PairView(QWidget):
         """Show a placement on the move in place of the pair's own; None: the pair's own again."""
         self.glass.scene = placing
         self._hide_half()
-        self._views = replace(self._views, placement=self._placement)
+        shift = self._views.shift if placing is not None and placing.superposed is None else (0.0, 0.0)
+        self._views = replace(self._views, placement=self._placement, shift=shift)
         self._refresh()
 
     @property
