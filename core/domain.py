@@ -20,6 +20,13 @@ class Decision(StrEnum):
     SECOND_REVIEW = "second_review"
 
 
+class MaskSource(StrEnum):
+    """Where the mask comes from that a decision is about."""
+
+    RECONCILIATION = "reconciliation"
+    PREDICTION = "prediction"
+
+
 class RejectReason(StrEnum):
     """Why a pair was rejected."""
 
@@ -132,6 +139,45 @@ class Reconciliation:
 
 
 @dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one photo: a map, and where to cut it. Thresholds lie on the map's scale, 0 to 1."""
+
+    model: str
+    """Name in the registry, such as "pawtrait"."""
+    version: str
+    """Which read-out made it: the first 12 hexadecimal digits of the SHA-256 of its file."""
+    map: MaskRef
+    """Calibrated probability of each pixel, 0 to 255, over the whole original, of the one ``portrait`` alone; at most
+    1600 pixels long."""
+    threshold: float
+    """Learned: where the model would cut this photo."""
+    interval: tuple[float, float]
+    """Thresholds around it between which the expected mask hardly changes in quality."""
+    expected_iou: float
+    """Calibrated expectation of the mask's intersection over union when it is cut at ``threshold``."""
+    found: float
+    """Probability, 0 to 1, that the photo shows a portrait at all."""
+    reason: str
+    """One short sentence for the reviewer."""
+    seconds: float
+    chosen: float | None = None
+    """Threshold that a person has set; None: the learned one stands."""
+    portraits: tuple[tuple[int, int, int, int], ...] = ()
+    """Boxes (left, top, right, bottom; original pixels, right and bottom exclusive) of the portraits found, best
+    first; more than one where a photo shows several pets."""
+    portrait: int = 0
+    """Which of them the map is of; another one is predicted anew (``PredictOptions.portrait``)."""
+    run_id: int | None = None
+    moved: float = 0.0
+    """Log-odds that the project's settled thresholds have added to the model's own; ``threshold`` contains them."""
+
+    @property
+    def cut(self) -> float:
+        """The threshold in force."""
+        return self.threshold if self.chosen is None else self.chosen
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One person's judgement of one pair."""
 
@@ -140,6 +186,8 @@ class Review:
     comment: str = ""
     quality: int | None = None
     """1 (poor) to 5 (excellent), or None."""
+    source: MaskSource | None = None
+    """Which mask the decision is about; None on old reviews, and where there was only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +205,40 @@ class Pair:
     review: Review = field(default_factory=Review)
     revision: int = 0
     """Journal revision that touched this pair last; set by the store."""
+    prediction: Prediction | None = None
+
+    @property
+    def mask_source(self) -> MaskSource | None:
+        """Which mask stands for the pair; None while there is none.
+
+        The one that the review is about; without a word of it the reconciliation's, else the prediction's.
+        """
+        if self.review.source is not None:
+            return self.review.source
+        if self.reconciliation is not None and self.reconciliation.mask is not None:
+            return MaskSource.RECONCILIATION
+        return MaskSource.PREDICTION if self.prediction is not None else None
 
     @property
     def placement(self) -> Placement | None:
         """Where the designer image was found; None while it was not looked for, or where it was not found."""
         return self.reconciliation.placement if self.reconciliation is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledCut:
+    """Where a prediction was cut when a person was content with its mask."""
+
+    threshold: float
+    """The learned one, with what ``moved`` says in it."""
+    moved: float
+    chosen: float | None
+    """None: the learned one stood."""
+
+    @property
+    def cut(self) -> float:
+        """The threshold that was in force."""
+        return self.threshold if self.chosen is None else self.chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +256,15 @@ class PairSummary:
     has_comment: bool
     original: ImageRef
     designer: ImageRef | None
+    expected_iou: float | None = None
+    """Of the prediction's mask; None while the pair has not been predicted."""
+    found: float | None = None
+    """Probability that the photo shows a portrait; None while the pair has not been predicted."""
+
+    @property
+    def has_prediction(self) -> bool:
+        """Whether a model has looked at the photo."""
+        return self.expected_iou is not None
 
 
 class PairOrder(StrEnum):
@@ -187,6 +273,8 @@ class PairOrder(StrEnum):
     CONFIDENCE = "confidence"
     """Least sure first, pairs not reconciled yet before all others; "no match" counts as least sure."""
     NAME = "name"
+    EXPECTED_IOU = "expected_iou"
+    """Worst prediction first, pairs not predicted yet before all others; "nothing found" counts as worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +286,7 @@ class PairQuery:
     """Case-insensitive part of the pair's name; empty means all."""
     order: PairOrder = PairOrder.CONFIDENCE
     only_unreconciled: bool = False
+    only_unpredicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +314,7 @@ class Statistics:
     pairs: int
     reconciled: int
     matched: int
+    predicted: int
     decisions: dict[Decision, int]
     reject_reasons: dict[RejectReason, int]
     reviewers: dict[str, int]
@@ -233,4 +323,4 @@ class Statistics:
     pairs_per_hour: float | None
     """From the time people spent on pairs, not from the wall clock."""
     agreement: dict[str, float]
-    """Share of accepted among decided pairs, by band of confidence such as "0.9-1.0"."""
+    """Share of accepted among pairs decided about their reconciliation, by band of confidence such as "0.9-1.0"."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from core.domain import Pair, Reconciliation, Review
+from core.domain import Pair, Prediction, Reconciliation, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,35 @@ class SetReconciliation:
         return replace(self, before=self.after, after=self.before)
 
 
-Edit = AddPair | RemovePair | SetReview | SetReconciliation
+@dataclass(frozen=True, slots=True)
+class SetPrediction:
+    """Replace a pair's prediction: map, learned threshold, what was found."""
+
+    pair_id: int
+    before: Prediction | None
+    after: Prediction | None
+    kind: Literal["set_prediction"] = "set_prediction"
+
+    def inverse(self) -> SetPrediction:
+        """Return the edit that takes this one back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class SetThreshold:
+    """Move the threshold of a pair's prediction; None: back to the learned one. A whole drag is one edit."""
+
+    pair_id: int
+    before: float | None
+    after: float | None
+    kind: Literal["set_threshold"] = "set_threshold"
+
+    def inverse(self) -> SetThreshold:
+        """Return the edit that takes this one back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+Edit = AddPair | RemovePair | SetReview | SetReconciliation | SetPrediction | SetThreshold
 
 
 def inverse_of(edits: Sequence[Edit]) -> tuple[Edit, ...]:

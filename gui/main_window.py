@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSize
+from PySide6.QtCore import QByteArray, QEvent
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain import Pair
 from core.errors import UserFacingError
 from core.settings import Settings, Value
-from gui.actions import TOOL_BAR, Actions, Scope
+from gui.actions import Actions, Scope
 from gui.assets import app_icon, apply_theme, set_icon
 from gui.canvas.scene import OverlayStyle
 from gui.dialogs import questions
@@ -21,11 +21,14 @@ from gui.dialogs.folders import read_drop
 from gui.dialogs.recent_menu import RecentMenu
 from gui.dialogs.welcome import Welcome
 from gui.jobs.desk import Desk
+from gui.jobs.predictions import Predictions
 from gui.jobs.runner import Runner
 from gui.jobs.strip import JobStrip
+from gui.jobs.training import Training
 from gui.review.banner import Banner
 from gui.review.foot import Foot
-from gui.review.overlay_bar import OverlayBar, style_from
+from gui.review.overlay_bar import style_from
+from gui.review.tool_bar import ToolBar
 from gui.review.workspace import Workspace
 from gui.session import Session
 from gui.window_state import WindowState
@@ -34,7 +37,9 @@ _SIZE = (1440, 900)
 _WRITING = (
     *("import", "undo", "redo", "accept", "reject", "skip", "second_review", "clear", "comment", "take_back"),
     *(f"quality_{number}" for number in range(1, 6)),
-    *("reconcile", "reconcile_near", "reconcile_all"),
+    *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "predict_again"),
+    *("portrait", "train"),
+    *("lower", "higher", "lower_5", "higher_5", "learned"),
 )
 """Actions that a read-only project cannot have."""
 
@@ -50,15 +55,16 @@ class MainWindow(QMainWindow):
         self._state = WindowState.load()
         self.workspace: Workspace | None = None
         self.desk = Desk(settings, runner, self)
+        self.predictions = Predictions(self.desk, self)
+        self.training = Training(self.desk, self)
         self.commands = Actions(self, self._on_action)
         self.banner = Banner()
         self.strip = JobStrip()
         runner.observe(self.strip)
         self.foot = Foot(self.strip)
         self._welcome = Welcome(self.commands["new"], self.commands["open"])
-        toggles = {name: self.commands[name] for name in ("overlay", "outline", "footprint", "painted")}
-        self._overlay = OverlayBar(style_from(settings), toggles)
-        self._bar = QToolBar("Tools")
+        self._bar = ToolBar(self.commands, style_from(settings))
+        self._overlay = self._bar.overlay
         self._stack = QStackedWidget()
         self._recent_menu = RecentMenu(lambda: self._state.recent, self)
         self._build()
@@ -73,25 +79,9 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.commands.fill(self.menuBar())["&File"].insertMenu(self.commands["close"], self._recent_menu)
-        self._bar.setMovable(False)
-        self._bar.setIconSize(QSize(20, 20))
-        self._bar.toggleViewAction().setVisible(False)
-        for group in TOOL_BAR:
-            for name in group:
-                self._bar.addAction(self.commands[name])
-            if group != TOOL_BAR[-1]:
-                self._bar.addSeparator()
-        self._bar.addWidget(self._overlay)
         self.addToolBar(self._bar)
         self._stack.addWidget(self._welcome)
-        central = QWidget()
-        layout = QVBoxLayout(central)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.banner)
-        layout.addWidget(self._stack, 1)
-        layout.addWidget(self.foot)
-        self.setCentralWidget(central)
+        self.setCentralWidget(_column(self.banner, self._stack, self.foot))
         for spec, action in self.commands:
             if spec.icon:
                 set_icon(action, spec.icon)
@@ -111,6 +101,12 @@ class MainWindow(QMainWindow):
             "reconcile": lambda: self.desk.reconcile_by_hand(self._pair()),
             "reconcile_near": lambda: self.desk.reconcile_by_hand(self._pair(), near_placement=True),
             "reconcile_all": self.desk.reconcile_waiting,
+            "predict": lambda: self.predictions.by_hand(self._pair()),
+            "portrait": lambda: self.predictions.other_portrait(self._pair()),
+            "predict_all": self.predictions.waiting,
+            "predict_again": self.predictions.again,
+            "train": lambda: questions.show_training(self, self.training),
+            "look": self._overlay.look.choose_next,
             "auto_advance": self._on_auto_advance_chosen,
             "link": self._arrange_workspace,
             "panels": self._arrange_workspace,
@@ -178,7 +174,8 @@ class MainWindow(QMainWindow):
         self._overlay.save()
         for key, value in questions.settings(self, self._settings).items():
             self.set_setting(key, value)
-        style = replace(style_from(self._settings), visible=self._overlay.style_now.visible)
+        now = self._overlay.style_now
+        style = replace(style_from(self._settings), visible=now.visible, look=now.look)
         self._overlay.show_style(style)
         self._on_style_changed(style)
 
@@ -238,6 +235,9 @@ class MainWindow(QMainWindow):
         workspace.pair_shown.connect(self._on_pair_shown)
         workspace.problem_met.connect(self.banner.tell)
         workspace.told.connect(self.foot.tell)
+        workspace.dwelt.connect(self.predictions.ahead)
+        workspace.predicting.action_wanted.connect(self._on_action)
+        self.training.changed_models.connect(workspace.predicting.comparison.forget)
         workspace.view.cursor_moved.connect(self.foot.show_cursor)
         workspace.view.zoom_changed.connect(self.foot.show_zoom)
         self.banner.clear()
@@ -292,6 +292,8 @@ class MainWindow(QMainWindow):
         self._enable(Scope.REVIEW, pair is not None)
         if pair is None or pair.placement is None:
             self.commands["reconcile_near"].setEnabled(False)
+        if pair is None or pair.designer is None:
+            self.commands["reconcile"].setEnabled(False)
 
     def _on_refresh_wanted(self) -> None:
         if self.workspace is not None:
@@ -302,7 +304,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the words out of the tool bar where they would not fit."""
         super().resizeEvent(event)
-        self._overlay.fit(self._bar, self.width())
+        self._bar.fit(self.width())
 
     def changeEvent(self, event: QEvent) -> None:
         """Count nobody's time while the window is not the one that is worked in."""
@@ -339,3 +341,15 @@ class MainWindow(QMainWindow):
         self._state = replace(self._state, geometry=bytes(self.saveGeometry().data()))
         self._state.save()
         event.accept()
+
+
+def _column(head: QWidget, middle: QWidget, foot: QWidget) -> QWidget:
+    """Return the three one below another; the middle has all the room there is."""
+    made = QWidget()
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(head)
+    layout.addWidget(middle, 1)
+    layout.addWidget(foot)
+    return made

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli import demo, projects, register
+from core.cli import demo, models, predicting, pretrain, projects, register
 from core.cli.interrupt import on_interrupt
 from core.cli.session import Wishes
 from core.errors import UsageProblem, UserFacingError
@@ -56,7 +56,7 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_program)
-    for module in (demo, projects, register):
+    for module in (demo, projects, register, predicting, models, pretrain):
         module.add_commands(app)
     return app
 

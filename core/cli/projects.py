@@ -25,6 +25,7 @@ from core.jobs.answers import BatchReport, ExportReport, ImportReport
 from core.jobs.pairing import read_pairs_csv
 from core.jobs.services import Services
 from core.jobs.specs import ExportPairs, ImportPairs, ReconcilePairs
+from core.settings import BY_KEY
 
 
 class Format(StrEnum):
@@ -125,6 +126,12 @@ def reconcile(
             "--all", help="Also pairs that have been reconciled before: their placements and masks are replaced."
         ),
     ] = False,
+    guided: Annotated[
+        bool | None,
+        typer.Option(
+            "--guided/--not-guided", help=BY_KEY["reconcile.guided"].help, show_default="as set; else not guided"
+        ),
+    ] = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -139,6 +146,7 @@ def reconcile(
             options,
             reviewer(services.settings),
             chosen_workers(services.settings, workers),
+            guided=_is_guided(services, options.method) if guided is None else guided,
         )
         report = reconcile_pairs(services, spec, as_json=as_json)
     if as_json:
@@ -146,6 +154,11 @@ def reconcile(
     else:
         show_batch(report)
     leave(failed=bool(report.failures), cancelled=report.cancelled)
+
+
+def _is_guided(services: Services, method: str) -> bool:
+    """Return what is set; the paper's method takes no prior, and nobody asked for one here."""
+    return services.settings.flag("reconcile.guided") and method != "paper"
 
 
 def _to_reconcile(services: Services, everything: bool) -> tuple[int, ...]:
@@ -242,6 +255,7 @@ def _statistics_rows(statistics: Statistics) -> list[tuple[str, str]]:
         ("Pairs", str(statistics.pairs)),
         ("Reconciled", str(statistics.reconciled)),
         ("  with a placement", str(statistics.matched)),
+        ("Predicted", str(statistics.predicted)),
     ]
     rows += [(f"Decision: {name.replace('_', ' ')}", str(count)) for name, count in statistics.decisions.items()]
     rows += [(f"Rejected: {name.replace('_', ' ')}", str(count)) for name, count in statistics.reject_reasons.items()]

@@ -1,4 +1,4 @@
-"""Masks and cut-outs to PNG, which bear our mark, and masks back."""
+"""Masks, maps and cut-outs to PNG, which bear our mark, and masks back."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from core.settings import BY_KEY
 
 _MARK = ("Software", "Pawtrait")
 """A text chunk of every PNG that the program writes: such a file may be replaced by a newer one, another may not."""
+_FORMS = {"L": (np.uint8, 2), "I;16": (np.uint16, 2), "RGBA": (np.uint8, 3)}
+"""Type and number of dimensions of the pixels of each mode."""
 _DEFLATE_RATIO = 1032
 """Deflate cannot do better (RFC 1951: 258 bytes for two bits): a header that claims more is a lie."""
 _REMEDY = "Restore the project's masks from a backup, or reconcile the pair again."
@@ -25,16 +27,22 @@ def encode_mask(mask: Pixels) -> bytes:
     return _png(mask, "L")
 
 
+def encode_map(values: NDArray[np.uint16]) -> bytes:
+    """Return an (h, w) uint16 map, 0 to 65535, as a 16-bit grey PNG."""
+    return _png(values, "I;16")
+
+
 def encode_rgba(rgba: Pixels) -> bytes:
     """Return (h, w, 4) uint8 R, G, B, A, not premultiplied, as a PNG."""
     return _png(rgba, "RGBA")
 
 
-def _png(pixels: Pixels, mode: str) -> bytes:
+def _png(pixels: Pixels | NDArray[np.uint16], mode: str) -> bytes:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    if pixels.dtype != np.uint8 or pixels.ndim != (2 if mode == "L" else 3) or pixels.size == 0:
+    dtype, dimensions = _FORMS[mode]
+    if pixels.dtype != dtype or pixels.ndim != dimensions or pixels.size == 0:
         raise ValueError(f"not {mode} pixels: {pixels.dtype} {pixels.shape}")
     file, mark = BytesIO(), PngInfo()
     mark.add_text(*_MARK)

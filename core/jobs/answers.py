@@ -94,6 +94,146 @@ class MaskLayer:
     area: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MapLayer:
+    """A prediction's map as the canvas wants it.
+
+    ``levels`` are (h, w) uint8, C-contiguous: probability 0 to 255 over the whole original, the first at most 1600
+    pixels long, each next half of it (rounded up, area mean). ``histogram`` counts the pixels of the first level by
+    value, (256,) int64. ``expected_iou`` (256,) float32 is the calibrated expectation of the mask's intersection over
+    union if it is cut at threshold i / 255 (a pixel of value v belongs to the mask when v >= i and v > 0).
+    """
+
+    levels: tuple[NDArray[np.uint8], ...]
+    histogram: NDArray[np.int64]
+    expected_iou: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictLine:
+    """One line of ``predict``: what was found in one photo, or ``error``."""
+
+    image: str
+    model: str = ""
+    version: str = ""
+    threshold: float | None = None
+    interval: tuple[float, float] | None = None
+    expected_iou: float | None = None
+    found: float | None = None
+    portraits: tuple[tuple[int, int, int, int], ...] = ()
+    reason: str = ""
+    seconds: float = 0.0
+    mask_file: str | None = None
+    map_file: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainPoint:
+    """A partial answer of a training: one point of its curves."""
+
+    stage: str
+    """What is being trained, as the dialog shows it."""
+    epoch: float
+    epochs: float
+    loss: float
+    """Mean over the photos since the last point."""
+    held_out_iou: float | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a model does on a set of photos (means over photos)."""
+
+    photos: int
+    iou: float
+    dice: float
+    boundary_f: float
+    """At a tolerance of 0.4 % of the long side."""
+    nll: float
+    """Nats: minus the mean log-density of the mask's pixels."""
+    information_gain_bits: float
+    """Over the centre bias fitted on the training photos."""
+    by_photo: tuple[tuple[str, float, float], ...] = ()
+    """Key, IoU and boundary F of each photo."""
+    curve: tuple[tuple[float, float], ...] = ()
+    """Threshold and mean IoU when every photo is cut there."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """How a training ended: the new version beside the one in use, both on the held-out photos."""
+
+    model: str
+    version: str
+    file: str
+    trained_on: int
+    held_out: int
+    new: Score | None
+    old: Score | None
+    """None where there was none to compare with."""
+    promoted: bool
+    cancelled: bool = False
+    seconds: float = 0.0
+    failures: tuple[ItemFailed, ...] = ()
+    """Photos that were left out, with a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixationScore:
+    """How a model's log-density does on eye tracking (means over pictures)."""
+
+    pictures: int
+    fixations: int
+    information_gain_bits: float
+    """Per fixation, over the centre bias."""
+    explainable_bits: float
+    """The gain of a density made of all people but the one that is predicted."""
+    explained: float
+    """Share of the second that the first reaches."""
+    auc: float
+    nss: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """What one model says of one photo, to be looked at and not kept."""
+
+    name: str
+    """Of the model and its version, as a caption says."""
+    threshold: float
+    expected_iou: float
+    found: float
+    portraits: tuple[tuple[int, int, int, int], ...]
+    layer: MapLayer
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model or version that can be used."""
+
+    model: str
+    version: str
+    """Empty for a shipped model."""
+    name: str
+    """What ``PredictOptions.model`` takes for it."""
+    title: str
+    made_at: str = ""
+    """UTC, ISO 8601; empty for a shipped model."""
+    trained_on: int = 0
+    held_out_iou: float | None = None
+    boundary_f: float | None = None
+    in_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """The models, the one in use of each name marked; newest versions first, shipped ones last."""
+
+    entries: tuple[ModelEntry, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class DemoReport:
     """What ``MakeDemo`` wrote: folders of pictures and the table of pairs, ready for an import."""

@@ -18,6 +18,14 @@ _WORK = {
     "ExportPairs": ("core.jobs.work.exporting", "export_pairs"),
     "LoadPicture": ("core.jobs.work.loading", "load_picture"),
     "LoadMask": ("core.jobs.work.loading", "load_mask"),
+    "LoadMap": ("core.jobs.work.loading", "load_map"),
+    "PredictPairs": ("core.jobs.work.predicting", "predict_pairs"),
+    "PredictFiles": ("core.jobs.work.predicting", "predict_files"),
+    "TrainModel": ("core.jobs.work.training", "train_model"),
+    "EvaluateModel": ("core.jobs.work.evaluating", "evaluate_model"),
+    "ListModels": ("core.jobs.work.models", "list_models"),
+    "UseModel": ("core.jobs.work.models", "use_model"),
+    "TryModel": ("core.jobs.work.predicting", "try_model"),
 }
 
 

@@ -35,6 +35,8 @@ class ReconcilePairs:
     """True for a single pair that the user asked for by hand: that change is a step of undo."""
     priors: tuple[tuple[int, Prior], ...] = ()
     """What is known before the search, by the pair's id; pairs without one are searched for everywhere."""
+    guided: bool = False
+    """Let the map of a pair's prediction narrow the search and break ties, where there is one and no prior."""
     title: ClassVar[str] = "Reconcile"
     lane: ClassVar[str] = "gpu"
 
@@ -107,6 +109,151 @@ class LoadMask:
 
 
 @dataclass(frozen=True, slots=True)
+class PredictOptions:
+    """How to predict. ``threshold`` None: the learned one of each photo."""
+
+    model: str = "pawtrait"
+    """Name in the registry or of a version of the project's, or the path of a read-out's file."""
+    device: str = "auto"
+    weights: str | None = None
+    """File with the trunk's weights; None: from the settings, the environment, or the trunk's package."""
+    threshold: float | None = None
+    views: int = 4
+    """Test-time views that are averaged: 1, 2 or 4."""
+    portrait: int = 0
+    """Which portrait, where a photo shows several: 0 is the clearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class PredictPairs:
+    """Predict the portraits of pairs of the open project. Partial: ``ChangeSet``, ``ItemFailed``.
+
+    Answer: ``BatchReport`` (``matched`` counts the photos in which a portrait was found).
+    """
+
+    pair_ids: tuple[int, ...]
+    options: PredictOptions
+    who: str = ""
+    as_user: bool = False
+    """True for a single pair that the user asked for by hand: that change is a step of undo."""
+    keep_newer: bool = True
+    """In a batch, pass over pairs that the same version has predicted already."""
+    keep_decided: bool = True
+    """Pass over pairs whose accepted or corrected mask is their prediction's: it must not change under a decision."""
+    workers: int = 1
+    title: ClassVar[str] = "Predict"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
+class PredictFiles:
+    """Predict files without a project. Partial: ``PredictLine`` in input order. Answer: ``BatchReport``."""
+
+    images: tuple[str, ...]
+    out_dir: str
+    options: PredictOptions
+    maps: bool = False
+    """Write the maps as well, 16 bit and of the photo's size, beside the masks as STEM.map.png."""
+    workers: int = 1
+    title: ClassVar[str] = "Predict"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadMap:
+    """Read the map of a prediction of the open project. Answer: ``MapLayer``."""
+
+    ref: MaskRef
+    title: ClassVar[str] = "Load map"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
+class TryModel:
+    """Predict one photo of the open project with any model, and keep nothing. Answer: ``Trial``."""
+
+    ref: ImageRef
+    options: PredictOptions
+    title: ClassVar[str] = "Compare models"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    """List the models that are shipped and the open project's own versions. Answer: ``ModelList``."""
+
+    title: ClassVar[str] = "List models"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
+class UseModel:
+    """Use a version of the project's from now on, or the shipped one (``version`` empty). Answer: ``ModelList``."""
+
+    model: str
+    version: str = ""
+    title: ClassVar[str] = "Use another version"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """What to train and how."""
+
+    model: str = "pawtrait"
+    """"pawtrait" or "deepgaze2-vgg16"."""
+    device: str = "auto"
+    weights: str | None = None
+    seed: int = 1
+    held_out: float = 0.2
+    """Share of the photos that is kept out of the training, chosen by the photo's content, once and for all."""
+    quick: bool = True
+    """Train the read-out on frozen features that are cached on disk (minutes); False: the trunk as well."""
+    start_from: str = ""
+    """Model to go on from, or "scratch". Empty: what the project uses; for folders, what ships if ``quick``, else
+    ImageNet's weights alone; the paper's model goes on from the read-out pre-trained on fixations."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainModel:
+    """Train a read-out on the accepted and corrected pairs of the open project, or on two folders.
+
+    With ``images`` and ``masks`` None it is the project's: the new version goes into its folder ``models``.
+    Partial: ``TrainPoint``. Answer: ``TrainReport``. Cut short, it goes on where it was when asked again.
+    """
+
+    options: TrainOptions
+    images: str | None = None
+    masks: str | None = None
+    out: str | None = None
+    """Where the read-out's file goes; None only for a project."""
+    without: str | None = None
+    """Folder of pictures that show no portrait, so that it is learned to say so."""
+    licence: str = ""
+    """Of the training data, for the card."""
+    who: str = ""
+    promote: str = "better"
+    """"better": the new version is used from now on if it is better on the held-out photos; "always"; "never"."""
+    title: ClassVar[str] = "Train"
+    lane: ClassVar[str] = "train"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateModel:
+    """Measure a model on photos with masks, or on pictures with a fixation table.
+
+    Partial: none. Answer: ``Score`` with masks, ``FixationScore`` with fixations.
+    """
+
+    images: str
+    options: PredictOptions
+    masks: str | None = None
+    fixations: str | None = None
+    title: ClassVar[str] = "Evaluate"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
 class OpenProject:
     """Open the project in a folder, or make one there. Answer: ``Store`` (the asker closes it)."""
 
@@ -131,7 +278,24 @@ class MakeDemo:
     lane: ClassVar[str] = "io"
 
 
-Spec = OpenProject | MakeDemo | ImportPairs | ReconcilePairs | RegisterFiles | ExportPairs | LoadPicture | LoadMask
+Spec = (
+    OpenProject
+    | MakeDemo
+    | ImportPairs
+    | ReconcilePairs
+    | RegisterFiles
+    | ExportPairs
+    | LoadPicture
+    | LoadMask
+    | PredictPairs
+    | PredictFiles
+    | LoadMap
+    | TryModel
+    | ListModels
+    | UseModel
+    | TrainModel
+    | EvaluateModel
+)
 
 
 def near(placement: Placement) -> Prior:
@@ -147,4 +311,14 @@ def reconcile_options(settings: Settings) -> ReconcileOptions:
         max_rotation_deg=settings.number("reconcile.max_rotation_deg"),
         mirror=settings.flag("reconcile.mirror"),
         max_memory_mb=int(settings.number("reconcile.max_memory_megabytes")),
+    )
+
+
+def predict_options(settings: Settings, model: str | None = None) -> PredictOptions:
+    """Return the options of a prediction as the user's settings have them, with another ``model`` if one is named."""
+    return PredictOptions(
+        model=model or settings.text("model.name"),
+        device=settings.text("model.device"),
+        weights=settings.text("model.vgg16_weights") or None,
+        views=int(settings.text("model.views")),
     )

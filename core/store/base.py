@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.domain import Decision, MaskRef, Pair, PairQuery, PairSummary, Run, Statistics
+from core.domain import Decision, MaskRef, Pair, PairQuery, PairSummary, Run, SettledCut, Statistics
 from core.edits import Edit, Initiator
 from core.store.changes import ChangeKind, ChangeSet
 
@@ -103,6 +103,10 @@ class Store(Protocol):
         Raises:
             StorageProblem: the file is missing or its bytes do not have the hash that names it.
         """
+        ...
+
+    def settled_cuts(self, version: str, newest: int) -> list[SettledCut]:
+        """Where a version's predictions were cut that people accepted or corrected, the pairs changed last first."""
         ...
 
     def statistics(self) -> Statistics:

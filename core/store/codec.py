@@ -1,9 +1,9 @@
-"""Values to the database's rows and the journal's JSON, and back; what comes back is checked, it may be hostile."""
+"""Values to the database's rows and back; what comes back is checked, it may be hostile."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
@@ -11,11 +11,18 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.domain import Decision, ImageRef, MaskRef, Pair, PairSummary, Reconciliation, Review, Run
-from core.edits import AddPair, Edit, RemovePair, SetReconciliation, SetReview
+from core.domain import ImageRef, MaskRef, Pair, PairSummary, Prediction, Reconciliation, Review, Run, SettledCut
 from core.errors import StorageProblem
-from core.store.changes import ChangeSet
-from core.store.plan import check_reconciliation, search_key, sureness
+from core.store.plan import (
+    check_moved,
+    check_pair,
+    check_prediction,
+    check_reconciliation,
+    check_threshold,
+    promise,
+    search_key,
+    sureness,
+)
 
 T = TypeVar("T")
 Row = Mapping[Any, Any]
@@ -28,7 +35,8 @@ def damaged(what: str) -> StorageProblem:
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """Return what checks and makes values of a kind."""
     return TypeAdapter(kind)
 
 
@@ -55,11 +63,8 @@ def value_of(kind: type[T], fields: object) -> T:
     Raises:
         ValueError: a field is missing or has the wrong type.
     """
-    value: T = _adapter(cast(Hashable, kind)).validate_python(fields)
+    value: T = adapter(cast(Hashable, kind)).validate_python(fields)
     return value
-
-
-# --- Rows of pairs and runs --------------------------------------------------------------------------------------
 
 
 def review_columns(review: Review) -> Columns:
@@ -69,6 +74,7 @@ def review_columns(review: Review) -> Columns:
         "reject_reason": None if review.reason is None else review.reason.value,
         "comment": review.comment,
         "quality": review.quality,
+        "decided_source": None if review.source is None else review.source.value,
     }
 
 
@@ -90,6 +96,28 @@ def reconciliation_columns(found: Reconciliation | None) -> Columns:
         "sureness": sureness(found),
         **_mask_columns("footprint", None if found is None else found.footprint),
         **_mask_columns("painted", None if found is None else found.painted),
+    }
+
+
+def prediction_columns(said: Prediction | None) -> Columns:
+    """Return the columns of ``pairs`` that hold a prediction; all empty for None."""
+    return {
+        "predicted_by": None if said is None else said.model,
+        "predicted_version": None if said is None else said.version,
+        **_mask_columns("map", None if said is None else said.map),
+        "threshold": None if said is None else said.threshold,
+        "threshold_low": None if said is None else said.interval[0],
+        "threshold_high": None if said is None else said.interval[1],
+        "chosen_threshold": None if said is None else said.chosen,
+        "threshold_moved": None if said is None else said.moved,
+        "expected_iou": None if said is None else said.expected_iou,
+        "found": None if said is None else said.found,
+        "prediction_reason": None if said is None else said.reason,
+        "prediction_seconds": None if said is None else said.seconds,
+        "portraits": None if said is None else json.dumps(said.portraits),
+        "portrait": None if said is None else said.portrait,
+        "prediction_run_id": None if said is None else said.run_id,
+        "promise": promise(said),
     }
 
 
@@ -121,10 +149,11 @@ def pair_columns(pair: Pair) -> Columns:
         **_image_columns("designer", pair.designer),
         **reconciliation_columns(pair.reconciliation),
         **review_columns(pair.review),
+        **prediction_columns(pair.prediction),
     }
 
 
-# The next four return dictionaries on purpose: pydantic checks those, but takes a dataclass as it is.
+# The next five return dictionaries on purpose: pydantic checks those, but takes a dataclass as it is.
 
 
 def _image(row: Row, prefix: str) -> Columns | None:
@@ -161,33 +190,64 @@ def _reconciliation(row: Row) -> Columns | None:
     }
 
 
+def _prediction(row: Row) -> Columns | None:
+    if row["predicted_by"] is None:
+        return None
+    return {
+        "model": row["predicted_by"],
+        "version": row["predicted_version"],
+        "map": _mask(row, "map"),
+        "threshold": row["threshold"],
+        "interval": (row["threshold_low"], row["threshold_high"]),
+        "expected_iou": row["expected_iou"],
+        "found": row["found"],
+        "reason": row["prediction_reason"],
+        "seconds": row["prediction_seconds"],
+        "chosen": row["chosen_threshold"],
+        "moved": row["threshold_moved"],
+        "portraits": json.loads(row["portraits"]),
+        "portrait": row["portrait"],
+        "run_id": row["prediction_run_id"],
+    }
+
+
 def pair_of(row: Row) -> Pair:
     """Return the pair in a row of ``pairs``.
 
     Raises:
         StorageProblem: the row makes no sense.
     """
-    fields = {
-        "id": row["id"],
-        "name": row["name"],
-        "original": _image(row, "original"),
-        "designer": _image(row, "designer"),
-        "reconciliation": _reconciliation(row),
-        "review": {
-            "decision": row["decision"],
-            "reason": row["reject_reason"],
-            "comment": row["comment"],
-            "quality": row["quality"],
-        },
-        "revision": row["revision"],
-    }
     with checking(f"the row of pair {row['id']}"):
-        return _sound(value_of(Pair, fields))
+        fields = {
+            "id": row["id"],
+            "name": row["name"],
+            "original": _image(row, "original"),
+            "designer": _image(row, "designer"),
+            "reconciliation": _reconciliation(row),
+            "review": {
+                "decision": row["decision"],
+                "reason": row["reject_reason"],
+                "comment": row["comment"],
+                "quality": row["quality"],
+                "source": row["decided_source"],
+            },
+            "revision": row["revision"],
+            "prediction": _prediction(row),
+        }
+        return sound(value_of(Pair, fields))
 
 
-def _sound(pair: Pair) -> Pair:
+def sound(pair: Pair) -> Pair:
+    """Return a pair whose numbers are in range.
+
+    Raises:
+        ValueError: one is not.
+    """
     if pair.reconciliation is not None:
         check_reconciliation(pair.reconciliation)
+    if pair.prediction is not None:
+        check_prediction(pair.prediction)
+    check_pair(pair)
     return pair
 
 
@@ -207,9 +267,26 @@ def summary_of(row: Row) -> PairSummary:
         "has_comment": row["has_comment"],
         "original": _image(row, "original"),
         "designer": _image(row, "designer"),
+        "expected_iou": row["expected_iou"],
+        "found": row["found"],
     }
     with checking(f"the row of pair {row['id']}"):
         return value_of(PairSummary, fields)
+
+
+def settled_of(row: Row) -> SettledCut:
+    """Return where the prediction in a row of ``pairs`` was cut.
+
+    Raises:
+        StorageProblem: the row makes no sense.
+    """
+    fields = {"threshold": row["threshold"], "moved": row["threshold_moved"], "chosen": row["chosen_threshold"]}
+    with checking("a threshold"):
+        cut = value_of(SettledCut, fields)
+        check_threshold(cut.threshold)
+        check_threshold(cut.chosen)
+        check_moved(cut.moved)
+    return cut
 
 
 def failures_json(failures: Sequence[str]) -> str:
@@ -231,85 +308,3 @@ def run_of(row: Row) -> Run:
 
     with checking(f"the row of run {row['id']}"):
         return value_of(Run, {**row, "failures": json.loads(row["failures"])})
-
-
-# --- The journal -------------------------------------------------------------------------------------------------
-
-
-def _json(kind: Any, value: object) -> str | None:
-    return None if value is None else _adapter(kind).dump_json(value).decode()
-
-
-def edit_columns(edit: Edit) -> Columns:
-    """Return the columns of ``journal_edits`` that hold an edit: what was there before, what is there after."""
-    decision: Decision | None = None
-    before: str | None = None
-    after: str | None = None
-    if isinstance(edit, AddPair):
-        after = _json(Pair, edit.pair)
-        if edit.pair.review.decision is not Decision.UNDECIDED:
-            decision = edit.pair.review.decision
-    elif isinstance(edit, RemovePair):
-        before = _json(Pair, edit.pair)
-    elif isinstance(edit, SetReview):
-        before, after = _json(Review, edit.before), _json(Review, edit.after)
-        decision = edit.after.decision if edit.changes_decision else None
-    else:
-        before, after = _json(Reconciliation, edit.before), _json(Reconciliation, edit.after)
-    return {
-        "pair_id": edit.pair_id,
-        "kind": edit.kind,
-        "decision": None if decision is None else decision.value,
-        "before": before,
-        "after": after,
-    }
-
-
-def _read_reconciliation(text: str | None) -> Reconciliation | None:
-    if text is None:
-        return None
-    found: Reconciliation = _adapter(Reconciliation).validate_json(text)
-    check_reconciliation(found)
-    return found
-
-
-def _edit(row: Row) -> Edit:
-    kind, before, after = row["edit_kind"], row["before"], row["after"]
-    if kind == "add_pair":
-        return AddPair(_sound(_adapter(Pair).validate_json(after or "")))
-    if kind == "remove_pair":
-        return RemovePair(_sound(_adapter(Pair).validate_json(before or "")))
-    pair_id = value_of(int, row["pair_id"])
-    if kind == "set_review":
-        review = _adapter(Review)
-        return SetReview(pair_id, review.validate_json(before or ""), review.validate_json(after or ""))
-    if kind == "set_reconciliation":
-        return SetReconciliation(pair_id, _read_reconciliation(before), _read_reconciliation(after))
-    raise ValueError(f"an edit of the kind {kind!r}")
-
-
-def _change_set(rows: Sequence[Row]) -> ChangeSet:
-    first = rows[0]
-    fields = {
-        "revision": first["revision"],
-        "at": first["at"],
-        "initiator": {part: first[part] for part in ("who", "origin", "seconds", "label")},
-        "kind": first["kind"],
-        "target": first["target"],
-    }
-    with checking(f"revision {first['revision']} of the journal"):
-        return value_of(ChangeSet, {**fields, "edits": tuple(map(_edit, rows))})
-
-
-def change_sets_of(rows: Iterable[Row]) -> list[ChangeSet]:
-    """Return the change sets in rows of ``journal`` joined with ``journal_edits``, ordered by revision and position.
-
-    The edits' ``kind`` is expected as ``edit_kind``.
-
-    Raises:
-        StorageProblem: a row makes no sense.
-    """
-    groups: dict[Any, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row["revision"], []).append(row)
-    return list(map(_change_set, groups.values()))

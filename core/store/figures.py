@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from core.domain import Decision, RejectReason, Statistics
+from core.domain import Decision, MaskSource, RejectReason, Statistics
 from core.edits import Origin
 from core.store.changes import ChangeKind
 
@@ -24,6 +24,9 @@ class PairFact:
     reason: RejectReason | None
     confidence: float | None
     matched: bool
+    predicted: bool
+    source: MaskSource | None
+    """Which mask the decision is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,18 @@ def statistics_of(pairs: Iterable[PairFact], decisions: Iterable[DecisionFact]) 
     reviewers: Counter[str] = Counter()
     judged: Counter[int] = Counter()
     accepted: Counter[int] = Counter()
-    total = reconciled = matched = 0
+    total = reconciled = matched = predicted = 0
     for pair in pairs:
         total += 1
         reconciled += pair.confidence is not None
         matched += pair.matched
+        predicted += pair.predicted
         by_decision[pair.decision] += 1
         if pair.decision is Decision.REJECTED and pair.reason is not None:
             reasons[pair.reason] += 1
         if pair.decision is not Decision.UNDECIDED and pair.id in deciders:
             reviewers[deciders[pair.id]] += 1
-        if pair.decision in _JUDGED and pair.confidence is not None:
+        if pair.decision in _JUDGED and pair.confidence is not None and pair.source is not MaskSource.PREDICTION:
             band = min(int(pair.confidence * 10), 9)
             judged[band] += 1
             accepted[band] += pair.decision is Decision.ACCEPTED
@@ -75,6 +79,7 @@ def statistics_of(pairs: Iterable[PairFact], decisions: Iterable[DecisionFact]) 
         pairs=total,
         reconciled=reconciled,
         matched=matched,
+        predicted=predicted,
         decisions=by_decision,
         reject_reasons=reasons,
         reviewers=dict(sorted(reviewers.items())),

@@ -7,13 +7,24 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.domain import Decision, MaskRef, Pair, PairOrder, PairQuery, PairSummary, Run, Statistics
+from core.domain import Decision, MaskRef, Pair, PairOrder, PairQuery, PairSummary, Run, SettledCut, Statistics
 from core.edits import AddPair, Edit, Initiator, Origin, SetReview
 from core.errors import StorageProblem
 from core.store.base import ProjectInfo
 from core.store.changes import ChangeKind, ChangeSet
 from core.store.figures import DecisionFact, PairFact, statistics_of
-from core.store.plan import ALL_PAIRS, check_change, check_target, check_text, make_plan, search_key, sureness, utc_now
+from core.store.plan import (
+    ALL_PAIRS,
+    check_change,
+    check_target,
+    check_text,
+    is_settled,
+    make_plan,
+    promise,
+    search_key,
+    sureness,
+    utc_now,
+)
 
 
 class MemoryStore:
@@ -45,11 +56,14 @@ class MemoryStore:
                 for pair in self._pairs.values()
                 if (not query.decisions or pair.review.decision in query.decisions)
                 and (not query.only_unreconciled or pair.reconciliation is None)
+                and (not query.only_unpredicted or pair.prediction is None)
                 and part in search_key(pair.name)
             ]
         by_name = sorted(found, key=lambda pair: (search_key(pair.name), pair.id))
         if query.order is PairOrder.CONFIDENCE:
             by_name.sort(key=lambda pair: sureness(pair.reconciliation))
+        elif query.order is PairOrder.EXPECTED_IOU:
+            by_name.sort(key=lambda pair: promise(pair.prediction))
         return [pair.id for pair in by_name]
 
     def summaries(self, ids: Sequence[int]) -> list[PairSummary]:
@@ -147,6 +161,14 @@ class MemoryStore:
                 raise StorageProblem(f"The mask {ref.sha256} is missing.", "Reconcile the pair again.")
             return self._masks[ref.sha256]
 
+    def settled_cuts(self, version: str, newest: int) -> list[SettledCut]:
+        """Where a version's predictions were cut that people accepted or corrected, the pairs changed last first."""
+        with self._open():
+            settled = sorted(filter(is_settled, self._pairs.values()), key=lambda pair: (-pair.revision, pair.id))
+        said = [pair.prediction for pair in settled if pair.prediction is not None]
+        mine = [SettledCut(one.threshold, one.moved, one.chosen) for one in said if one.version == version]
+        return mine[: max(newest, 0)]
+
     def statistics(self) -> Statistics:
         """Numbers over the whole project."""
         with self._open():
@@ -184,12 +206,15 @@ def _summary(pair: Pair) -> PairSummary:
         bool(pair.review.comment),
         pair.original,
         pair.designer,
+        None if pair.prediction is None else pair.prediction.expected_iou,
+        None if pair.prediction is None else pair.prediction.found,
     )
 
 
 def _pair_fact(pair: Pair) -> PairFact:
     row = _summary(pair)
-    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched)
+    source = pair.review.source
+    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched, row.has_prediction, source)
 
 
 def _decision_facts(change: ChangeSet, edit: Edit) -> list[DecisionFact]:

@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from core.domain import Pair, PairQuery, Reconciliation
-from core.edits import AddPair, Edit, Initiator, RemovePair, SetReconciliation, SetReview
+from core.domain import Decision, MaskSource, Pair, PairQuery, Prediction, Reconciliation
+from core.edits import AddPair, Edit, Initiator, RemovePair, SetPrediction, SetReconciliation, SetReview, SetThreshold
 from core.errors import EditConflict, StorageProblem
 from core.store.changes import ChangeKind
 
 ALL_PAIRS = PairQuery()
 UNRECONCILED, NO_MATCH = -2.0, -1.0
 """Sureness of the pairs that come before every confidence in the queue."""
+UNPREDICTED, NOTHING_FOUND = -2.0, -1.0
+"""Promise of the pairs that come before every expected overlap in the queue."""
 
 _CONFLICT_REMEDY = "Look at it as it is now, and decide again."
 
@@ -50,6 +52,13 @@ def sureness(found: Reconciliation | None) -> float:
     return NO_MATCH if found.placement is None else found.confidence
 
 
+def promise(said: Prediction | None) -> float:
+    """Return where a pair stands in ``PairOrder.EXPECTED_IOU``, smallest first."""
+    if said is None:
+        return UNPREDICTED
+    return NOTHING_FOUND if said.found < 0.5 else said.expected_iou
+
+
 def touched(edits: Sequence[Edit]) -> tuple[set[int], set[str]]:
     """Return the ids and the new names that ``make_plan`` will ask about."""
     ids = {edit.pair_id for edit in edits if edit.pair_id}
@@ -77,6 +86,7 @@ def make_plan(
     for edit in edits:
         if isinstance(edit, AddPair):
             pair = replace(edit.pair, id=edit.pair.id or next_id, revision=revision)
+            check_pair(pair)
             next_id = max(next_id, pair.id + 1)
             if pair.name in taken:
                 raise EditConflict(f"There already is a pair named {pair.name!r}.", "Give one of the two another name.")
@@ -96,15 +106,28 @@ def make_plan(
             pairs[before.id] = None
             taken.pop(before.name, None)
             applied.append(RemovePair(before))
-        elif isinstance(edit, SetReview):
-            _expect(before.review == edit.before, before)
-            pairs[before.id] = replace(before, review=edit.after, revision=revision)
-            applied.append(edit)
         else:
-            _expect(before.reconciliation == edit.before, before)
-            pairs[before.id] = replace(before, reconciliation=edit.after, revision=revision)
+            pairs[before.id] = replace(_changed(before, edit), revision=revision)
             applied.append(edit)
     return Plan(tuple(applied), pairs)
+
+
+def _changed(pair: Pair, edit: SetReview | SetReconciliation | SetPrediction | SetThreshold) -> Pair:
+    if isinstance(edit, SetReview):
+        _expect(pair.review == edit.before, pair)
+        return replace(pair, review=edit.after)
+    if isinstance(edit, SetReconciliation):
+        _expect(pair.reconciliation == edit.before, pair)
+        return replace(pair, reconciliation=edit.after)
+    if isinstance(edit, SetPrediction):
+        _expect(pair.prediction == edit.before, pair)
+        changed = replace(pair, prediction=edit.after)
+        check_pair(changed)
+        return changed
+    said = pair.prediction
+    _expect(said is not None and said.chosen == edit.before, pair)
+    assert said is not None
+    return replace(pair, prediction=replace(said, chosen=edit.after))
 
 
 def check_change(edits: Sequence[Edit], initiator: Initiator) -> None:
@@ -137,21 +160,36 @@ def check_target(kind: ChangeKind, target: int | None, last_revision: int) -> No
 
 
 def _check_edit(edit: Edit) -> None:
-    texts: list[str]
+    """Look at what an edit brings; what it replaces is stored already."""
     if isinstance(edit, (AddPair, RemovePair)):
-        found, pair = edit.pair.reconciliation, edit.pair
+        pair = edit.pair
         if pair.id < 0:
             raise ValueError(f"the id of a pair is {pair.id}")
-        texts = [pair.name, pair.original.path, pair.designer.path if pair.designer else "", pair.review.comment]
+        for text in (pair.name, pair.original.path, pair.designer.path if pair.designer else ""):
+            check_text(text)
+        check_text(pair.review.comment)
+        _check_found(pair.reconciliation)
+        _check_said(pair.prediction)
+    elif isinstance(edit, SetReview):
+        check_text(edit.after.comment)
     elif isinstance(edit, SetReconciliation):
-        found, texts = edit.after, []
+        _check_found(edit.after)
+    elif isinstance(edit, SetPrediction):
+        _check_said(edit.after)
     else:
-        found, texts = None, [edit.after.comment]
+        check_threshold(edit.after)
+
+
+def _check_found(found: Reconciliation | None) -> None:
     if found is not None:
         check_reconciliation(found)
-        texts.append(found.reason)
-    for text in texts:
-        check_text(text)
+        check_text(found.reason)
+
+
+def _check_said(said: Prediction | None) -> None:
+    if said is not None:
+        check_prediction(said)
+        check_text(said.reason)
 
 
 def check_reconciliation(found: Reconciliation) -> None:
@@ -170,6 +208,70 @@ def check_reconciliation(found: Reconciliation) -> None:
         raise ValueError("a number of a reconciliation is not finite")
     if not 0 <= found.confidence <= 1:
         raise ValueError(f"a confidence is {found.confidence}")
+
+
+def check_prediction(said: Prediction) -> None:
+    """See to it that the numbers of a prediction are finite and in range, and its boxes no empty ones.
+
+    Raises:
+        ValueError: one is not.
+    """
+    check_threshold(said.chosen)
+    check_moved(said.moved)
+    low, high = said.interval
+    if not 0 <= low <= high <= 1:  # this too is false for what is no number
+        raise ValueError(f"an interval of thresholds is {low} to {high}")
+    for name in ("threshold", "expected_iou", "found"):
+        if not 0 <= (value := getattr(said, name)) <= 1:
+            raise ValueError(f"the {name} of a prediction is {value}")
+    if not 0 <= said.seconds < math.inf:
+        raise ValueError(f"a prediction took {said.seconds} seconds")
+    if min(said.map.width, said.map.height) < 1:
+        raise ValueError(f"a map of {said.map.width} × {said.map.height} pixels")
+    if not 0 <= said.portrait < max(len(said.portraits), 1):
+        raise ValueError(f"portrait {said.portrait} of {len(said.portraits)}")
+    for left, top, right, bottom in said.portraits:
+        if not (0 <= left < right and 0 <= top < bottom):
+            raise ValueError(f"a portrait in the box {left}, {top}, {right}, {bottom}")
+
+
+def check_threshold(threshold: float | None) -> None:
+    """See to it that a threshold set by hand is one.
+
+    Raises:
+        ValueError: it is not finite, or not between 0 and 1.
+    """
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise ValueError(f"a threshold is {threshold}")
+
+
+def check_moved(moved: float) -> None:
+    """See to it that what was added to a threshold is finite.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not math.isfinite(moved):
+        raise ValueError(f"a threshold was moved by {moved}")
+
+
+def is_settled(pair: Pair) -> bool:
+    """Return whether a person was content with where the pair's prediction is cut."""
+    content = pair.review.decision in (Decision.ACCEPTED, Decision.CORRECTED)
+    return content and pair.prediction is not None and pair.mask_source is MaskSource.PREDICTION
+
+
+def check_pair(pair: Pair) -> None:
+    """See to it that the portraits predicted in a photo lie inside of it.
+
+    Raises:
+        ValueError: one does not.
+    """
+    for _, _, right, bottom in pair.prediction.portraits if pair.prediction is not None else ():
+        if right > pair.original.width or bottom > pair.original.height:
+            raise ValueError(
+                f"a portrait reaches to {right}, {bottom} in {pair.original.width} × {pair.original.height}"
+            )
 
 
 def check_text(text: str) -> None:

@@ -22,10 +22,22 @@ from sqlalchemy import (
     update,
 )
 
-from core.domain import Decision, MaskRef, Pair, PairOrder, PairQuery, PairSummary, RejectReason, Run, Statistics
+from core.domain import (
+    Decision,
+    MaskRef,
+    MaskSource,
+    Pair,
+    PairOrder,
+    PairQuery,
+    PairSummary,
+    RejectReason,
+    Run,
+    SettledCut,
+    Statistics,
+)
 from core.edits import Edit, Initiator, Origin
 from core.errors import StorageProblem
-from core.store import blobs, codec
+from core.store import blobs, codec, entries
 from core.store.base import ProjectInfo
 from core.store.changes import ChangeKind, ChangeSet
 from core.store.codec import Columns
@@ -35,6 +47,7 @@ from core.store.folder import DATABASE, is_project
 from core.store.lock import LOST, WriteLock
 from core.store.plan import (
     ALL_PAIRS,
+    UNPREDICTED,
     UNRECONCILED,
     Plan,
     check_change,
@@ -52,7 +65,7 @@ _CHUNK = 500
 """Ids asked for in one statement: databases bound the number of parameters."""
 
 _SUMMARY = (
-    *(pairs.c[name] for name in ("id", "name", "decision", "reject_reason", "confidence")),
+    *(pairs.c[name] for name in ("id", "name", "decision", "reject_reason", "confidence", "expected_iou", "found")),
     pairs.c.scale.is_not(None).label("matched"),
     (pairs.c.comment != "").label("has_comment"),
     *(pairs.c[f"{side}_{part}"] for side in ("original", "designer") for part in ("path", "sha256", "width", "height")),
@@ -87,11 +100,15 @@ class SqlStore:
             question = question.where(pairs.c.decision.in_(sorted(query.decisions)))
         if query.only_unreconciled:
             question = question.where(pairs.c.sureness == UNRECONCILED)
+        if query.only_unpredicted:
+            question = question.where(pairs.c.promise == UNPREDICTED)
         if query.text:
             # Not LIKE: SQLite bounds the length of its patterns.
             question = question.where(func.instr(pairs.c.search_key, search_key(query.text)) > 0)
         if query.order is PairOrder.CONFIDENCE:
             question = question.order_by(pairs.c.sureness)
+        elif query.order is PairOrder.EXPECTED_IOU:
+            question = question.order_by(pairs.c.promise)
         with self._reading() as connection:
             return list(connection.scalars(question.order_by(pairs.c.search_key, pairs.c.id)))
 
@@ -143,7 +160,7 @@ class SqlStore:
                 first = connection.scalar(select(func.min(last.c.revision)))
                 question = question.where(journal_edits.c.revision >= (first or 0))
             rows = connection.execute(question).mappings().all()
-        return codec.change_sets_of(rows)
+        return entries.change_sets_of(rows)
 
     def runs(self) -> list[Run]:
         """All batches, newest first."""
@@ -155,10 +172,26 @@ class SqlStore:
         self._check_open()
         return blobs.mask_png(self._folder, ref)
 
+    def settled_cuts(self, version: str, newest: int) -> list[SettledCut]:
+        """Where a version's predictions were cut that people accepted or corrected, the pairs changed last first."""
+        alone = pairs.c.decided_source.is_(None) & pairs.c.mask_sha256.is_(None)
+        question = (
+            select(pairs.c.threshold, pairs.c.threshold_moved, pairs.c.chosen_threshold)
+            .where(pairs.c.decision.in_([Decision.ACCEPTED, Decision.CORRECTED]), pairs.c.predicted_version == version)
+            .where((pairs.c.decided_source == MaskSource.PREDICTION) | alone)
+            .order_by(pairs.c.revision.desc(), pairs.c.id)
+            .limit(max(newest, 0))
+        )
+        with self._reading() as connection:
+            return [codec.settled_of(row) for row in connection.execute(question).mappings()]
+
     def statistics(self) -> Statistics:
         """Numbers over the whole project."""
         matched = pairs.c.scale.is_not(None).label("matched")
-        now = select(pairs.c.id, pairs.c.decision, pairs.c.reject_reason, pairs.c.confidence, matched)
+        predicted = pairs.c.predicted_by.is_not(None).label("predicted")
+        now = select(pairs.c.id, pairs.c.decision, pairs.c.reject_reason, pairs.c.confidence).add_columns(
+            pairs.c.decided_source, matched, predicted
+        )
         made = (
             select(journal, journal_edits.c.pair_id, journal_edits.c.decision)
             .add_columns((journal_edits.c.kind == "add_pair").label("added"))
@@ -331,7 +364,7 @@ def _write_journal(connection: Connection, change: ChangeSet) -> None:
     }
     connection.execute(insert(journal).values(values))
     edits = [
-        {"revision": change.revision, "position": position, **codec.edit_columns(edit)}
+        {"revision": change.revision, "position": position, **entries.edit_columns(edit)}
         for position, edit in enumerate(change.edits)
     ]
     connection.execute(insert(journal_edits), edits)
@@ -339,7 +372,9 @@ def _write_journal(connection: Connection, change: ChangeSet) -> None:
 
 def _pair_fact(row: RowMapping) -> PairFact:
     reason = None if row["reject_reason"] is None else RejectReason(row["reject_reason"])
-    return PairFact(row["id"], Decision(row["decision"]), reason, row["confidence"], row["matched"])
+    source = None if row["decided_source"] is None else MaskSource(row["decided_source"])
+    decision = Decision(row["decision"])
+    return PairFact(row["id"], decision, reason, row["confidence"], row["matched"], row["predicted"], source)
 
 
 def _decision_fact(row: RowMapping) -> DecisionFact:

@@ -13,9 +13,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest revision of the schema; kept here so that opening an up-to-date project need not import Alembic."""
 
 metadata = MetaData(
@@ -70,11 +71,32 @@ pairs = Table(
         for prefix in ("footprint", "painted")
         for part, kind in (("sha256", Text), ("width", Integer), ("height", Integer))
     ),
+    Column("decided_source", Text),
+    Column("predicted_by", Text),
+    Column("predicted_version", Text),
+    Column("map_sha256", Text),
+    Column("map_width", Integer),
+    Column("map_height", Integer),
+    Column("threshold", Double),
+    Column("threshold_low", Double),
+    Column("threshold_high", Double),
+    Column("chosen_threshold", Double),
+    Column("threshold_moved", Double),
+    Column("expected_iou", Double),
+    Column("found", Double),
+    Column("prediction_reason", Text),
+    Column("prediction_seconds", Double),
+    Column("portraits", Text),
+    Column("portrait", Integer),
+    Column("prediction_run_id", Integer),
+    Column("promise", Double, nullable=False, server_default=text("-2.0")),
     UniqueConstraint("name"),
 )
-# The queue's two orders; with the decision in them every question of the queue is answered from an index alone.
-Index("ix_pairs_by_sureness", pairs.c.sureness, pairs.c.search_key, pairs.c.id, pairs.c.decision)
-Index("ix_pairs_by_name", pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.sureness)
+# The queue's orders; with the decision and each other's key in them every question of the queue is answered from an
+# index alone.
+Index("ix_pairs_by_sureness", pairs.c.sureness, pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.promise)
+Index("ix_pairs_by_promise", pairs.c.promise, pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.sureness)
+Index("ix_pairs_by_name", pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.sureness, pairs.c.promise)
 
 journal = Table(
     "journal",
@@ -89,8 +111,9 @@ journal = Table(
     Column("label", Text, nullable=False),
 )
 
-# ``before`` and ``after`` are JSON of a pair, a review or a reconciliation, whichever the kind of edit replaces; NULL
-# where there was or is none. ``decision`` is the one that the edit makes, NULL where it makes none.
+# ``before`` and ``after`` are JSON of a pair, a review, a reconciliation, a prediction or a threshold, whichever the
+# kind of edit replaces; NULL where there was or is none. ``decision`` is the one that the edit makes, NULL where it
+# makes none.
 journal_edits = Table(
     "journal_edits",
     metadata,

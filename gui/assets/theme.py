@@ -268,6 +268,7 @@ QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {t
 QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {theme.text}; }}
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {theme.line};
     background: {theme.line}; }}
+QRadioButton::indicator:checked:disabled {{ background: {theme.base}; border-color: {theme.muted}; }}
 QScrollBar {{ background: transparent; border: none; margin: 0; }}
 QScrollBar:vertical {{ width: 12px; }}
 QScrollBar:horizontal {{ height: 12px; }}

@@ -9,16 +9,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
-from core.jobs.answers import DisplayPicture, MaskLayer
 from gui.assets import current_theme
 from gui.canvas.caption import Caption
-from gui.canvas.layers import MaskTint, PictureLayer
+from gui.canvas.contents import Layers
 from gui.canvas.linking import PairViews, Side
-from gui.canvas.outline import OutlineLayer
-from gui.canvas.painted import PaintedLayer, painted_colour
-from gui.canvas.pane import Pane, PaneContent
+from gui.canvas.pane import Pane
 from gui.canvas.scene import CursorPlace, PairScene
-from gui.canvas.viewport import Point, frame
+from gui.canvas.viewport import Point
 
 NAMES = {Side.ORIGINAL: "Original", Side.DESIGNER: "Designer image"}
 
@@ -49,12 +46,7 @@ class PairView(QWidget):
         self._original_only = False
         self._hovered: tuple[Side, Point] | None = None
         self._cursor: CursorPlace | None = None
-        self._original: PictureLayer | None = None
-        self._designer: PictureLayer | None = None
-        self._tint: MaskTint | None = None
-        self._outline: OutlineLayer | None = None
-        self._footprint: OutlineLayer | None = None
-        self._painted: PaintedLayer | None = None
+        self._layers = Layers()
         self._panes = {side: Pane(NAMES[side], self) for side in Side}
         self._captions = {side: Caption(NAMES[side], self) for side in Side}
         self._halves = {side: QWidget(self) for side in Side}
@@ -94,16 +86,9 @@ class PairView(QWidget):
         Another ``pair_id`` is fitted into the view; the same one stays where it is, whatever has come for it.
         """
         before, self._scene = self._scene, scene
-        if scene.original is not before.original:
-            self._original = _picture(scene.original)
-        if scene.designer is not before.designer:
-            self._designer = _picture(scene.designer)
-        if scene.mask is not before.mask:
-            self._tint, self._outline = _mask(scene.mask)
-        if scene.footprint is not before.footprint:
-            self._footprint = None if scene.footprint is None else OutlineLayer(scene.footprint)
-        if scene.painted is not before.painted:
-            self._painted = None if scene.painted is None else PaintedLayer(scene.painted)
+        self._layers.show(scene)
+        alone = scene.designer_size is None and not scene.message_designer and not scene.comparing
+        self._halves[Side.DESIGNER].setHidden(alone)  # fits what is shown into the panes as they are then
         views = replace(
             self._views,
             original_size=scene.original_size or (1, 1),
@@ -112,8 +97,6 @@ class PairView(QWidget):
         )
         if scene.placement != before.placement:
             views = replace(views, shift=(0.0, 0.0))
-        alone = scene.designer_size is None and not scene.message_designer
-        self._halves[Side.DESIGNER].setHidden(alone)
         new = scene.pair_id != before.pair_id
         resized = (scene.original_size, scene.designer_size) != (before.original_size, before.designer_size)
         self._fitted = self._fitted or new
@@ -128,7 +111,10 @@ class PairView(QWidget):
 
     def fit_designer(self) -> None:
         """Show the whole designer image; linked, the part of the original that it was made from."""
-        self._move(self._views.fitted_to_footprint(self._extent))
+        if self._scene.comparing:
+            self.fit()
+        else:
+            self._move(self._views.fitted_to_footprint(self._extent))
 
     def actual_size(self) -> None:
         """Show one pixel of the original as one pixel of the screen, the middle kept."""
@@ -182,7 +168,8 @@ class PairView(QWidget):
 
     def _refresh(self) -> None:
         for side in Side:
-            self._panes[side].show_content(self._content(side), self._views.view(self._shown(side)))
+            content = self._layers.content(side, self._shown(side), self._original_only)
+            self._panes[side].show_content(content, self._views.view(self._shown(side)))
             self._captions[side].say(*self._words(side))
         self._show_cursor()
         if self._zoom != self.zoom():
@@ -191,24 +178,7 @@ class PairView(QWidget):
 
     def _shown(self, side: Side) -> Side:
         """Return whose image a pane shows just now."""
-        return Side.ORIGINAL if self._original_only else side
-
-    def _content(self, side: Side) -> PaneContent:
-        scene, style = self._scene, self._scene.style
-        if self._shown(side) is Side.DESIGNER:
-            return PaneContent(scene.designer_size, self._designer, message=scene.message_designer)
-        bare = PaneContent(scene.original_size, self._original, message=scene.message_original)
-        if self._original is None or self._original_only or not style.visible:
-            return bare
-        return replace(
-            bare,
-            tint=self._tint if style.opacity > 0 else None,
-            tint_colour=(style.colour, style.opacity),
-            outline=self._outline if style.outline else None,
-            painted=self._painted if style.painted else None,
-            painted_colour=painted_colour(style.colour),
-            footprint=(self._footprint or _frame(scene)) if style.footprint else (),
-        )
+        return Side.ORIGINAL if self._original_only or self._scene.comparing else side
 
     def _words(self, side: Side) -> tuple[str, str, str]:
         """Return name, detail and zoom of a pane's caption."""
@@ -216,11 +186,24 @@ class PairView(QWidget):
         size = self._scene.original_size if shown is Side.ORIGINAL else self._scene.designer_size
         if size is None:
             return NAMES[shown], "", ""
+        zoom = f"{self._views.view(shown).scale * self.devicePixelRatio():.0%}"
+        if self._scene.comparing and not self._original_only:
+            return self._compared_words(side), "", zoom
         detail = f"{size[0]} × {size[1]}"
+        if shown is Side.ORIGINAL and self._scene.prediction is not None and not self._original_only:
+            detail = f"{'prediction' if self._scene.shows_prediction else 'reconciliation'}'s mask · {detail}"
         if shown is Side.DESIGNER:
             placed = "as placed in the original" if self._scene.placement is not None else "not placed"
             detail += f" · {placed if self._views.linked or self._scene.placement is None else 'as delivered'}"
-        return NAMES[shown], detail, f"{self._views.view(shown).scale * self.devicePixelRatio():.0%}"
+        return NAMES[shown], detail, zoom
+
+    def _compared_words(self, side: Side) -> str:
+        """Return which mask a pane shows while two are compared."""
+        scene = self._scene
+        shown = scene.compared if side is Side.DESIGNER else scene.prediction if scene.shows_prediction else None
+        if side is Side.ORIGINAL and shown is None:
+            return "Reconciliation" if scene.mask is not None else NAMES[Side.ORIGINAL]
+        return shown.name if shown is not None else "Compared"
 
     def _show_cursor(self) -> None:
         """Mark what the mouse points at in the other pane, and tell the desk."""
@@ -307,18 +290,3 @@ class PairView(QWidget):
             event.ignore()
         elif not event.isAutoRepeat():
             self.set_space_pan(down)
-
-
-def _picture(picture: DisplayPicture | None) -> PictureLayer | None:
-    return None if picture is None else PictureLayer(picture)
-
-
-def _frame(scene: PairScene) -> tuple[Point, ...]:
-    """Return the corners of the designer image's frame where that stands for the footprint."""
-    if not scene.frame_is_footprint or scene.placement is None or scene.designer_size is None:
-        return ()
-    return tuple(scene.placement.apply(x, y) for x, y in frame(scene.designer_size))
-
-
-def _mask(mask: MaskLayer | None) -> tuple[MaskTint | None, OutlineLayer | None]:
-    return (None, None) if mask is None else (MaskTint(mask), OutlineLayer(mask))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -31,8 +31,11 @@ from gui.canvas.layers import (
     paint_footprint,
     paint_frame,
 )
+from gui.canvas.map_layer import MapPaint, ProbabilityLayer
 from gui.canvas.outline import OutlineLayer
 from gui.canvas.painted import COLOURS, PaintedLayer
+from gui.canvas.scale_bar import paint_scale_bar
+from gui.canvas.scene import MapLook
 from gui.canvas.viewport import Point, Size, Viewport
 
 CROSSHAIR_REACH = 14.0
@@ -57,6 +60,8 @@ class PaneContent:
     footprint: OutlineLayer | tuple[Point, ...] = ()
     """Its outline, or the corners of the designer image's frame."""
     message: str = ""
+    map: ProbabilityLayer | None = None
+    map_paint: MapPaint = field(default_factory=MapPaint)
 
 
 class Pane(QWidget):
@@ -120,7 +125,7 @@ class Pane(QWidget):
         return QSize(480, 480)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint from the bottom: surround, picture, mask, painted on, footprint, outline, crosshair, message."""
+        """Paint from the bottom: surround, picture, mask, map, painted on, footprint, outline, crosshair, message."""
         theme, content, glass = current_theme(), self._content, Glass(self.extent, self.devicePixelRatio())
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(theme.surround))
@@ -132,6 +137,8 @@ class Pane(QWidget):
             paint_frame(painter, self._view, content.size, QBrush(QColor(theme.surround).lighter(110)))
         if content.tint is not None:
             content.tint.paint(painter, self._view, glass, content.tint_colour)
+        if content.map is not None:
+            content.map.paint_fill(painter, self._view, glass, content.map_paint)
         if content.painted is not None:
             content.painted.paint(painter, self._view, glass, content.painted_colour)
         # below the mask's edge: where the two are one line, it is the mask's
@@ -139,10 +146,14 @@ class Pane(QWidget):
             content.footprint.paint(painter, self._view, glass, FOOTPRINT_EDGE)
         if content.outline is not None:
             content.outline.paint(painter, self._view, glass)
+        if content.map is not None:
+            content.map.paint_lines(painter, self._view, glass, content.map_paint)
         if isinstance(content.footprint, tuple) and content.footprint:
             paint_footprint(painter, self._view, content.footprint)
         if self._crosshair is not None:
             paint_crosshair(painter, self._crosshair, CROSSHAIR_REACH)
+        if content.map is not None and content.map_paint.look is MapLook.HEAT:
+            paint_scale_bar(painter, self.extent, content.map_paint.cut, theme)
         if content.message:
             self._paint_message(painter, theme, low=content.picture is not None)
         painter.end()

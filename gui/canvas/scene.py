@@ -3,9 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from core.domain import Placement
-from core.jobs.answers import DisplayPicture, MaskLayer
+from core.jobs.answers import DisplayPicture, MapLayer, MaskLayer
+
+
+class MapLook(StrEnum):
+    """How a prediction's map lies over the original."""
+
+    MASK = "mask"
+    """Its cut, in the mask's colour."""
+    HEAT = "heat map"
+    """Its probabilities, in colours of their own."""
+    OUTLINE = "outline"
+    """The line of the cut alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapScene:
+    """A prediction as the canvas shows it."""
+
+    layer: MapLayer
+    cut: float
+    """Threshold in force, 0 to 1."""
+    name: str = ""
+    """Which model made it, as a caption says."""
+    portraits: tuple[tuple[int, int, int, int], ...] = ()
+    """Boxes of the portraits found, in original pixels; of use where there are several."""
+    portrait: int = 0
+    """Which of them the mask is of."""
+    look: MapLook | None = None
+    """None: as the overlay's style says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +53,8 @@ class OverlayStyle:
     """Draw as a dashed line what the designer image covers of the original."""
     painted: bool = True
     """Hatch what was painted on."""
+    look: MapLook = MapLook.MASK
+    """Of a prediction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +82,18 @@ class PairScene:
     painted: MaskLayer | None = None
     frame_is_footprint: bool = True
     """No better footprint is known, nor will one come: the designer image's frame stands for it."""
+    prediction: MapScene | None = None
+    shows_prediction: bool = False
+    """The prediction's mask lies over the original, and not the reconciliation's."""
+    compared: MapScene | None = None
+    """Another prediction: the original lies in both panes, this over the one at the designer image's place."""
+    message_compared: str = ""
+    """Stands in that pane in place of a prediction that is still to come; empty: nothing is compared."""
+
+    @property
+    def comparing(self) -> bool:
+        """True while another prediction has the designer image's place."""
+        return self.compared is not None or bool(self.message_compared)
 
     @property
     def painted_share(self) -> float | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QBrush, QColor, QIcon, QLinearGradient, QPainter, QPainterPath, QPixmap
 
+from gui.canvas.colour_maps import heat_colours
 from gui.canvas.layers import FOOTPRINT_EDGE, MASK_EDGE, LineLook
 from gui.canvas.painted import hatch
 
@@ -31,6 +32,18 @@ def outline_swatch() -> QIcon:
 def footprint_swatch() -> QIcon:
     """Return the footprint's edge."""
     return _swatch(lambda painter: _line(painter, FOOTPRINT_EDGE))
+
+
+def heat_swatch() -> QIcon:
+    """Return the colours of the heat map, from unlikely to likely."""
+
+    def paint(painter: QPainter) -> None:
+        colours = QLinearGradient(_WHOLE.topLeft(), _WHOLE.topRight())
+        for value in (0, 64, 128, 192, 255):
+            colours.setColorAt(value / 255, QColor(*(int(part) for part in heat_colours()[value])))
+        painter.fillRect(_WHOLE, colours)
+
+    return _swatch(paint)
 
 
 def painted_swatch(colour: str) -> QIcon:

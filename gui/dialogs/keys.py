@@ -44,11 +44,12 @@ class KeySheet(QDialog):
         columns.setContentsMargins(8, 8, 16, 8)
         review = [spec for spec in TABLE if spec.menu == "&Review"]
         view = [spec for spec in TABLE if spec.menu == "&View"]
-        others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View")]
+        model = [spec for spec in TABLE if spec.menu == "&Model"]
+        others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View", "&Model")]
         sheets = (
             _sheet(("Review", _rows(review)), ("Why it is rejected, after X", REASONS)),
-            _sheet(("View", _rows(view)), ("Mouse", _MOUSE)),
-            _sheet(("Project and program", _rows(others))),
+            _sheet(("View", _rows(view)), ("Project and program", _rows(others))),
+            _sheet(("Model", _rows(model)), ("Mouse", _MOUSE)),
         )
         for column, sheet in enumerate(sheets):
             columns.addLayout(sheet, 0, column, Qt.AlignmentFlag.AlignTop)

@@ -18,7 +18,9 @@ from gui.dialogs.keys import KeySheet
 from gui.dialogs.new_project import NewProjectDialog
 from gui.dialogs.palette import Palette
 from gui.dialogs.settings_dialog import SettingsDialog
+from gui.dialogs.train_dialog import TrainDialog
 from gui.jobs.desk import ImportWish, NewProject
+from gui.jobs.training import Training
 
 
 def _accepted(dialog: QDialog) -> bool:
@@ -69,6 +71,14 @@ def show_keys(parent: QWidget) -> None:
     sheet = parent.findChild(KeySheet) or KeySheet(parent)
     sheet.show()
     sheet.raise_()
+
+
+def show_training(parent: QWidget, training: Training) -> None:
+    """Show the training beside the work; there is one dialog at a time."""
+    dialog = parent.findChild(TrainDialog) or TrainDialog(training, parent)
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
 
 
 def show_about(parent: QWidget, log_file: str, project: str) -> None:

@@ -22,8 +22,14 @@ from core.settings import TABLE, Setting, Settings, Value
 from gui.dialogs.colour import ColourField
 from gui.dialogs.form import form_label
 
-_PAGES = {"images": "Pictures", "reconcile": "Reconciliation", "review": "Review", "view": "View"}
-_ORDER = ("review", "reconcile", "view", "images")
+_PAGES = {
+    "images": "Pictures",
+    "reconcile": "Reconciliation",
+    "model": "Prediction",
+    "review": "Review",
+    "view": "View",
+}
+_ORDER = ("review", "reconcile", "model", "view", "images")
 _WORDS = {
     "system": "Follow the system",
     "dark": "Dark",
@@ -33,6 +39,9 @@ _WORDS = {
     "auto": "Choose for me",
     "cpu": "Processor (CPU)",
     "cuda": "Graphics card (CUDA)",
+    "deepgaze2-vgg16": "deepgaze2-vgg16 (the paper's)",
+    "1": "1 (fastest)",
+    "4": "4 (best)",
 }
 _HELP = {"view.overlay_opacity": "0 % is invisible, 100 % is solid."}
 """Where the dialog shows a value in another form than the table holds it."""

@@ -121,7 +121,7 @@ class Desk(QObject):
         def unwanted(answer: object) -> None:
             answer.close()  # type: ignore[attr-defined]  # a Store: it would stay locked
 
-        self._submit(spec, Listener(done=done, failed=failed, unwanted=unwanted))
+        self.submit(spec, Listener(done=done, failed=failed, unwanted=unwanted))
 
     def use(self, store: Store) -> None:
         """Go to work on an open store; from now on it is the desk's to close."""
@@ -145,7 +145,7 @@ class Desk(QObject):
 
     def import_pairs(self, wish: ImportWish) -> None:
         """Add pairs from two folders, then reconcile them if that is wanted."""
-        session = self._require()
+        session = self.require()
 
         def done(answer: object) -> None:
             assert isinstance(answer, ImportReport)
@@ -154,12 +154,14 @@ class Desk(QObject):
                 self.reconcile_waiting()
 
         spec = ImportPairs(wish.originals, wish.designers, wish.pairs_csv, session.who)
-        self._submit(spec, self._listener(done))
+        self.submit(spec, self.listener(done))
 
     def reconcile_waiting(self) -> None:
         """Reconcile every pair that has not been yet."""
-        session = self._require()
-        waiting = session.store.pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=True))
+        session = self.require()
+        unreconciled = session.store.pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=True))
+        # a photo alone has nothing that could be searched for in it
+        waiting = [row.id for row in session.store.summaries(unreconciled) if row.designer is not None]
         if waiting:
             self.reconcile(tuple(waiting))
         else:
@@ -168,7 +170,9 @@ class Desk(QObject):
     def reconcile(self, pair_ids: tuple[int, ...]) -> None:
         """Reconcile pairs in a batch."""
         workers = int(self.settings.number("reconcile.workers"))
-        self._reconcile(ReconcilePairs(pair_ids, reconcile_options(self.settings), self._require().who, workers))
+        options = reconcile_options(self.settings)
+        guided = self.settings.flag("reconcile.guided") and options.method != "paper"
+        self._reconcile(ReconcilePairs(pair_ids, options, self.require().who, workers, guided=guided))
 
     def reconcile_by_hand(self, pair: Pair | None, near_placement: bool = False) -> None:
         """Reconcile one pair as a step of undo, everywhere or only near the placement that it has.
@@ -180,40 +184,44 @@ class Desk(QObject):
             return
         priors = () if placement is None else ((pair.id, near(placement)),)
         options = reconcile_options(self.settings)
-        self._reconcile(ReconcilePairs((pair.id,), options, self._require().who, as_user=True, priors=priors))
+        self._reconcile(ReconcilePairs((pair.id,), options, self.require().who, as_user=True, priors=priors))
 
     def _reconcile(self, spec: ReconcilePairs) -> None:
         running = (job.spec for job in self.busy_jobs if isinstance(job.spec, ReconcilePairs))
         if any((job.pair_ids, job.priors) == (spec.pair_ids, spec.priors) for job in running):
             return  # a key held down asks once
         if spec.as_user:
-            self._submit(spec, self._listener(None), priority=10)
+            self.submit(spec, self.listener(None), priority=10)
         else:
-            self._submit(spec, self._listener(lambda _answer: self.refresh_wanted.emit()))
+            self.submit(spec, self.listener(lambda _answer: self.refresh_wanted.emit()))
 
     def export(self, format_name: str, out_dir: str, decisions: frozenset[Decision]) -> None:
         """Write the masks or cut-outs of pairs with these decisions."""
-        self._require()
+        self.require()
 
-        self._submit(ExportPairs(format_name, out_dir, decisions), self._listener(None))
+        self.submit(ExportPairs(format_name, out_dir, decisions), self.listener(None))
 
-    def _listener(self, done: Callable[[object], None] | None) -> Listener:
+    def listener(self, done: Callable[[object], None] | None) -> Listener:
+        """Return the listener of a batch: its changes are broadcast, and the strip shows it."""
         # Failures of these jobs stand in the strip, and are shown there alone.
         return Listener(
             done=done,
             cancelled=self.refresh_wanted.emit,
-            partial=self._on_partial,
+            partial=self.take_partial,
             shown=True,
         )
 
-    def _submit(self, spec: Spec, listener: Listener, priority: int = 0) -> None:
-        self.runner.submit(spec, self.services, listener, priority=priority)
+    def submit(self, spec: Spec, listener: Listener, priority: int = 0) -> Handle:
+        """Put a job on the project that is open into its lane."""
+        return self.runner.submit(spec, self.services, listener, priority=priority)
 
-    def _require(self) -> Session:
+    def require(self) -> Session:
+        """Return the open project."""
         assert self.session is not None, "no project is open"
         return self.session
 
-    def _on_partial(self, part: object) -> None:
+    def take_partial(self, part: object) -> None:
+        """Broadcast a change that a job has made."""
         if isinstance(part, ChangeSet) and self.session is not None:
             self.session.note(part)
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from core.jobs.answers import BatchReport, ExportReport, ImportReport
+from core.jobs.answers import BatchReport, ExportReport, ImportReport, TrainReport
 from core.jobs.context import ItemFailed
+from core.jobs.specs import PredictPairs
 
 _NO_PARTNER = "Give the original and the designer image the same name, or import with a table of pairs."
 
 
-def answer_words(answer: object, out_dir: str = "") -> str:
-    """Return a final answer in one line; "Done" if there is no more to say. ``out_dir`` is where an export went."""
+def answer_words(answer: object, out_dir: str = "", spec: object = None) -> str:
+    """Return a final answer to ``spec`` in one line; "Done" if there is no more to say.
+
+    ``out_dir`` is where an export went.
+    """
     if isinstance(answer, ImportReport):
         return _import_words(answer)
     if isinstance(answer, BatchReport):
-        return _batch_words(answer)
+        return _batch_words(answer, isinstance(spec, PredictPairs))
+    if isinstance(answer, TrainReport):
+        return _train_words(answer)
     return _export_words(answer, out_dir) if isinstance(answer, ExportReport) else "Done"
 
 
 def failures_in(answer: object) -> list[ItemFailed]:
     """Return what a final answer says could not be done."""
-    if isinstance(answer, (BatchReport, ExportReport)):
+    if isinstance(answer, (BatchReport, ExportReport, TrainReport)):
         return list(answer.failures)
     if isinstance(answer, ImportReport):
         return [
@@ -43,13 +49,23 @@ def _import_words(report: ImportReport) -> str:
     return _ended(parts, report.cancelled)
 
 
-def _batch_words(report: BatchReport) -> str:
-    parts = [f"{_counted(report.done, 'pair')} reconciled"]
+def _batch_words(report: BatchReport, predicted: bool) -> str:
+    what, failed = ("photo", "without a portrait") if predicted else ("pair", "without a match")
+    parts = [f"{_counted(report.done, what)} {'predicted' if predicted else 'reconciled'}"]
     if report.done > report.matched:
-        parts.append(f"{report.done - report.matched:,} without a match")
+        parts.append(f"{report.done - report.matched:,} {failed}")
     if report.failures:
         parts.append(f"{len(report.failures):,} failed")
     return _ended(parts, report.cancelled)
+
+
+def _train_words(report: TrainReport) -> str:
+    if report.cancelled:
+        return "Stopped; it can be resumed"
+    if report.new is None:
+        return "Done"
+    was = f", was {report.old.iou:.0%}" if report.old is not None else ""
+    return f"Overlap on held-out photos {report.new.iou:.0%}{was}"
 
 
 def _export_words(report: ExportReport, out_dir: str) -> str:

@@ -22,7 +22,7 @@ from core.jobs.specs import Spec
 from gui.jobs.bridge import Bridge
 from gui.jobs.handle import Handle, Listener, State
 
-LANES: Mapping[str, int] = {"gpu": 1, "store": 1, "io": 3}
+LANES: Mapping[str, int] = {"gpu": 1, "train": 1, "store": 1, "io": 3}
 """Threads for each lane."""
 CANCEL_MS = 150
 """After this a cancelled job counts as ended for the user, however long its worker needs to notice."""

@@ -175,7 +175,7 @@ def _words(job: Handle) -> str:
     if job.state is State.QUEUED:
         return "Waits for the job before it"
     if job.state is State.DONE:
-        return answer_words(job.answer, _written_to(job))
+        return answer_words(job.answer, _written_to(job), job.spec)
     if job.state.ended:
         counted = f" after {job.done:,} of {job.total:,}" if job.state is State.CANCELLED and job.total else ""
         return f"{job.state.value}{counted}"

@@ -18,6 +18,7 @@ _GAP = 8
 _NUMBER_WIDTH = 44
 _BAR_HEIGHT = 4
 _ICON = 16
+_SIGN = 14
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -75,7 +76,7 @@ class _Row:
         left = box.right() + 1 + _GAP
         right = rect.right() - _GAP
         if summary.confidence is not None:
-            self._confidence(QRect(right - _NUMBER_WIDTH + 1, rect.top() + 11, _NUMBER_WIDTH, 18), summary)
+            self._confidence(QRect(right - _NUMBER_WIDTH + 1, rect.top() + 11, _NUMBER_WIDTH, 18), summary.confidence)
             name_right = right - _NUMBER_WIDTH - _GAP
         else:
             name_right = right
@@ -100,10 +101,9 @@ class _Row:
         self._painter.fillRect(box, QColor(theme.checker[0]))
         self._painter.drawPixmap(box, pixmap, part)
 
-    def _confidence(self, box: QRect, summary: PairSummary) -> None:
+    def _confidence(self, box: QRect, sure: float) -> None:
         theme = current_theme()
-        assert summary.confidence is not None
-        number = words.percent(summary.confidence)
+        number = words.percent(sure)
         self._line(box, number, self._font, self._text, Qt.AlignmentFlag.AlignRight)
         bar = QRect(box.left(), box.bottom() + 4, box.width(), _BAR_HEIGHT)
         track = QColor(self._muted)
@@ -112,7 +112,7 @@ class _Row:
         self._painter.setBrush(track)
         self._painter.drawRoundedRect(bar, 2, 2)
         self._painter.setBrush(QColor(theme.on_accent) if self._selected else self._muted)
-        bar.setWidth(max(_BAR_HEIGHT, round(box.width() * summary.confidence)))
+        bar.setWidth(max(_BAR_HEIGHT, round(box.width() * sure)))
         self._painter.drawRoundedRect(bar, 2, 2)
 
     def _decision(self, box: QRect, summary: PairSummary) -> None:
@@ -130,7 +130,19 @@ class _Row:
             note = QRect(box.right() - _ICON + 1, place.top(), _ICON, _ICON)
             icon("comment", self._muted.name()).paint(self._painter, note)
             box.setRight(note.left() - 6)
+        if summary.expected_iou is not None:
+            box.setRight(self._prediction(box, summary) - 6)
         self._line(box, " · ".join(filter(None, parts)), self._font, self._muted)
+
+    def _prediction(self, box: QRect, summary: PairSummary) -> int:
+        """Paint the model's sign with the overlap it expects, at the right; return where they begin."""
+        shown = words.prediction_figure(summary)
+        width = QFontMetrics(self._font).horizontalAdvance(shown)
+        number = QRect(box.right() - width, box.top(), width + 1, box.height())
+        sign = QRect(number.left() - _SIGN - 3, box.top() + (box.height() - _SIGN) // 2, _SIGN, _SIGN)
+        icon("predict", self._muted.name()).paint(self._painter, sign)
+        self._line(number, shown, self._font, self._text)
+        return sign.left()
 
     def _line(
         self,

@@ -5,59 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QProgressBar,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from core.domain import Decision, ImageRef, MaskRef, Pair, Reconciliation
+from core.domain import Decision, ImageRef, MaskRef, Pair, Prediction, Reconciliation
 from core.store.changes import ChangeSet
 from gui.assets import Theme, decision_icon, on_theme_changed
-from gui.canvas.swatches import painted_swatch
 from gui.review import words
+from gui.review.comment_edit import CommentEdit
+from gui.review.facts import Elided, Facts, PaintedSign, heading, muted, weighty
 
 _HISTORY = 30
 """Newest changes shown; the journal has all."""
-
-
-class CommentEdit(QPlainTextEdit):
-    """Says that the comment is finished when the keyboard leaves it: nothing typed is lost."""
-
-    finished = Signal()
-    left = Signal()
-    """Escape or Ctrl+Enter: the keyboard wants to go back to the queue."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setPlaceholderText("Comment (C)")
-        self.setAccessibleName("Comment on this pair")
-        self.setTabChangesFocus(True)
-        self.setFixedHeight(72)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Finish."""
-        super().focusOutEvent(event)
-        if event.reason() is not Qt.FocusReason.PopupFocusReason:
-            self.finished.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave on Escape or Ctrl+Enter."""
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.key() == Qt.Key.Key_Escape or (enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier):
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class Inspector(QScrollArea):
@@ -75,17 +43,19 @@ class Inspector(QScrollArea):
         self._read_only = False
         self.comment = CommentEdit()
         self._body = QWidget()
-        self._name = _Elided()
+        self._name = Elided()
         self._decision_icon = QLabel()
         self._decision = QLabel(wordWrap=True)
         self._bar = QProgressBar(maximum=100, textVisible=False)
         self._bar.setFixedHeight(6)
         self._bar.setAccessibleName("Confidence")
-        self._sure = _weighty(QLabel(wordWrap=True))
+        self._sure = weighty(QLabel(wordWrap=True))
         self._reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._painted = _Painted()
+        self._painted = PaintedSign()
         self._share: float | None = None
-        self._placement, self._made, self._files = _Facts(), _Facts(), _Facts()
+        self._placement, self._made, self._files = Facts(), Facts(), Facts()
+        self._predicted = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._prediction = Facts()
         self._quality = QButtonGroup(self)
         self._quality.setExclusive(False)
         self._history = QVBoxLayout()
@@ -119,14 +89,20 @@ class Inspector(QScrollArea):
         layout.addSpacing(6)
         for widget in (self._sure, self._bar, self._reason, self._painted):
             layout.addWidget(widget)
-        layout.addWidget(_heading("Quality, 1 poor to 5 excellent"))
+        layout.addWidget(heading("Quality, 1 poor to 5 excellent"))
         layout.addLayout(self._quality_row())
-        layout.addWidget(_heading("Comment"))
+        layout.addWidget(heading("Comment"))
         layout.addWidget(self.comment)
-        for title, facts in (("Placement", self._placement), ("Reconciliation", self._made), ("Files", self._files)):
-            layout.addWidget(_heading(title))
-            layout.addWidget(facts)
-        layout.addWidget(_heading("History"))
+        for title, *parts in (
+            ("Prediction", self._predicted, self._prediction),
+            ("Placement", self._placement),
+            ("Reconciliation", self._made),
+            ("Files", self._files),
+        ):
+            layout.addWidget(heading(title))
+            for part in parts:
+                layout.addWidget(part)
+        layout.addWidget(heading("History"))
         layout.addLayout(self._history)
         layout.addStretch(1)
 
@@ -169,8 +145,9 @@ class Inspector(QScrollArea):
             self.comment.setPlainText(review.comment)
             self.comment.document().setModified(False)
         self._show_found(pair)
+        self._show_predicted(pair)
         self._files.show_facts(_file_facts("Original", pair.original) + _file_facts("Designer image", pair.designer))
-        columns = (self._placement, self._made, self._files)
+        columns = (self._prediction, self._placement, self._made, self._files)
         widest = max(facts.names_width() for facts in columns)
         for facts in columns:
             facts.set_names_width(widest)
@@ -211,9 +188,15 @@ class Inspector(QScrollArea):
         if found is None:
             waiting = "Not reconciled yet" if self._read_only else "Not reconciled yet (R)"
             self._sure.setText("No designer image" if pair.designer is None else waiting)
+            if pair.designer is None and pair.prediction is not None:  # all that is known of a photo alone
+                self._sure.setText(words.promise_words(pair.prediction))
+                self._bar.setVisible(True)
+                self._bar.setAccessibleName("Expected overlap")
+                self._bar.setValue(round(pair.prediction.expected_iou * 100))
             self._placement.show_facts([])
             self._made.show_facts([])
             return
+        self._bar.setAccessibleName("Confidence")
         self._bar.setValue(round(found.confidence * 100))
         self._sure.setText(words.confidence_words(found))
         self._reason.setText(found.reason)
@@ -223,6 +206,13 @@ class Inspector(QScrollArea):
             + ([("Run", str(found.run_id), "")] if found.run_id is not None else [])
         )
 
+    def _show_predicted(self, pair: Pair) -> None:
+        said = pair.prediction
+        waiting = "Not predicted yet" if self._read_only else "Not predicted yet (Shift+P)"
+        self._predicted.setText(waiting if said is None else words.said_words(said))
+        self._prediction.setVisible(said is not None)
+        self._prediction.show_facts([] if said is None else _prediction_facts(said))
+
     def _show_history(self, history: list[ChangeSet]) -> None:
         while (item := self._history.takeAt(0)) is not None:
             widget = item.widget()
@@ -231,7 +221,7 @@ class Inspector(QScrollArea):
                 widget.deleteLater()
         for change in reversed(history[-_HISTORY:]):
             entry = QLabel(f"{words.change_title(change)}", wordWrap=True)
-            details = _muted(QLabel(words.change_details(change), wordWrap=True))
+            details = muted(QLabel(words.change_details(change), wordWrap=True))
             box = QWidget()
             column = QVBoxLayout(box)
             column.setContentsMargins(0, 0, 0, 0)
@@ -247,92 +237,6 @@ class Inspector(QScrollArea):
     def _on_theme_changed(self, _theme: Theme) -> None:
         if self._pair is not None:
             self._show_decision_icon(self._pair.review.decision)
-
-
-class _Painted(QWidget):
-    """Says that something was painted on, beside the sign that it has over the original."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._colour = ""
-        self._sign, self._text = QLabel(), QLabel(wordWrap=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._text, 1)
-        self.setToolTip("Hats, names, frames: what shows nothing of the original")
-
-    def say(self, text: str, colour: str = "") -> None:
-        """Show a text; a colour (#rrggbb) stays until another one comes."""
-        self._text.setText(text)
-        if colour and colour != self._colour:
-            self._colour = colour
-            self._sign.setPixmap(painted_swatch(colour).pixmap(16, 16))
-
-
-class _Elided(QLabel):
-    """One line that is elided in the middle where it is too long: file names differ at their ends."""
-
-    def __init__(self) -> None:
-        super().__init__(textFormat=Qt.TextFormat.PlainText)
-        self._whole = ""
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def show_text(self, text: str, tip: str = "") -> None:
-        """Show a text; the tool tip is ``tip``, else the whole text."""
-        self._whole = text
-        self.setToolTip(tip or text)
-        self.setAccessibleName(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as much as there is room for now."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        room = self.contentsRect().width()
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room)
-        if shown != self.text():
-            self.setText(shown)
-
-
-class _Facts(QWidget):
-    """Rows of a name and a value; "—" where there are none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(1, 1)
-        self._rows: list[tuple[QLabel, _Elided]] = []
-
-    def show_facts(self, facts: list[tuple[str, str, str]]) -> None:
-        """Show name, value and tool tip of each fact."""
-        facts = facts or [("None", "", "")]
-        while len(self._rows) < len(facts):
-            name, value = _muted(QLabel()), _Elided()
-            self._grid.addWidget(name, len(self._rows), 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, len(self._rows), 1)
-            self._rows.append((name, value))
-        for at, (name, value) in enumerate(self._rows):
-            name.setVisible(at < len(facts))
-            value.setVisible(at < len(facts))
-            if at < len(facts):
-                name.setText(facts[at][0])
-                value.show_text(facts[at][1], facts[at][2])
-
-    def names_width(self) -> int:
-        """Return the width of the longest name."""
-        return max((name.sizeHint().width() for name, _ in self._rows if not name.isHidden()), default=0)
-
-    def set_names_width(self, width: int) -> None:
-        """Let the values begin after ``width`` pixels for the names."""
-        self._grid.setColumnMinimumWidth(0, width)
 
 
 def _painted_on(pair: Pair | None) -> MaskRef | None:
@@ -351,26 +255,20 @@ def _placement_facts(found: Reconciliation) -> list[tuple[str, str, str]]:
     ]
 
 
+def _prediction_facts(said: Prediction) -> list[tuple[str, str, str]]:
+    low, high = (f"{edge:.0%}" for edge in said.interval)
+    learned = f"{said.threshold:.0%}"
+    threshold = f"{learned}, learned" if said.chosen is None else f"{said.chosen:.0%}, yours"
+    return [
+        ("Overlap", f"{words.percent(said.expected_iou)} expected", "Of the mask cut at the learned threshold"),
+        ("Threshold", threshold, f"Learned: {learned}; the mask hardly changes between {low} and {high}"),
+        ("Model", said.model, said.model),
+        ("Version", said.version[:7] or "–", said.version),
+        ("Took", words.seconds_words(said.seconds), ""),
+    ]
+
+
 def _file_facts(name: str, ref: ImageRef | None) -> list[tuple[str, str, str]]:
     if ref is None:
         return [(name, "none", "")]
     return [(name, Path(ref.path).name, ref.path), ("", f"{ref.width} × {ref.height} px", ref.path)]
-
-
-def _heading(text: str) -> QLabel:
-    label = _weighty(QLabel(text))
-    label.setContentsMargins(0, 10, 0, 0)
-    return label
-
-
-def _weighty(label: QLabel) -> QLabel:
-    font = label.font()
-    font.setWeight(font.Weight.DemiBold)
-    label.setFont(font)
-    return label
-
-
-def _muted(label: QLabel) -> QLabel:
-    label.setProperty("role", "muted")
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolBar, QTo
 
 from core.settings import Settings, Value
 from gui.canvas.painted import painted_colour
-from gui.canvas.scene import OverlayStyle
+from gui.canvas.scene import MapLook, OverlayStyle
 from gui.canvas.swatches import SIDE, footprint_swatch, mask_swatch, outline_swatch, painted_swatch
+from gui.review.look_button import LookButton
 
 COLOURS = (
     ("#00b4ff", "Blue"),
@@ -44,7 +45,13 @@ class OverlayBar(QWidget):
     setting_chosen = Signal(str, object)
     """A key of the settings and its new value."""
 
-    def __init__(self, style: OverlayStyle, toggles: dict[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        style: OverlayStyle,
+        toggles: dict[str, QAction],
+        looks: dict[MapLook, QAction],
+        parent: QWidget | None = None,
+    ) -> None:
         """``toggles`` are the checkable actions ``overlay``, ``outline``, ``footprint`` and ``painted``."""
         super().__init__(parent)
         self.style_now = style
@@ -68,7 +75,9 @@ class OverlayBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         layout.setSpacing(4)
+        self.look = LookButton(looks, self)
         self._words = [self._colour, *(self._button(toggles[name]) for name in ("outline", "footprint", "painted"))]
+        self._words.append(self.look)
         for widget in (self._colour, self.slider, self._number, *self._words[1:]):
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -78,6 +87,7 @@ class OverlayBar(QWidget):
         self._rest.timeout.connect(self.save)
         self.show_style(style)
         self.slider.valueChanged.connect(self._on_slider_moved)
+        self.look.look_chosen.connect(self._on_look_chosen)
         for action in toggles.values():
             action.toggled.connect(self._on_toggled)
 
@@ -120,6 +130,7 @@ class OverlayBar(QWidget):
         ):
             self._toggles[name].setChecked(on)
         self._silent = False
+        self.look.show_look(style.look)
         self.slider.blockSignals(True)
         self.slider.setValue(round(style.opacity * 100))
         self.slider.blockSignals(False)
@@ -149,6 +160,7 @@ class OverlayBar(QWidget):
 
     def _refresh(self) -> None:
         self._colour.setIcon(mask_swatch(self.style_now.colour))
+        self.look.show_colour(self.style_now.colour)
         self._toggles["painted"].setIcon(painted_swatch(painted_colour(self.style_now.colour)))
         self._number.setText(f"{round(self.style_now.opacity * 100)}%")
 
@@ -157,6 +169,9 @@ class OverlayBar(QWidget):
 
     def _on_colour_chosen(self, action: QAction) -> None:
         self._change(replace(self.style_now, colour=str(action.data())))
+
+    def _on_look_chosen(self, look: MapLook) -> None:
+        self._change(replace(self.style_now, look=look))
 
     def _on_toggled(self) -> None:
         if self._silent:

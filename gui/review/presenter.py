@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from core.domain import Decision, Pair, RejectReason, Review
-from core.edits import Edit, SetReview, inverse_of
+from core.domain import Decision, MaskRef, MaskSource, Pair, RejectReason, Review
+from core.edits import Edit, SetReview, SetThreshold, inverse_of
 from core.errors import EditConflict, UserFacingError
 from core.store.changes import ChangeKind, ChangeSet
 from gui.review import words
+from gui.review.mask_choice import MaskChoice
 from gui.review.queue_model import QueueModel
+from gui.review.stopwatch import Stopwatch
 from gui.session import Session
 from gui.undo import DEPTH, UndoStack
 
 
-class Stopwatch:
-    """Seconds that a person has had a pair before them; stands still while they are elsewhere."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start at zero; ``clock`` tells the time in seconds."""
-        self._clock = clock
-        self._gathered = 0.0
-        self._since: float | None = clock()
-
-    def restart(self) -> None:
-        """Begin again at zero."""
-        self._gathered = 0.0
-        if self._since is not None:
-            self._since = self._clock()
-
-    def pause(self) -> None:
-        """Stand still."""
-        if self._since is not None:
-            self._gathered += self._clock() - self._since
-            self._since = None
-
-    def resume(self) -> None:
-        """Go on."""
-        if self._since is None:
-            self._since = self._clock()
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the last restart, without the pauses."""
-        return self._gathered + (0.0 if self._since is None else self._clock() - self._since)
-
-
 def _decided_as(review: Review, other: Review) -> Review:
-    return replace(review, decision=other.decision, reason=other.reason)
+    return replace(review, decision=other.decision, reason=other.reason, source=other.source)
 
 
 class Presenter(QObject):
@@ -65,6 +33,8 @@ class Presenter(QObject):
     """Something worth a word in the status bar."""
     steps_changed = Signal()
     """What undo and redo would do may be another."""
+    settling = Signal()
+    """A gesture begins, or the pair is to be left: what is half done (a threshold on the move) is to be written now."""
 
     def __init__(
         self, session: Session, queue: QueueModel, stopwatch: Stopwatch | None = None, parent: QObject | None = None
@@ -74,6 +44,7 @@ class Presenter(QObject):
         self._queue = queue
         self._place = 0
         self._moving_on = False
+        self.choice = MaskChoice()
         self.stopwatch = stopwatch or Stopwatch()
         self.steps = UndoStack(session.who)
         self.steps.rebuild(session.store.journal(by=session.who, newest=DEPTH))
@@ -94,6 +65,7 @@ class Presenter(QObject):
         """Show a pair (None: none); time is counted from now on."""
         if pair_id is not None and self.pair is not None and self.pair.id == pair_id:
             return
+        self.settling.emit()
         found = self._session.store.pairs([pair_id]) if pair_id is not None else []
         self.pair = found[0] if found else None
         self._remember_place()
@@ -133,6 +105,11 @@ class Presenter(QObject):
         found = self._session.store.pairs([target]) if target is not None else []
         return found[0] if found else None
 
+    def upcoming(self, count: int) -> list[Pair]:
+        """Return the undecided pairs that follow this one in the list, at most ``count``, nearest first."""
+        ids = self._queue.undecided_after(self._row(), count)
+        return self._session.store.pairs(ids) if ids else []
+
     def _row(self) -> int:
         row = self._queue.row_of(self.pair.id) if self.pair is not None else None
         return self._place - 1 if row is None else row
@@ -146,11 +123,13 @@ class Presenter(QObject):
 
     def decide(self, decision: Decision, reason: RejectReason | None = None) -> None:
         """Decide on the pair and, if the settings say so, go on to the next undecided one."""
+        self.settling.emit()
         if self.pair is None:
             return
         advance = decision is not Decision.UNDECIDED and self._session.settings.flag("review.auto_advance")
         following = self._queue.next_undecided(self._row(), 1) if advance else None
-        after = replace(self.pair.review, decision=decision, reason=reason)
+        source = None if decision is Decision.UNDECIDED else self.choice.recorded(self.pair)
+        after = replace(self.pair.review, decision=decision, reason=reason, source=source)
         self._moving_on = following is not None  # what became of the old pair need not be shown first
         written = self._set_review(self.pair, after, words.GESTURES[decision])
         self._moving_on = False
@@ -176,6 +155,30 @@ class Presenter(QObject):
         if found:
             self._set_review(found[0], replace(found[0].review, comment=text.strip()), "Comment")
 
+    def set_threshold(self, pair_id: int, threshold: float | None, of: MaskRef) -> None:
+        """Cut a pair's prediction elsewhere (None: where its model would), unless its map is not ``of`` any more."""
+        found = self._session.store.pairs([pair_id])
+        said = found[0].prediction if found else None
+        if said is not None and said.map == of and said.chosen != threshold:
+            # it is on the way to a decision: the time counts for that
+            self._apply((SetThreshold(pair_id, said.chosen, threshold),), "Threshold", timed=False)
+
+    @property
+    def source(self) -> MaskSource | None:
+        """Whose mask is shown, and would be accepted; None while there is none."""
+        return self.choice.of(self.pair)
+
+    def switch_source(self, to: MaskSource | None = None) -> None:
+        """Show the other mask, or the one named, and decide on that from now on."""
+        if self.pair is None:
+            return
+        self.settling.emit()
+        problem = self.choice.switch(self.pair, to)
+        if problem:
+            self.told.emit(problem)
+        else:
+            self.pair_shown.emit(self.pair)
+
     def _set_review(self, pair: Pair, after: Review, label: str) -> bool:
         """Write a review; False if it could not be."""
         if after == pair.review:
@@ -183,9 +186,15 @@ class Presenter(QObject):
         return self._apply((SetReview(pair.id, pair.review, after),), label) is not None
 
     def _apply(
-        self, edits: tuple[Edit, ...], label: str, kind: ChangeKind = ChangeKind.DO, target: int | None = None
+        self,
+        edits: tuple[Edit, ...],
+        label: str,
+        kind: ChangeKind = ChangeKind.DO,
+        target: int | None = None,
+        *,
+        timed: bool = True,
     ) -> ChangeSet | None:
-        seconds = self.stopwatch.seconds if kind is ChangeKind.DO else None
+        seconds = self.stopwatch.seconds if timed and kind is ChangeKind.DO else None
         try:
             change = self._session.apply(edits, label, seconds, kind=kind, target=target)
         except UserFacingError as problem:
@@ -193,13 +202,15 @@ class Presenter(QObject):
             if isinstance(problem, EditConflict):
                 self._look_again()
             return None
-        self.stopwatch.restart()
+        if timed:
+            self.stopwatch.restart()
         return change
 
     # --- taking back ------------------------------------------------------------------------------------------------
 
     def undo(self) -> None:
         """Take back the newest step and show its pair."""
+        self.settling.emit()
         step = self.steps.next_undo
         if step is None:
             self.told.emit("There is nothing to undo.")
@@ -208,6 +219,7 @@ class Presenter(QObject):
 
     def redo(self) -> None:
         """Do again what was taken back last and show its pair."""
+        self.settling.emit()
         step = self.steps.next_redo
         if step is None:
             self.told.emit("There is nothing to redo.")
@@ -216,6 +228,7 @@ class Presenter(QObject):
 
     def take_back(self) -> None:
         """Take back the last decision, whatever came after it, and return to its pair."""
+        self.settling.emit()
         step = self.steps.last_decision
         if step is None:
             self.told.emit("There is no decision of yours to take back.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
@@ -112,6 +113,7 @@ class QueueModel(QAbstractListModel):
             (not query.decisions or summary.decision in query.decisions)
             and search_key(query.text) in search_key(summary.name)
             and (not query.only_unreconciled or summary.confidence is None)
+            and (not query.only_unpredicted or not summary.has_prediction)
         )
 
     def _number_rows(self, first: int) -> None:
@@ -141,6 +143,11 @@ class QueueModel(QAbstractListModel):
             if self._ids[at] in self._undecided and at != row:
                 return self._ids[at]
         return None
+
+    def undecided_after(self, row: int, count: int) -> list[int]:
+        """Return the ids of the first ``count`` undecided pairs below ``row``; the search ends with the list."""
+        below = (pair_id for pair_id in self._ids[row + 1 :] if pair_id in self._undecided)
+        return list(islice(below, count))
 
     def summary(self, row: int) -> PairSummary | None:
         """Return a row, fetched with its page if it has not been looked at lately."""
@@ -187,6 +194,8 @@ class QueueModel(QAbstractListModel):
         parts = [summary.name, words.decision_words(summary.decision, summary.reason), words.finding_words(summary)]
         if summary.confidence is not None:
             parts.append(f"confidence {words.percent(summary.confidence)}")
+        if summary.has_prediction:
+            parts.append(words.prediction_words(summary))
         if summary.has_comment:
             parts.append("with a comment")
         return (", " if role == Qt.ItemDataRole.AccessibleTextRole else "\n").join(filter(None, parts))

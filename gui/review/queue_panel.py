@@ -18,7 +18,11 @@ from gui.review.thumbnails import Thumbnails
 
 _TYPING_MS = 180
 _SCROLL_MS = 60
-_ORDERS = ((PairOrder.CONFIDENCE, "Least sure"), (PairOrder.NAME, "By name"))
+_ORDERS = (
+    (PairOrder.CONFIDENCE, "Least sure"),
+    (PairOrder.EXPECTED_IOU, "Worst prediction"),
+    (PairOrder.NAME, "By name"),
+)
 
 
 class QueueList(QListView):
@@ -262,8 +266,8 @@ class QueuePanel(QWidget):
         self.filter.setItemIcon(0, icon("filter"))
         for decision, at in self._offered().items():
             self.filter.setItemIcon(at, decision_icon(decision))
-        self.order.setItemIcon(0, icon("sort"))
-        self.order.setItemIcon(1, icon("sort"))
+        for at in range(self.order.count()):
+            self.order.setItemIcon(at, icon("sort"))
 
 
 def _decisions(data: Iterable[str]) -> frozenset[Decision]:

@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.domain import ImageRef, Pair
+from core.domain import ImageRef, Pair, Prediction
 from core.errors import UserFacingError
-from core.jobs.answers import DisplayPicture, MaskLayer
+from core.jobs.answers import DisplayPicture, MapLayer, MaskLayer
 from core.jobs.services import Services
-from core.jobs.specs import LoadMask, LoadPicture
-from gui.canvas.scene import OverlayStyle, PairScene
+from core.jobs.specs import LoadMap, LoadMask, LoadPicture
+from gui.canvas.scene import MapScene, OverlayStyle, PairScene
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
+from gui.review.words import model_words
 
 PREVIEW = 1600
 """Long side of a preview in pixels."""
@@ -44,10 +45,16 @@ class SceneLoader(QObject):
         self._pair: Pair | None = None
         self._ahead: Pair | None = None
         self._read_only = False
+        self._telling = False
         self._scene = PairScene(style=style)
         self._previews: OrderedDict[str, DisplayPicture] = OrderedDict()
         self._dwell = QTimer(self, singleShot=True, interval=DWELL_MS)
         self._dwell.timeout.connect(self._on_dwelt)
+
+    @property
+    def scene(self) -> PairScene:
+        """What is shown now."""
+        return self._scene
 
     def set_style(self, style: OverlayStyle) -> None:
         """Draw the overlay in another way."""
@@ -56,6 +63,19 @@ class SceneLoader(QObject):
     def set_read_only(self) -> None:
         """Offer nothing that would change the project."""
         self._read_only = True
+
+    def set_cut(self, cut: float) -> None:
+        """Cut the prediction elsewhere: what follows a finger."""
+        if self._scene.prediction is not None:
+            self._put(replace(self._scene, prediction=replace(self._scene.prediction, cut=cut)))
+
+    def show_prediction(self, on: bool) -> None:
+        """Lay the prediction's mask over the original, or the reconciliation's."""
+        self._put(replace(self._scene, shows_prediction=on))
+
+    def compare(self, other: MapScene | None, message: str = "") -> None:
+        """Show another prediction, or word of it, in the designer image's place; neither: the designer image."""
+        self._put(replace(self._scene, compared=other, message_compared=message))
 
     def show_nothing(self, why: str) -> None:
         """Show no pair, and say why there is none."""
@@ -92,12 +112,14 @@ class SceneLoader(QObject):
                 message_designer=self._finding(pair),
                 pair_id=pair.id,
                 frame_is_footprint=_frame_is_footprint(pair),
+                shows_prediction=self._scene.shows_prediction,
             )
         )
         for ref, arrived, failed in self._sides(pair):
             if ref.sha256 not in self._previews:
                 self._load(LoadPicture(ref, PREVIEW), arrived, failed, priority=10)
         self._load_masks(pair)
+        self._load_map(pair)
         self._dwell.start()
 
     def _show_again(self, before: Pair, pair: Pair) -> None:
@@ -107,9 +129,29 @@ class SceneLoader(QObject):
         others = _masks(before) != _masks(pair)
         if others:
             scene = replace(scene, mask=None, footprint=None, painted=None)
+        old, new = before.prediction, pair.prediction
+        other_map = (old.map if old else None) != (new.map if new else None)
+        if other_map:
+            scene = replace(scene, prediction=None)
+        elif scene.prediction is not None and new is not None:
+            scene = replace(scene, prediction=_map_scene(new, scene.prediction.layer))
         self._put(scene)
         if others:
             self._load_masks(pair)
+        if other_map:
+            self._load_map(pair)
+
+    def _load_map(self, pair: Pair) -> None:
+        said = pair.prediction
+        if said is None:
+            return
+
+        def arrived(layer: MapLayer) -> None:
+            now = self._pair.prediction if self._pair is not None else None
+            if now is not None and now.map == said.map:  # the same one, which may have another threshold by now
+                self._put(replace(self._scene, prediction=_map_scene(now, layer)))
+
+        self._load(LoadMap(said.map), arrived, self._on_original_failed, priority=9)
 
     def _load_masks(self, pair: Pair) -> None:
         arrived = (self._on_mask, self._on_footprint, self._on_painted)
@@ -136,7 +178,7 @@ class SceneLoader(QObject):
 
     def _load(
         self,
-        spec: LoadPicture | LoadMask,
+        spec: LoadPicture | LoadMask | LoadMap,
         arrived: Callable[..., None],
         failed: Callable[[UserFacingError], None],
         priority: int,
@@ -194,9 +236,19 @@ class SceneLoader(QObject):
         self._put(replace(self._scene, message_designer=str(problem)))
 
     def _put(self, scene: PairScene) -> None:
-        if scene != self._scene:
-            self._scene = scene
-            self.scene_changed.emit(scene)
+        if scene == self._scene:
+            return
+        self._scene = scene
+        if self._telling:
+            return  # who is told puts another one: those after them are to be told of that, and last
+        self._telling = True
+        told = None
+        try:
+            while told is not self._scene:
+                told = self._scene
+                self.scene_changed.emit(told)
+        finally:
+            self._telling = False
 
 
 def _better(new: DisplayPicture, old: DisplayPicture | None) -> bool:
@@ -218,6 +270,10 @@ def _masks(pair: Pair) -> tuple[LoadMask | None, LoadMask | None, LoadMask | Non
         None if found.footprint is None else LoadMask(found.footprint, outline_only=True),
         None if found.painted is None else LoadMask(found.painted),
     )
+
+
+def _map_scene(said: Prediction, layer: MapLayer) -> MapScene:
+    return MapScene(layer, said.cut, model_words(said.model, said.version), said.portraits, said.portrait)
 
 
 def _frame_is_footprint(pair: Pair) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.domain import Decision, PairSummary, Reconciliation, RejectReason, Review
-from core.edits import AddPair, Edit, Origin, RemovePair, SetReconciliation, SetReview
+from core.domain import Decision, PairSummary, Prediction, Reconciliation, RejectReason, Review
+from core.edits import AddPair, Edit, Origin, RemovePair, SetPrediction, SetReconciliation, SetReview, SetThreshold
 from core.store.changes import ChangeKind, ChangeSet
 
 DECISIONS = {
@@ -32,6 +32,8 @@ ICONS = {
     Decision.SKIPPED: "skip",
     Decision.SECOND_REVIEW: "second-review",
 }
+FOUND = 0.5
+"""Probability from which on a photo is said to show a portrait."""
 REASONS = {
     RejectReason.WRONG_PHOTO: "Wrong photo",
     RejectReason.BAD_PLACEMENT: "Bad placement",
@@ -51,10 +53,46 @@ def decision_words(decision: Decision, reason: RejectReason | None) -> str:
 def finding_words(summary: PairSummary) -> str:
     """Return what is special about a pair's reconciliation, or nothing if there is a placement."""
     if summary.designer is None:
-        return "No designer image"
+        return "" if summary.has_prediction else "No designer image"
     if summary.confidence is None:
         return "Not reconciled"
     return "" if summary.matched else "No match"
+
+
+def prediction_words(summary: PairSummary) -> str:
+    """Return what is predicted of a pair: "predicted 91%", "nothing found"; nothing if it has not been."""
+    if summary.expected_iou is None or summary.found is None:
+        return ""
+    return "nothing found" if summary.found < FOUND else f"predicted {percent(summary.expected_iou)}"
+
+
+def prediction_figure(summary: PairSummary) -> str:
+    """Return the overlap that a prediction promises: "91%"; "none" where nothing was found."""
+    if summary.expected_iou is None or summary.found is None:
+        return ""
+    return "none" if summary.found < FOUND else percent(summary.expected_iou)
+
+
+def model_words(model: str, version: str) -> str:
+    """Return a model and its version as a caption says them."""
+    return f"{model} · {version[:7]}" if version else model
+
+
+def said_words(said: Prediction) -> str:
+    """Return what a prediction says of its photo: its reason, and which of several portraits it is about."""
+    pets = len(said.portraits)
+    which = f"The mask is of number {said.portrait + 1} of {pets}." if pets > 1 else ""
+    if not said.reason:
+        which = which or ("No portrait found." if said.found < FOUND else "One portrait found.")
+    return " ".join(filter(None, (said.reason, which)))
+
+
+def promise_words(said: Prediction) -> str:
+    """Return how good a prediction's mask is expected to be, in words."""
+    if said.found < FOUND:
+        return "Most likely no portrait"
+    sure = "Good mask" if said.expected_iou >= 0.85 else "Fair mask" if said.expected_iou >= 0.7 else "Poor mask"
+    return f"{sure}, {percent(said.expected_iou)} overlap expected"
 
 
 def percent(share: float) -> str:
@@ -127,6 +165,13 @@ def edit_words(edit: Edit) -> str:
             return "reconciliation removed"
         found = "no match" if edit.after.placement is None else "placement found"
         return f"{found} ({edit.after.method}, {percent(edit.after.confidence)})"
+    if isinstance(edit, SetPrediction):
+        if edit.after is None:
+            return "prediction removed"
+        said = "nothing found" if edit.after.found < 0.5 else "portrait predicted"
+        return f"{said} ({edit.after.model}, {percent(edit.after.expected_iou)})"
+    if isinstance(edit, SetThreshold):
+        return "threshold back to the learned one" if edit.after is None else f"threshold {percent(edit.after)}"
     if isinstance(edit, AddPair):
         return "pair added"
     assert isinstance(edit, RemovePair)
@@ -138,6 +183,8 @@ def _review_words(before: Review, after: Review) -> str:
     if (before.decision, before.reason) != (after.decision, after.reason):
         was, now = (decision_words(review.decision, review.reason).lower() for review in (before, after))
         words.append(f"{was} → {now}")
+    if after.source is not None and before.source != after.source:
+        words.append(f"the {after.source.value}'s mask")
     if before.quality != after.quality:
         words.append("quality removed" if after.quality is None else f"quality {after.quality}")
     if before.comment != after.comment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -14,8 +14,10 @@ from gui.canvas.painted import painted_colour
 from gui.canvas.pair_view import PairView, PaneLayout
 from gui.canvas.scene import OverlayStyle, PairScene
 from gui.jobs.runner import Runner
+from gui.review.comparison import Comparison
 from gui.review.hold_key import HoldKey
 from gui.review.inspector import Inspector
+from gui.review.prediction_room import PredictionRoom
 from gui.review.presenter import Presenter
 from gui.review.queue_model import QueueModel
 from gui.review.queue_panel import QueuePanel
@@ -27,6 +29,8 @@ from gui.session import Session
 _HISTORY = 60
 _WIDTHS = (300, 860, 300)
 _NARROWEST = 220
+_DWELL_MS = 500
+"""Nothing is predicted ahead for a pair that is only flipped past."""
 _SIDES = 0.5
 """Share of the width that the two panels may take before the window takes some of theirs for the pictures."""
 
@@ -38,6 +42,8 @@ class Workspace(QWidget):
     """A ``Pair``, or None."""
     problem_met = Signal(str, str)
     told = Signal(str)
+    dwelt = Signal(object)
+    """The reviewer stays on a pair: a list of the ``Pair`` on the screen and those that most likely follow."""
 
     def __init__(
         self, session: Session, runner: Runner, services: Services, style: OverlayStyle, parent: QWidget | None = None
@@ -51,11 +57,17 @@ class Workspace(QWidget):
         self.inspector = Inspector(self)
         self.presenter = Presenter(session, self.queue, parent=self)
         self.loader = SceneLoader(runner, services, style, self)
+        self.predicting = PredictionRoom(
+            self.presenter, self.loader, Comparison(runner, services, self.loader, self.view), self
+        )
+        self.middle = QWidget(self)
+        """The pictures, with what is to be said above them and the mask's bar beneath."""
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._reasons = ReasonPopup(self)
         self._hold = HoldKey(Qt.Key.Key_Backslash, self.view.set_original_only, self)
         self._layout = PaneLayout.SIDE_BY_SIDE
         self._widths: tuple[int, int] | None = None
+        self._dwell = QTimer(self, singleShot=True, interval=_DWELL_MS)
         self.handlers = self._make_handlers()
         """What the actions do that need a project, by the action's id."""
         self._lay_out()
@@ -63,9 +75,16 @@ class Workspace(QWidget):
         if session.store.info.read_only:
             self.inspector.set_read_only()
             self.loader.set_read_only()
+            self.predicting.set_read_only()
 
     def _lay_out(self) -> None:
-        for widget in (self.panel, self.view, self.inspector):
+        column = QVBoxLayout(self.middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.predicting.note)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.predicting.bar)
+        for widget in (self.panel, self.middle, self.inspector):
             self.splitter.addWidget(widget)
         for panel in (self.panel, self.inspector):
             panel.setMinimumWidth(_NARROWEST)
@@ -83,8 +102,10 @@ class Workspace(QWidget):
         presenter.pair_shown.connect(self._on_pair_shown)
         presenter.problem_met.connect(self.problem_met)
         presenter.told.connect(self.told)
+        self.predicting.comparison.told.connect(self.told)
         self.queue.modelReset.connect(self._on_queue_reset)
         self.queue.counts_changed.connect(self._on_counts_changed)
+        self._dwell.timeout.connect(self._on_dwelt)
         self.splitter.splitterMoved.connect(self._on_splitter_moved)
         self.loader.scene_changed.connect(self.view.show_scene)
         self.loader.scene_changed.connect(self._on_scene_changed)
@@ -132,6 +153,7 @@ class Workspace(QWidget):
             "original_only": self._hold.press,
             "layout": self.switch_layout,
             "next_part": self.focus_next_part,
+            **self.predicting.handlers,
         }
 
     def ask_reason(self) -> None:
@@ -159,7 +181,8 @@ class Workspace(QWidget):
 
     def focus_next_part(self) -> None:
         """Move the keyboard from queue to pair view to inspector and back."""
-        parts = [part for part in (self.panel.list, self.view, self.inspector.comment) if part.isVisible()]
+        every = (self.panel.list, self.view, self.predicting.bar.slider, self.inspector.comment)
+        parts = [part for part in every if part.isVisible()]
         at = next((number for number, part in enumerate(parts) if part.hasFocus()), -1)
         parts[(at + 1) % len(parts)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -171,6 +194,8 @@ class Workspace(QWidget):
     def finish(self) -> None:
         """Give out what is half typed; nothing of it shall be lost."""
         self._hold.release()
+        self._dwell.stop()
+        self.predicting.thresholds.settle()
         self.inspector.finish_comment()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -206,11 +231,19 @@ class Workspace(QWidget):
         history = self.session.store.journal(pair_id=pair.id, newest=_HISTORY) if pair else []
         self.inspector.show_pair(pair, history)
         self.panel.follow(pair.id if pair else None)
+        self.predicting.show_source()
         if pair is None:
             self._show_no_pair()
         else:
             self.loader.show(pair, self.presenter.likely_next())
+        self.predicting.follow(pair)
+        self._dwell.start()
         self.pair_shown.emit(pair)
+
+    def _on_dwelt(self) -> None:
+        pair, ahead = self.presenter.pair, int(self.session.settings.number("review.predict_ahead"))
+        if pair is not None and ahead:
+            self.dwelt.emit([pair, *self.presenter.upcoming(ahead)])
 
     def _on_scene_changed(self, scene: PairScene) -> None:
         self.inspector.show_painted(scene.painted_share, painted_colour(scene.style.colour))

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain import Decision, Pair, Placement, Review
+from core.domain import (
+    Decision,
+    ImageRef,
+    MaskRef,
+    MaskSource,
+    Pair,
+    Placement,
+    Prediction,
+    Reconciliation,
+    Review,
+)
 
 COORDINATES = st.floats(-50_000, 50_000)
 PLACEMENTS = st.builds(
@@ -83,3 +94,23 @@ def test_values_cannot_be_changed() -> None:
         Review().comment = "x"  # type: ignore[misc]
     assert Pair.__dataclass_params__.frozen  # type: ignore[attr-defined]
     assert Review().decision is Decision.UNDECIDED
+
+
+def test_the_mask_that_stands_is_the_one_decided_about() -> None:
+    mask = MaskRef("1" * 64, 4, 3)
+    said = Prediction("pawtrait", "0" * 12, mask, 0.5, (0.4, 0.6), 0.9, 1.0, "", 0.1)
+    found = Reconciliation("pawtrait", Placement(1, 0, False, 0, 0), 0.9, "", 0.1, mask)
+    bare = Pair(1, "rex", ImageRef("rex.jpg", "0" * 64, 4, 3), None)
+    assert bare.mask_source is None
+    assert replace(bare, prediction=said).mask_source is MaskSource.PREDICTION
+    both = replace(bare, prediction=said, reconciliation=found)
+    assert both.mask_source is MaskSource.RECONCILIATION
+    assert replace(both, reconciliation=replace(found, mask=None)).mask_source is MaskSource.PREDICTION
+    for source in MaskSource:
+        assert replace(both, review=Review(Decision.ACCEPTED, source=source)).mask_source is source
+
+
+def test_a_threshold_set_by_hand_is_in_force() -> None:
+    said = Prediction("pawtrait", "0" * 12, MaskRef("1" * 64, 4, 3), 0.5, (0.4, 0.6), 0.9, 1.0, "", 0.1)
+    assert said.cut == 0.5
+    assert replace(said, chosen=0.0).cut == 0.0

@@ -6,17 +6,29 @@ import pickle
 
 import pytest
 
-from core.domain import Decision, ImageRef, Pair, Reconciliation, RejectReason, Review
-from core.edits import AddPair, Edit, RemovePair, SetReconciliation, SetReview, inverse_of
+from core.domain import Decision, ImageRef, MaskRef, Pair, Prediction, Reconciliation, RejectReason, Review
+from core.edits import (
+    AddPair,
+    Edit,
+    RemovePair,
+    SetPrediction,
+    SetReconciliation,
+    SetReview,
+    SetThreshold,
+    inverse_of,
+)
 
 PAIR = Pair(7, "rex", ImageRef("/photos/rex.jpg", "0" * 64, 40, 30), None)
 FOUND = Reconciliation("pawtrait", None, 0.25, "Two peaks are alike.", 1.5)
+SAID = Prediction("pawtrait", "0" * 12, MaskRef("1" * 64, 40, 30), 0.5, (0.4, 0.6), 0.9, 1.0, "Clear.", 0.2)
 ACCEPTED = Review(Decision.ACCEPTED)
 EDITS: list[Edit] = [
     AddPair(PAIR),
     RemovePair(PAIR),
     SetReview(7, Review(), ACCEPTED),
     SetReconciliation(7, None, FOUND),
+    SetPrediction(7, None, SAID),
+    SetThreshold(7, None, 0.75),
 ]
 
 

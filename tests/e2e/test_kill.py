@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from core.domain import PairQuery
-from core.edits import AddPair, RemovePair, SetReconciliation
+from core.edits import AddPair, RemovePair, SetReconciliation, SetReview
 from core.images.io import decode_mask
 from core.store.base import Store
 from core.store.opening import open_project
@@ -76,7 +76,7 @@ def _rows_are_what_the_journal_says(store: Store) -> None:
                 del replayed[edit.pair_id]
             elif isinstance(edit, SetReconciliation):
                 replayed[edit.pair_id] = (replayed[edit.pair_id][0], edit.after)
-            else:
+            elif isinstance(edit, SetReview):
                 replayed[edit.pair_id] = (edit.after, replayed[edit.pair_id][1])
     pairs = store.pairs(store.pair_ids(PairQuery()))
     assert {pair.id: (pair.review, pair.reconciliation) for pair in pairs} == replayed

@@ -206,12 +206,17 @@ class Driver:
         return self.workspace.loader._scene
 
 
+def _quiet(told: Settings) -> Settings:
+    """Return settings with which nothing is predicted that no test has asked for."""
+    return Settings({"review.predict_ahead": 0, **told._overrides}, told._path)
+
+
 @pytest.fixture
 def make(qtbot: QtBot) -> Iterator[Callable[[Runner], Driver]]:
     windows: list[MainWindow] = []
 
     def build(runner: Runner) -> Driver:
-        window = MainWindow(Settings.load(), runner, "/log")
+        window = MainWindow(_quiet(Settings.load()), runner, "/log")
         windows.append(window)
         window.show()
         qtbot.waitUntil(lambda: _activated(window))

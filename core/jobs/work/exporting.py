@@ -19,7 +19,8 @@ from core.jobs.answers import ExportReport
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.services import Services
 from core.jobs.specs import ExportPairs
-from core.jobs.work.files import read_known, refuse_to_overwrite
+from core.jobs.work.files import mask_of, read_known, refuse_to_overwrite
+from core.maths.probability import cut
 from core.store.base import Store
 
 _PAIRS_READ_AT_ONCE = 64
@@ -33,6 +34,8 @@ class Packing:
     original: ImageRef
     mask_png: bytes
     limits: io.Limits
+    threshold: float | None = None
+    """Where to cut it, as it is a prediction's map; None: it is a mask."""
 
 
 def pack(task: Packing) -> bytes:
@@ -41,11 +44,14 @@ def pack(task: Packing) -> bytes:
     Raises:
         FileProblem: the original cannot be read or has changed, or the mask is damaged.
     """
-    return EXPORTERS[task.format].encode(io.decode_mask(task.mask_png), lambda: read_known(task.original, task.limits))
+    mask = io.decode_mask(task.mask_png)
+    if task.threshold is not None:
+        mask = cut(mask, task.threshold, (task.original.width, task.original.height))
+    return EXPORTERS[task.format].encode(mask, lambda: read_known(task.original, task.limits))
 
 
 def export_pairs(spec: ExportPairs, services: Services, ctx: JobContext) -> ExportReport:
-    """Export the pairs with the asked decisions (see the spec).
+    """Export the pairs with the asked decisions (see the spec): the mask that stands for each.
 
     Each pair keeps its file name from one export to the next, so a second export into the same folder replaces the
     files of the first, pair by pair; a picture of the project is never written over.
@@ -116,14 +122,14 @@ class _Export:
     def _tasks(self, wanted: list[int]) -> Iterator[Packing]:
         for start in range(0, len(wanted), _PAIRS_READ_AT_ONCE):
             for pair in self._store.pairs(wanted[start : start + _PAIRS_READ_AT_ONCE]):
-                mask = pair.reconciliation.mask if pair.reconciliation is not None else None
+                mask, threshold = mask_of(pair)
                 if mask is None:
                     self._skipped += 1
                     continue
                 png = self._mask_png(pair, mask)
                 if png is not None:
                     self._in_hand.append(pair)
-                    yield Packing(self._spec.format, pair.original, png, self._limits)
+                    yield Packing(self._spec.format, pair.original, png, self._limits, threshold)
 
     def _mask_png(self, pair: Pair, mask: MaskRef) -> bytes | None:
         try:

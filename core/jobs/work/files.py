@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from core.domain import ImageRef
+from core.domain import ImageRef, MaskRef, MaskSource, Pair
 from core.errors import FileProblem, UsageProblem
 from core.images import io
 from core.images.encode import is_ours
@@ -16,8 +16,15 @@ from core.images.source import opened, read_bytes, shown, unreadable
 _CHUNK = 1 << 22
 
 
-def read_known(ref: ImageRef, limits: io.Limits) -> Picture:
-    """Decode a picture of the project at full size, if its content is still what was imported.
+def mask_of(pair: Pair) -> tuple[MaskRef | None, float | None]:
+    """Return the file of the mask that stands for a pair, and where to cut it: None if it is no prediction's map."""
+    if pair.mask_source is MaskSource.PREDICTION:
+        return (None, None) if pair.prediction is None else (pair.prediction.map, pair.prediction.cut)
+    return (None if pair.reconciliation is None else pair.reconciliation.mask), None
+
+
+def read_known(ref: ImageRef, limits: io.Limits, long_side: int | None = None) -> Picture:
+    """Decode a picture of the project, if its content is still what was imported; at most ``long_side`` pixels long.
 
     Raises:
         FileProblem: the file is gone, cannot be decoded, or has other content now.
@@ -29,7 +36,7 @@ def read_known(ref: ImageRef, limits: io.Limits) -> Picture:
             f"{shown(path)} has changed since it was imported.",
             "Put the imported file back in its place, or import the changed one as a new pair.",
         )
-    return io.decode_picture(data, path, limits)
+    return io.decode_picture(data, path, limits, long_side)
 
 
 def examine(path: Path, limits: io.Limits, check: Callable[[], None]) -> ImageRef:

@@ -1,16 +1,18 @@
-"""Makes what the canvas shows: a picture or a mask as a pyramid."""
+"""Makes what the canvas shows: a picture, a mask or a map as a pyramid."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from core.images import convert, io
-from core.jobs.answers import DisplayPicture, MaskLayer
+from core.images.picture import Pixels
+from core.jobs.answers import DisplayPicture, MapLayer, MaskLayer
 from core.jobs.context import JobContext
 from core.jobs.services import Services
-from core.jobs.specs import LoadMask, LoadPicture
+from core.jobs.specs import LoadMap, LoadMask, LoadPicture
 from core.jobs.work.files import read_known
 from core.maths.masks import trace_outline
+from core.model.threshold import expected_iou
 
 
 def load_picture(spec: LoadPicture, services: Services, ctx: JobContext) -> DisplayPicture:
@@ -41,3 +43,22 @@ def load_mask(spec: LoadMask, services: Services, ctx: JobContext) -> MaskLayer:
     ctx.check()
     levels = () if spec.outline_only else convert.mask_levels(mask)
     return MaskLayer(levels, trace_outline(mask), int(np.count_nonzero(mask >= 128)))
+
+
+def load_map(spec: LoadMap, services: Services, ctx: JobContext) -> MapLayer:
+    """Read a prediction's map and work out what to expect of each threshold (see the spec).
+
+    Raises:
+        StorageProblem: the map's file is missing or damaged.
+        FileProblem: it is no PNG that can be decoded.
+    """
+    ctx.check()
+    found = io.decode_mask(services.project().mask_png(spec.ref))
+    ctx.check()
+    return map_layer(found)
+
+
+def map_layer(found: Pixels) -> MapLayer:
+    """Return an 8-bit map as the canvas wants it."""
+    counts = np.bincount(found.ravel(), minlength=256)
+    return MapLayer(convert.mask_levels(found), counts, expected_iou(counts))

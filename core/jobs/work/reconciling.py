@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,158 +14,124 @@ import numpy as np
 
 from core.domain import MaskRef, Pair, Reconciliation, Run
 from core.edits import Initiator, Origin, SetReconciliation
-from core.errors import Cancelled, EditConflict, StorageProblem, UsageProblem, UserFacingError
+from core.errors import Cancelled, UsageProblem, UserFacingError
 from core.export.names import unique_names
 from core.files import write_atomically
 from core.images import io
+from core.images.picture import Pixels
+from core.images.shrink import area_mean, fitted
 from core.jobs.answers import BatchReport, RegisterLine
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.pairing import absolute
 from core.jobs.priors import record_of
 from core.jobs.services import Services
 from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow
+from core.jobs.work.batches import PairBatch
 from core.jobs.work.files import refuse_to_overwrite
 from core.jobs.work.searching import Found, Search, search_all, see_that_it_can_run
 from core.reconcile.options import ReconcileOptions
-from core.store.base import Store
-from core.store.changes import ChangeSet
+from core.reconcile.prior import MapPrior
 
-_PAIRS_READ_AT_ONCE = 64
+FOUND = 0.5
+"""A prediction that finds less than this likely that there is a portrait guides no search."""
+_MAP_SIDE = 512
+"""A map is handed to the search at this long side: where to look needs no finer one."""
 
 
 def reconcile_pairs(spec: ReconcilePairs, services: Services, ctx: JobContext) -> BatchReport:
     """Reconcile pairs of the open project, one change set each (see the spec).
 
-    A pair that fails is an ``ItemFailed`` and the rest goes on; pairs that somebody removes meanwhile are passed
-    over. The batch is recorded as a run, whichever way it ends.
+    What becomes of pairs that fail or are removed meanwhile, and of the run's record, says ``PairBatch``.
 
     Raises:
         UsageProblem, DeviceProblem: nothing can be reconciled with these options.
         StorageProblem: the project cannot be written; the pairs stored before are kept.
     """
-    return _Batch(spec, services, ctx).run()
+    batch = _Batch(spec, services, ctx)
+    return batch.run("reconcile", spec.options.method, batch.record(), spec.who)
 
 
-class _Batch:
+class _Batch(PairBatch[Found]):
     """One batch over pairs of a project while it runs."""
 
+    doing = "reconciled"
+
     def __init__(self, spec: ReconcilePairs, services: Services, ctx: JobContext) -> None:
-        self._spec, self._ctx = spec, ctx
-        self._store: Store = services.project()
+        super().__init__(spec.pair_ids, services.project(), ctx)
+        self._spec = spec
         self._limits = io.Limits.from_settings(services.settings)
-        self._failures: list[ItemFailed] = []
-        self._handled = self._done = self._matched = 0
-        self._in_hand: deque[Pair] = deque()
         self._priors = dict(spec.priors)
+        with_prior = bool(self._priors) or spec.guided
+        self._device = see_that_it_can_run(spec.options, ctx.check, with_prior=with_prior)
 
-    def run(self) -> BatchReport:
-        """Do it."""
-        started = time.perf_counter()
-        options = self._spec.options
-        self._device = see_that_it_can_run(options, self._ctx.check, with_prior=bool(self._priors))
-        run = self._store.start_run("reconcile", options.method, self._record(), self._spec.who)
-        cancelled = False
-        try:
-            self._work(run)
-        except Cancelled:
-            cancelled = True
-        except BaseException:
-            with contextlib.suppress(
-                StorageProblem
-            ):  # a full disk refuses this too: the first error is the one to show
-                self._finish(run, "failed")
-            raise
-        self._finish(run, "cancelled" if cancelled else "done")
-        asked, seconds = len(self._spec.pair_ids), time.perf_counter() - started
-        return BatchReport(asked, self._done, self._matched, tuple(self._failures), cancelled, seconds)
-
-    def _record(self) -> str:
+    def record(self) -> str:
         """Return what was asked for as JSON, with the priors where there are any."""
         record: dict[str, object] = asdict(self._spec.options)
         if self._priors:
             record["priors"] = {str(pair_id): record_of(prior) for pair_id, prior in self._priors.items()}
+        if self._spec.guided:
+            record["guided"] = True
         return json.dumps(record)
 
-    def _finish(self, run: Run, outcome: str) -> None:
-        failures = [f"{failure.item}: {failure.message}" for failure in self._failures]
-        self._store.finish_run(run.id, outcome, self._done, failures)
-
-    def _work(self, run: Run) -> None:
-        total = len(self._spec.pair_ids)
-        self._ctx.progress(0, total)
-        found = search_all(self._tasks(), self._device, self._ctx.check, self._spec.workers)
-        with contextlib.closing(found) as answers:
-            for answer in answers:
-                pair = self._in_hand.popleft()
-                try:
-                    if isinstance(answer, UserFacingError):
-                        raise answer
-                    self._keep(pair, answer, run)
-                except StorageProblem:
-                    raise
-                except UserFacingError as error:
-                    self._fail(pair, error.message, error.remedy)
-                self._handled += 1
-                self._ctx.progress(self._handled, total, pair.name)
-        self._ctx.progress(total, total)  # the last pairs may have been passed over
+    def answers(self) -> Generator[Found | UserFacingError, None, None]:
+        """Search in child processes."""
+        return search_all(self._tasks(), self._device, self._ctx.check, self._spec.workers)
 
     def _tasks(self) -> Iterator[Search]:
-        ids = self._spec.pair_ids
-        for start in range(0, len(ids), _PAIRS_READ_AT_ONCE):
-            asked = ids[start : start + _PAIRS_READ_AT_ONCE]
-            pairs = self._store.pairs(asked)
-            self._handled += len(asked) - len(pairs)
-            for pair in pairs:
-                if pair.designer is None:
-                    self._handled += 1
-                    self._fail(pair, "The photo has no designer image.", "Import its designer image with it.")
-                    continue
-                self._in_hand.append(pair)
-                prior = self._priors.get(pair.id)
-                yield Search(pair.original, pair.designer, self._spec.options, self._limits, prior=prior)
+        for pair in self.pairs():
+            if pair.designer is None:
+                self.pass_over()
+                self.fail(pair, "The photo has no designer image.", "Import its designer image with it.")
+                continue
+            prior = self._priors.get(pair.id) or (self._map_of(pair) if self._spec.guided else None)
+            self.take(pair)
+            yield Search(pair.original, pair.designer, self._spec.options, self._limits, prior=prior)
 
-    def _fail(self, pair: Pair, message: str, remedy: str) -> None:
-        failure = ItemFailed(pair.name, message, remedy)
-        self._failures.append(failure)
-        self._ctx.partial(failure)
+    def _map_of(self, pair: Pair) -> MapPrior | None:
+        """Return what the pair's prediction says of where to search; None where it says nothing."""
+        said = pair.prediction
+        if said is None or said.found < FOUND:
+            return None
+        try:
+            found = io.decode_mask(self._store.mask_png(said.map))
+        except UserFacingError as error:  # a search without the map is only slower and less sure
+            self._ctx.log(f"{pair.name}: searched for everywhere, as its prediction cannot be read. {error.message}")
+            return None
+        return MapPrior(_shrunk(found).astype(np.float32) / np.float32(255))
 
-    def _keep(self, pair: Pair, found: Found, run: Run) -> None:
+    def is_match(self, answer: Found) -> bool:
+        """Return whether there is a placement."""
+        return answer.placement is not None
+
+    def initiator(self, pair: Pair) -> Initiator:
+        """Return who makes the change, and what it is called."""
+        origin = Origin.USER if self._spec.as_user else Origin.JOB
+        label = "Reconcile near its placement" if pair.id in self._priors else "Reconcile"
+        return Initiator(self._spec.who, origin, label=label)
+
+    def edit(self, pair: Pair, answer: Found, run: Run) -> SetReconciliation:
+        """Store the masks, and return the reconciliation that refers to them."""
+
         def kept(png: bytes | None) -> MaskRef | None:
-            return None if png is None else self._store.put_mask(png, found.width, found.height)
+            return None if png is None else self._store.put_mask(png, answer.width, answer.height)
 
         after = Reconciliation(
             method=self._spec.options.method,
-            placement=found.placement,
-            confidence=found.confidence,
-            reason=found.reason,
-            seconds=found.seconds,
-            mask=kept(found.mask_png),
+            placement=answer.placement,
+            confidence=answer.confidence,
+            reason=answer.reason,
+            seconds=answer.seconds,
+            mask=kept(answer.mask_png),
             run_id=run.id,
-            footprint=kept(found.footprint_png),
-            painted=kept(found.painted_png),
+            footprint=kept(answer.footprint_png),
+            painted=kept(answer.painted_png),
         )
-        change = self._apply(pair, after)
-        if change is None:
-            self._ctx.log(f"{pair.name}: removed while it was reconciled.")
-            return
-        self._ctx.partial(change)
-        self._done += 1
-        self._matched += found.placement is not None
+        return SetReconciliation(pair.id, pair.reconciliation, after)
 
-    def _apply(self, pair: Pair, after: Reconciliation) -> ChangeSet | None:
-        """Store a reconciliation; None if the pair is gone. A pair that changed meanwhile is tried once more."""
-        origin = Origin.USER if self._spec.as_user else Origin.JOB
-        label = "Reconcile near its placement" if pair.id in self._priors else "Reconcile"
-        initiator = Initiator(self._spec.who, origin, label=label)
-        try:
-            return self._store.apply([SetReconciliation(pair.id, pair.reconciliation, after)], initiator)
-        except EditConflict:
-            now = next(iter(self._store.pairs([pair.id])), None)
-            if now is None:
-                return None
-            if (now.original, now.designer) != (pair.original, pair.designer):
-                raise
-            return self._store.apply([SetReconciliation(pair.id, now.reconciliation, after)], initiator)
+
+def _shrunk(found: Pixels) -> Pixels:
+    height, width = found.shape
+    return area_mean(found, None, fitted(width, height, _MAP_SIDE))[0]
 
 
 def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> BatchReport:

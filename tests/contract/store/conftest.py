@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.domain import Decision, ImageRef, MaskRef, Pair, Placement, Reconciliation, Review
+from core.domain import Decision, ImageRef, MaskRef, MaskSource, Pair, Placement, Prediction, Reconciliation, Review
 from core.edits import AddPair, Initiator
 from core.store.base import Store
 from core.store.memory import MemoryStore
@@ -28,8 +28,23 @@ FOUND = Reconciliation(
     MaskRef("ef" * 32, 6000, 4000),
 )
 NO_MATCH = Reconciliation("paper", None, 0.9, "No peak stands out.", 9.0)
+SAID = Prediction(
+    "pawtrait",
+    "0123456789ab",
+    MaskRef("ba" * 32, 1600, 1067),
+    0.52,
+    (0.41, 0.6),
+    0.93,
+    0.999,
+    "One portrait, clear edges.",
+    0.25,
+    portraits=((10, 20, 3000, 3900), (3100, 0, 6000, 4000)),
+    portrait=1,
+    run_id=2,
+    moved=-0.25,
+)
 UNDECIDED = Review()
-ACCEPTED = Review(Decision.ACCEPTED, comment="schön 🐕", quality=4)
+ACCEPTED = Review(Decision.ACCEPTED, comment="schön 🐕", quality=4, source=MaskSource.PREDICTION)
 
 
 def pair(name: str, found: Reconciliation | None = None, review: Review = UNDECIDED) -> Pair:

@@ -15,15 +15,28 @@ from core.domain import (
     Decision,
     ImageRef,
     MaskRef,
+    MaskSource,
     Pair,
     PairOrder,
     PairQuery,
     Placement,
+    Prediction,
     Reconciliation,
     RejectReason,
     Review,
 )
-from core.edits import AddPair, Edit, Initiator, Origin, RemovePair, SetReconciliation, SetReview, inverse_of
+from core.edits import (
+    AddPair,
+    Edit,
+    Initiator,
+    Origin,
+    RemovePair,
+    SetPrediction,
+    SetReconciliation,
+    SetReview,
+    SetThreshold,
+    inverse_of,
+)
 from core.store.base import Store
 from core.store.changes import ChangeKind, ChangeSet
 from core.store.memory import MemoryStore
@@ -48,18 +61,41 @@ RECONCILIATIONS = st.builds(
     footprint=MASKS,
     painted=MASKS,
 )
+SHARES = st.floats(0, 1)
+BOXES = st.sampled_from([(), ((0, 0, 1, 1),), ((0, 0, 1, 1), (0, 0, 1, 1))])
+PREDICTIONS = st.builds(
+    Prediction,
+    model=TEXTS,
+    version=st.sampled_from(["", "0"]),
+    map=st.builds(MaskRef, HASHES, SIZES, SIZES),
+    threshold=SHARES,
+    interval=st.tuples(SHARES, SHARES).map(lambda ends: (min(ends), max(ends))),
+    expected_iou=SHARES,
+    found=SHARES,
+    reason=TEXTS,
+    seconds=st.floats(0, 1e6),
+    chosen=st.none() | SHARES,
+    portraits=BOXES,
+    run_id=st.none() | st.integers(1, 2**31 - 1),
+    moved=NUMBERS,
+)
 REVIEWS = st.builds(
     Review,
     decision=st.sampled_from(Decision),
     reason=st.none() | st.sampled_from(RejectReason),
     comment=TEXTS,
     quality=st.none() | st.integers(1, 5),
+    source=st.none() | st.sampled_from(MaskSource),
 )
 INITIATORS = st.builds(
     Initiator, TEXTS, st.sampled_from(Origin), st.none() | st.floats(0, 1e5), st.sampled_from(["", "Accept"])
 )
-QUERIES = [PairQuery(), PairQuery(order=PairOrder.NAME), PairQuery(only_unreconciled=True), PairQuery(text="a")] + [
-    PairQuery(frozenset({decision})) for decision in Decision
+QUERIES = [
+    *(PairQuery(order=order) for order in PairOrder),
+    PairQuery(only_unreconciled=True),
+    PairQuery(only_unpredicted=True),
+    PairQuery(text="a"),
+    *(PairQuery(frozenset({decision})) for decision in Decision),
 ]
 
 
@@ -68,14 +104,15 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
     edits: list[Edit] = []
     touchable = dict(pairs)
     for _ in range(data.draw(st.integers(1, 4), "edits")):
-        kinds = ["add", "remove", "review", "reconciliation"] if touchable else ["add"]
+        kinds = ["add", "remove", "review", "reconciliation", "prediction", "threshold"] if touchable else ["add"]
         kind = data.draw(st.sampled_from(kinds), "kind")
         if kind == "add":
             # A counter before the name keeps names apart; what follows may be anything.
             name = f"{next(fresh)} {data.draw(TEXTS)}"
             designer = data.draw(st.none() | IMAGES)
             found, review = data.draw(st.none() | RECONCILIATIONS), data.draw(REVIEWS)
-            edits.append(AddPair(Pair(0, name, data.draw(IMAGES), designer, found, review)))
+            said = data.draw(st.none() | PREDICTIONS)
+            edits.append(AddPair(Pair(0, name, data.draw(IMAGES), designer, found, review, prediction=said)))
             continue
         pair = touchable[data.draw(st.sampled_from(sorted(touchable)), "pair")]
         if kind == "remove":
@@ -85,6 +122,14 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
             after = data.draw(REVIEWS)
             edits.append(SetReview(pair.id, pair.review, after))
             touchable[pair.id] = replace(pair, review=after)
+        elif kind == "threshold" and pair.prediction is not None:
+            chosen = data.draw(st.none() | SHARES)
+            edits.append(SetThreshold(pair.id, pair.prediction.chosen, chosen))
+            touchable[pair.id] = replace(pair, prediction=replace(pair.prediction, chosen=chosen))
+        elif kind in ("prediction", "threshold"):
+            said = data.draw(st.none() | PREDICTIONS)
+            edits.append(SetPrediction(pair.id, pair.prediction, said))
+            touchable[pair.id] = replace(pair, prediction=said)
         else:
             found = data.draw(st.none() | RECONCILIATIONS)
             edits.append(SetReconciliation(pair.id, pair.reconciliation, found))
@@ -100,6 +145,7 @@ def everything(store: Store) -> dict[str, object]:
         "pairs": [replace(pair, revision=0) for pair in store.pairs(ids)],
         "summaries": store.summaries(ids),
         "counts": store.counts(),
+        "settled": [sorted(map(repr, store.settled_cuts(version, 99))) for version in ("", "0")],
     }
 
 

@@ -7,13 +7,16 @@ import pytest
 from core.domain import (
     Decision,
     ImageRef,
+    MaskRef,
+    MaskSource,
     Pair,
     Placement,
+    Prediction,
     Reconciliation,
     RejectReason,
     Review,
 )
-from core.edits import AddPair, Edit, Initiator, Origin, RemovePair, SetReview, inverse_of
+from core.edits import AddPair, Edit, Initiator, Origin, RemovePair, SetPrediction, SetReview, inverse_of
 from core.store.base import Store
 from core.store.changes import ChangeKind, ChangeSet
 
@@ -47,7 +50,7 @@ def add(store: Store, *pairs: Pair) -> None:
 
 def test_an_empty_project_has_no_averages(store: Store) -> None:
     found = store.statistics()
-    assert (found.pairs, found.reconciled, found.matched) == (0, 0, 0)
+    assert (found.pairs, found.reconciled, found.matched, found.predicted) == (0, 0, 0, 0)
     assert found.decisions == dict.fromkeys(Decision, 0)
     assert found.reject_reasons == dict.fromkeys(RejectReason, 0)
     assert (found.reviewers, found.agreement) == ({}, {})
@@ -68,6 +71,17 @@ def test_pairs_are_counted(store: Store) -> None:
         Decision.ACCEPTED: 1,
     }
     assert found.reject_reasons == {**dict.fromkeys(RejectReason, 0), RejectReason.WRONG_PHOTO: 1}
+
+
+def test_predicted_pairs_are_counted_and_their_decisions_say_nothing_of_the_confidence(store: Store) -> None:
+    add(store, pair("a", 0.95), pair("b", 0.95), pair("c"))
+    said = Prediction("pawtrait", "0" * 12, MaskRef("1" * 64, 1, 1), 0.5, (0.4, 0.6), 0.9, 1.0, "", 0.1)
+    store.apply([SetPrediction(number, None, said) for number in (2, 3)], Initiator("batch", Origin.JOB))
+    decide(store, 1, Review(), Review(Decision.REJECTED, source=MaskSource.RECONCILIATION), "Anna")
+    decide(store, 2, Review(), Review(Decision.ACCEPTED, source=MaskSource.PREDICTION), "Anna")
+    found = store.statistics()
+    assert (found.reconciled, found.predicted) == (2, 2)
+    assert found.agreement == {"0.9-1.0": 0.0}
 
 
 def test_time_is_that_of_peoples_decisions(store: Store) -> None:

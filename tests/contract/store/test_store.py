@@ -250,6 +250,7 @@ def test_a_closed_store_refuses_everything(store: Store) -> None:
         store.journal,
         store.runs,
         store.statistics,
+        lambda: store.settled_cuts("a", 9),
         lambda: store.apply([SetReview(number, Review(), ACCEPTED)], ANNA),
         lambda: store.start_run("a", "b", "", "c"),
         lambda: store.finish_run(1, "done", 0, ()),

@@ -19,6 +19,7 @@ from core.images import io
 from core.jobs import pool
 from core.jobs.work import searching as search_work
 from core.jobs.work.searching import Found, Search
+from tests.core.jobs.modelling import Loader, stand_in
 
 
 def run(*args: object) -> int:
@@ -99,3 +100,9 @@ def found(searching: None, monkeypatch: pytest.MonkeyPatch) -> list[Search]:
 
     monkeypatch.setattr(search_work, "search", search)
     return asked
+
+
+@pytest.fixture
+def loader(searching: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loader:
+    """Let "pawtrait" be a model whose map is the photo's brightness, computed in this process."""
+    return stand_in(monkeypatch, tmp_path / "shipped")

@@ -22,6 +22,7 @@ from core.jobs.work.files import examine
 from core.jobs.work.searching import Found, Search
 from core.settings import Settings
 from core.store.memory import MemoryStore
+from tests.core.jobs.modelling import Loader, stand_in
 
 PLACEMENT = Placement(2.0, 30.0, True, 5.0, 6.0)
 MASK, FOOTPRINT, PAINTED = (encode_mask(np.full((30, 40), value, np.uint8)) for value in (200, 201, 202))
@@ -132,3 +133,9 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
 
     monkeypatch.setattr(searching, "search", search)
     return asked
+
+
+@pytest.fixture
+def loader(in_process: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loader:
+    """Let "pawtrait" be a model whose map is the photo's brightness, computed in this process."""
+    return stand_in(monkeypatch, tmp_path / "shipped")

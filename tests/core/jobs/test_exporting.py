@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.domain import Decision, Pair, Placement, Reconciliation, Review
-from core.edits import AddPair, Initiator, SetReconciliation, SetReview
+from core.domain import Decision, MaskSource, Pair, Placement, Prediction, Reconciliation, Review
+from core.edits import AddPair, Initiator, SetPrediction, SetReconciliation, SetReview, SetThreshold
 from core.errors import FileProblem, StorageProblem, UsageProblem
 from core.images.io import encode_mask
 from core.jobs import inline
@@ -234,3 +234,33 @@ def test_a_cancelled_export_says_so(
 def test_an_unknown_format_is_a_wrong_usage(services: Services, ctx: Any, tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="masks or cutouts"):
         _run(services, ctx, tmp_path / "out", "hologram")
+
+
+def test_a_decision_about_a_prediction_exports_its_map_where_it_is_cut(
+    services: Services, ctx: Any, add: Callable[..., Pair], tmp_path: Path
+) -> None:
+    store = services.project()
+    alone, both, other = add("alone", masked=False), add("both"), add("other")
+    small = np.zeros((15, 20), np.uint8)
+    small[5:10, 5:15], small[6:9, 8:12] = 120, 250
+    said = Prediction(
+        "pawtrait", "0" * 12, store.put_mask(encode_mask(small), 20, 15), 0.3, (0.3, 0.5), 0.9, 1.0, "", 0
+    )
+    for pair in (alone, both, other):
+        store.apply([SetPrediction(pair.id, None, said)], ANN)
+    about = Review(Decision.ACCEPTED, source=MaskSource.PREDICTION)
+    store.apply([SetReview(both.id, Review(Decision.ACCEPTED), about), SetThreshold(both.id, None, 0.8)], ANN)
+    assert _run(services, ctx, tmp_path / "out").written == 3
+    masks = {name: np.asarray(Image.open(tmp_path / "out" / f"{name}.png")) for name in ("alone", "both", "other")}
+    assert {mask.shape for mask in masks.values()} == {(30, 40)}
+    inside = np.argwhere(masks["alone"])
+    assert (inside.min(0).tolist(), inside.max(0).tolist()) == ([10, 10], [19, 29])
+    narrow = np.argwhere(masks["both"])
+    assert (narrow.min(0).tolist(), narrow.max(0).tolist()) == ([12, 16], [17, 23])
+    assert np.array_equal(masks["other"], np.where(SOFT >= 128, 255, 0)), "the reconciliation's stands without a word"
+    _run(services, ctx, tmp_path / "cut", "cutouts")
+    alpha = np.asarray(Image.open(tmp_path / "cut" / "alone.png"))[..., 3]
+    assert np.array_equal(alpha >= 128, masks["alone"] == 255)
+    store.apply([SetPrediction(both.id, store.pairs([both.id])[0].prediction, None)], ANN)
+    report = _run(services, ctx, tmp_path / "new")
+    assert (report.written, report.skipped) == (2, 1), "what was accepted is gone: no other mask takes its place"

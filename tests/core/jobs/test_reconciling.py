@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.domain import Decision, MaskRef, Pair, Reconciliation, Review
-from core.edits import AddPair, Initiator, Origin, RemovePair, SetReconciliation, SetReview
+from core.domain import Decision, MaskRef, Pair, Prediction, Reconciliation, Review
+from core.edits import AddPair, Initiator, Origin, RemovePair, SetPrediction, SetReconciliation, SetReview
 from core.errors import DeviceProblem, FileProblem, StorageProblem, UsageProblem
-from core.images.io import Limits, decode_mask
+from core.images.io import Limits, decode_mask, encode_mask
 from core.jobs import inline, pool
 from core.jobs.answers import BatchReport
 from core.jobs.context import ItemFailed
@@ -25,7 +25,7 @@ from core.jobs.work import searching
 from core.jobs.work.searching import Found, Search, search
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.pipeline import Asked
-from core.reconcile.prior import LandmarkPrior, PlacementPrior
+from core.reconcile.prior import LandmarkPrior, MapPrior, PlacementPrior
 from core.reconcile.result import Result
 from core.store.changes import ChangeSet
 from tests.core.jobs.conftest import FOOTPRINT, MASK, PAINTED, PLACEMENT
@@ -348,3 +348,42 @@ def test_options_that_cannot_work_fail_once_not_for_each_pair(
         inline.run(ReconcilePairs(_ids(pairs), options), services, ctx)
     assert services.project().runs() == []
     assert ctx.partials == []
+
+
+def test_guided_a_prediction_that_found_something_says_where_to_search(
+    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search]
+) -> None:
+    store = services.project()
+    rng = np.random.default_rng(3)
+    map8 = rng.integers(0, 256, (900, 1200), dtype=np.uint8)
+    ref = store.put_mask(encode_mask(map8), 1200, 900)
+    said = Prediction("pawtrait", "0" * 12, ref, 0.5, (0.4, 0.6), 0.9, 0.9, "", 0.1)
+    damaged = replace(said, map=store.put_mask(b"no PNG", 1, 1))
+    for pair, prediction in zip(pairs[:3], (said, replace(said, found=0.1), damaged), strict=True):
+        store.apply([SetPrediction(pair.id, None, prediction)], ANN)
+    first, *others = _ids(pairs[:3])
+    _run(services, ctx, (first, *others), guided=True)
+    prior = searched[0].prior
+    assert isinstance(prior, MapPrior)
+    assert prior.probability.shape == (384, 512)
+    assert prior.probability.dtype == np.float32
+    assert abs(float(prior.probability.mean()) - float(map8.mean()) / 255) < 0.001
+    assert [task.prior for task in searched[1:]] == [None, None]
+    assert ctx.logs == ["cleo: searched for everywhere, as its prediction cannot be read. " + _damage()]
+    assert json.loads(store.runs()[0].options)["guided"] is True
+    _run(services, ctx, (first,), guided=True, priors=((first, near(PLACEMENT)),))
+    assert searched[-1].prior == PlacementPrior(PLACEMENT), "what a person says goes before"
+    _run(services, ctx, (first,))
+    assert searched[-1].prior is None
+
+
+def _damage() -> str:
+    with pytest.raises(FileProblem) as caught:
+        decode_mask(b"no PNG")
+    return caught.value.message
+
+
+def test_the_paper_cannot_be_guided(services: Services, ctx: Any, pairs: list[Pair]) -> None:
+    spec = ReconcilePairs(_ids(pairs), ReconcileOptions("paper", "cpu"), "ann", guided=True)
+    with pytest.raises(UsageProblem, match="takes no prior"):
+        inline.run(spec, services, ctx)

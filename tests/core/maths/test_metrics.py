@@ -37,3 +37,28 @@ def test_weighted_ncc_ignores_gain_offset_and_what_has_no_weight() -> None:
     assert metrics.weighted_ncc(plane, other, weight) == pytest.approx(-1.0, abs=1e-4)
     assert metrics.weighted_ncc(plane, other, weight * 0) == 0
     assert metrics.weighted_ncc(plane, plane * 0, weight) == 0
+
+
+def test_dice_by_hand() -> None:
+    one, other = np.zeros((4, 4), np.uint8), np.zeros((4, 4), np.uint8)
+    one[:2], other[1:3] = 255, 200
+    assert metrics.dice(one, other) == pytest.approx(0.5)
+    assert metrics.dice(one * 0, one * 0) == 1
+
+
+def test_boundary_f_forgives_what_lies_within_the_tolerance() -> None:
+    truth = np.zeros((60, 60), np.uint8)
+    truth[20:40, 20:40] = 255
+    assert metrics.boundary_f(truth, truth, 1) == 1
+    assert metrics.boundary_f(np.roll(truth, 2, 1), truth, 2) == 1
+    assert metrics.boundary_f(np.roll(truth, 2, 1), truth, 1) < 0.75
+    assert metrics.boundary_f(truth * 0, truth, 2) == 0
+    assert metrics.boundary_f(truth * 0, truth * 0, 2) == 1
+
+
+def test_the_pictures_frame_is_no_edge() -> None:
+    half = np.zeros((30, 30), np.uint8)
+    half[:, :15] = 255
+    whole = np.full((30, 30), 255, np.uint8)
+    assert metrics.boundary_f(half, half, 1) == 1
+    assert metrics.boundary_f(whole, half, 1) == 0

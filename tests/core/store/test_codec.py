@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.domain import MaskRef, MaskSource, Prediction
+from core.edits import Initiator, SetPrediction, SetReview, SetThreshold
 from core.errors import StorageProblem
 from core.store.base import Store
 from core.store.opening import open_project
@@ -21,6 +24,7 @@ ASK: dict[str, Callable[[Store], object]] = {
     "journal": lambda store: store.journal(),
     "history": lambda store: store.journal(pair_id=1, newest=5),
     "statistics": lambda store: store.statistics(),
+    "settled": lambda store: store.settled_cuts("0" * 12, 9),
     "runs": lambda store: store.runs(),
 }
 
@@ -78,6 +82,8 @@ def tamper(folder: Path, statement: str) -> None:
         ("UPDATE journal SET origin = 'elsewhere'", "statistics"),
         ("UPDATE journal SET seconds = 'long'", "journal"),
         ("UPDATE journal SET seconds = 'long'", "statistics"),
+        ("UPDATE pairs SET decided_source = 'elsewhere'", "pairs"),
+        ("UPDATE pairs SET decided_source = 'elsewhere'", "statistics"),
         ("UPDATE runs SET failures = '{'", "runs"),
         ("UPDATE runs SET failures = '[1]'", "runs"),
         ("UPDATE runs SET failures = x'ff'", "runs"),
@@ -92,6 +98,72 @@ def test_hostile_rows_are_damage(folder: Path, statement: str, asked: str) -> No
             ASK[asked](store)
         assert "backup" in caught.value.remedy
         assert caught.value.message.endswith(".")
+    finally:
+        store.close()
+
+
+SAID = Prediction(
+    "pawtrait",
+    "0" * 12,
+    MaskRef("1" * 64, 60, 40),
+    0.5,
+    (0.25, 0.625),
+    0.9,
+    1.0,
+    "Clear.",
+    0.125,
+    portraits=((1, 2, 60, 40),),
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "asked"),
+    [
+        ("UPDATE pairs SET threshold = 1.5", "pairs"),
+        ("UPDATE pairs SET threshold = 9e999", "pairs"),
+        ("UPDATE pairs SET threshold = NULL", "pairs"),
+        ("UPDATE pairs SET threshold = 'nan'", "pairs"),
+        ("UPDATE pairs SET threshold_low = 0.75", "pairs"),
+        ("UPDATE pairs SET threshold_high = -9e999", "pairs"),
+        ("UPDATE pairs SET chosen_threshold = -0.1", "pairs"),
+        ("UPDATE pairs SET expected_iou = 2", "pairs"),
+        ("UPDATE pairs SET threshold_moved = 9e999", "pairs"),
+        ("UPDATE pairs SET threshold_moved = NULL", "pairs"),
+        ("UPDATE pairs SET chosen_threshold = 7", "settled"),
+        ("UPDATE pairs SET threshold_moved = -9e999", "settled"),
+        ("UPDATE pairs SET expected_iou = 'good'", "summaries"),
+        ("UPDATE pairs SET found = 'yes'", "summaries"),
+        ("UPDATE pairs SET found = 1.01", "pairs"),
+        ("UPDATE pairs SET map_width = 0", "pairs"),
+        ("UPDATE pairs SET map_sha256 = NULL", "pairs"),
+        ("UPDATE pairs SET portraits = NULL", "pairs"),
+        ("UPDATE pairs SET portraits = '{'", "pairs"),
+        ("UPDATE pairs SET portraits = '[[1, 2, 3]]'", "pairs"),
+        ("UPDATE pairs SET portraits = '[[1, 2, 1, 40]]'", "pairs"),
+        ("UPDATE pairs SET portraits = '[[1, 2, 61, 40]]'", "pairs"),
+        ("UPDATE pairs SET portraits = '[[-1, 2, 60, 40]]'", "pairs"),
+        ("UPDATE pairs SET portraits = replace(hex(zeroblob(50000)), '00', '[')", "pairs"),
+        ("UPDATE pairs SET portrait = 1", "pairs"),
+        ("UPDATE pairs SET prediction_seconds = 'long'", "pairs"),
+        ("UPDATE journal_edits SET after = replace(after, '0.625', 'NaN') WHERE kind = 'set_prediction'", "journal"),
+        ("UPDATE journal_edits SET after = replace(after, '0.625', '7') WHERE kind = 'set_prediction'", "journal"),
+        ("UPDATE journal_edits SET after = '1.5' WHERE kind = 'set_threshold'", "journal"),
+        ("UPDATE journal_edits SET before = 'NaN' WHERE kind = 'set_threshold'", "journal"),
+        ("UPDATE journal_edits SET after = '[0.5]' WHERE kind = 'set_threshold'", "history"),
+    ],
+)
+def test_hostile_predictions_are_damage(folder: Path, statement: str, asked: str) -> None:
+    store = open_project(folder, "Anna")
+    store.apply([SetPrediction(1, None, SAID), SetThreshold(1, None, 0.75)], Initiator("Anna"))
+    about = replace(store.pairs([1])[0].review, source=MaskSource.PREDICTION)
+    store.apply([SetReview(1, store.pairs([1])[0].review, about)], Initiator("Anna"))
+    assert store.pairs([1])[0].prediction == replace(SAID, chosen=0.75)
+    store.close()
+    tamper(folder, statement + (" WHERE id = 1" if "UPDATE pairs" in statement else ""))
+    store = open_project(folder, "Anna")
+    try:
+        with pytest.raises(StorageProblem, match="damaged"):
+            ASK[asked](store)
     finally:
         store.close()
 

@@ -22,8 +22,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from core.domain import Decision, MaskRef, Placement, Reconciliation
-from core.edits import SetReconciliation, inverse_of
+from core.domain import Decision, MaskRef, MaskSource, PairOrder, PairQuery, Placement, Prediction, Reconciliation
+from core.edits import SetPrediction, SetReconciliation, inverse_of
 from core.errors import StorageProblem
 from core.store import schema, tables
 from core.store.changes import ChangeKind
@@ -107,9 +107,13 @@ def test_migrations_and_tables_say_the_same_to_postgresql() -> None:
 
 
 def _with_added_columns(statements: list[str]) -> list[str]:
-    """Return what creates tables and indexes, with the columns that later statements add written into the tables."""
-    made = [statement for statement in statements if not statement.startswith("ALTER TABLE")]
+    """Return what creates tables and indexes that stay, with columns added later written into the tables."""
+    made: list[str] = []
     for statement in statements:
+        if dropped := re.fullmatch(r"DROP INDEX (\w+)", statement):
+            made = [one for one in made if not one.startswith(f"CREATE INDEX {dropped[1]} ")]
+        elif not statement.startswith("ALTER TABLE"):
+            made.append(statement)
         if added := re.fullmatch(r"ALTER TABLE (\w+) ADD COLUMN (.+)", statement):
             (at,) = [number for number, one in enumerate(made) if one.startswith(f"CREATE TABLE {added[1]} (")]
             made[at] = made[at].replace(", CONSTRAINT", f", {added[2]}, CONSTRAINT", 1)
@@ -130,12 +134,17 @@ def test_a_project_of_the_first_version_is_read_as_it_was_written(tmp_path: Path
     found = Reconciliation("pawtrait", Placement(1, 2, False, 3, 4), 0.75, "One clear peak.", 1.5, mask, 1)
     assert (pair.reconciliation, waiting.reconciliation) == (found, None)
     assert pair.review.decision is Decision.ACCEPTED
+    assert (pair.prediction, pair.review.source, pair.mask_source) == (None, None, MaskSource.RECONCILIATION)
     changes = store.journal()
     assert changes[1].edits == (SetReconciliation(1, None, found),)
     store.apply(inverse_of(changes[1].edits), ANNA, kind=ChangeKind.UNDO, target=2)
     better = replace(found, footprint=mask, painted=mask)
     store.apply([SetReconciliation(1, None, better)], ANNA)
     assert store.pairs([1])[0].reconciliation == better
+    assert store.pair_ids(PairQuery(order=PairOrder.EXPECTED_IOU, only_unpredicted=True)) == [1, 2]
+    said = Prediction("pawtrait", "0" * 12, mask, 0.5, (0.4, 0.6), 0.9, 1.0, "Clear.", 0.2)
+    store.apply([SetPrediction(2, None, said)], ANNA)
+    assert store.pairs([2])[0].prediction == said
     store.close()
     assert [path.name.startswith("project.sqlite.before-0001-") for path in folder.glob("*.bak")] == [True]
 

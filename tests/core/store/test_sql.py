@@ -31,10 +31,14 @@ def test_the_queue_is_answered_from_indexes(store: SqlStore) -> None:
     for order in PairOrder:
         store.pair_ids(PairQuery(order=order))
         store.pair_ids(PairQuery(some, "1", order))
-        store.pair_ids(PairQuery(order=order, only_unreconciled=True))
+        # What is left of one order's first group has to be sorted for the other, but for its names.
+        if order is not PairOrder.EXPECTED_IOU:
+            store.pair_ids(PairQuery(order=order, only_unreconciled=True))
+        if order is not PairOrder.CONFIDENCE:
+            store.pair_ids(PairQuery(order=order, only_unpredicted=True))
     store.counts()
     questions = [(statement, parameters) for statement, parameters in asked if statement.startswith("SELECT")]
-    assert len(questions) == 7
+    assert len(questions) == 11
     with store._engine.connect() as connection:
         for statement, parameters in questions:
             plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.domain import MaskRef, Pair, Review
-from gui.review.inspector import Inspector, _Facts
+from gui.review.facts import Facts
+from gui.review.inspector import Inspector
 from tests.gui.conftest import bare_pair
 
 FILE = "/studio/PXL_20240511_091730_a_very_long_name_of_a_phone.jpg"
@@ -49,9 +50,9 @@ def test_a_long_file_name_keeps_both_its_ends(inspector: Inspector, pair: Pair, 
 
 def test_the_values_of_all_sections_begin_at_one_line(inspector: Inspector, pair: Pair, qtbot: QtBot) -> None:
     show(inspector, pair, 300, qtbot)
-    sections = inspector.findChildren(_Facts)
+    sections = inspector.findChildren(Facts)
     begins = {value.x() for facts in sections for _, value in facts._rows if value.isVisible()}
-    assert len(sections) == 3
+    assert len(sections) == 4
     assert len(begins) == 1
 
 

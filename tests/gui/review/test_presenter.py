@@ -10,8 +10,9 @@ from core.domain import Decision, PairOrder, PairQuery, RejectReason, Review
 from core.edits import Initiator, Origin, SetReview
 from core.settings import Settings
 from core.store.memory import MemoryStore
-from gui.review.presenter import Presenter, Stopwatch
+from gui.review.presenter import Presenter
 from gui.review.queue_model import QueueModel
+from gui.review.stopwatch import Stopwatch
 from gui.session import Session
 from tests.gui.conftest import WHO, bare_pair, fill
 

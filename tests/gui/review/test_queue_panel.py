@@ -60,7 +60,7 @@ def test_the_order_outlives_search_and_filter(queue: Queue, qtbot: QtBot) -> Non
     assert queue.model.query.order is PairOrder.CONFIDENCE
     assert all(isinstance(decision, Decision) for decision in queue.model.query.decisions)
     assert queue.names() == ["3", "2", "1", "0"]
-    queue.panel.order.setCurrentIndex(1)
+    queue.panel.order.setCurrentIndex(2)
     assert queue.model.query.order is PairOrder.NAME
     assert queue.names() == ["0", "1", "2", "3"]
     queue.panel.order.setCurrentIndex(0)

@@ -7,13 +7,23 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.domain import Decision, Placement, Reconciliation, RejectReason, Review
-from core.edits import AddPair, Initiator, Origin, RemovePair, SetReconciliation, SetReview
+from core.domain import Decision, MaskRef, Placement, Prediction, Reconciliation, RejectReason, Review
+from core.edits import (
+    AddPair,
+    Initiator,
+    Origin,
+    RemovePair,
+    SetPrediction,
+    SetReconciliation,
+    SetReview,
+    SetThreshold,
+)
 from core.store.changes import ChangeKind, ChangeSet
 from gui.review import words
 from tests.gui.conftest import bare_pair
 
 FOUND = Reconciliation("pawtrait", Placement(1, 0, False, 0, 0), 0.97, "Clear.", 1.0)
+SAID = Prediction("pawtrait", "0" * 12, MaskRef("1" * 64, 4, 3), 0.5, (0.4, 0.6), 0.91, 1.0, "Clear.", 0.2)
 REJECTED = Review(Decision.REJECTED, RejectReason.WRONG_PHOTO)
 
 
@@ -62,6 +72,11 @@ def test_times_are_local_and_have_a_date_on_other_days() -> None:
         (SetReconciliation(1, None, FOUND), "placement found (pawtrait, 97%)"),
         (SetReconciliation(1, None, replace(FOUND, placement=None)), "no match (pawtrait, 97%)"),
         (SetReconciliation(1, FOUND, None), "reconciliation removed"),
+        (SetPrediction(1, None, SAID), "portrait predicted (pawtrait, 91%)"),
+        (SetPrediction(1, SAID, replace(SAID, found=0.1)), "nothing found (pawtrait, 91%)"),
+        (SetPrediction(1, SAID, None), "prediction removed"),
+        (SetThreshold(1, None, 0.62), "threshold 62%"),
+        (SetThreshold(1, 0.62, None), "threshold back to the learned one"),
         (AddPair(bare_pair(1)), "pair added"),
         (RemovePair(bare_pair(1)), "pair removed"),
     ],

@@ -1,0 +1,230 @@
+"""Measures models in child processes, a few photos at a time: however many there are, few are in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import FileProblem, UsageProblem, UserFacingError
+from core.files import remedy_for
+from core.images import io
+from core.images.picture import Pixels
+from core.jobs import pool
+from core.jobs.answers import FixationScore, Score
+from core.jobs.context import ItemFailed, JobContext
+from core.jobs.work import predictor
+from core.jobs.work.predictor import Loading
+from core.model.data import Example
+
+if TYPE_CHECKING:
+    from core.model.centre_bias import CentreBias
+
+LONG_SIDE = 1600
+"""Photos are measured at this long side at most, as the desk shows their maps."""
+_TOGETHER = 4
+_FOR_BIAS = 500
+"""So many masks make the centre bias, evenly drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """What a child is asked: a model on some photos."""
+
+    loading: Loading
+    limits: io.Limits
+    examples: tuple[Example, ...]
+    bias: CentreBias
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What a child is asked: a model on pictures that people looked at."""
+
+    loading: Loading
+    table: Path
+    images: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a child answers for one photo."""
+
+    score: Score | None
+    failure: ItemFailed | None = None
+
+
+def on_masks(
+    loading: Loading,
+    examples: Sequence[Example],
+    limits: io.Limits,
+    ctx: JobContext,
+    *,
+    label: str,
+    known: Sequence[Example] = (),
+) -> tuple[Score, list[ItemFailed]]:
+    """Measure a model on photos with masks, each cut where the model would cut it.
+
+    Args:
+        loading: the model, on a device that is there.
+        examples: what it is measured on.
+        limits: of pictures.
+        ctx: told of the progress, under ``label``.
+        label: what the progress is called.
+        known: photos whose masks make the centre bias; none: those that are measured on.
+
+    Returns:
+        Means over photos, and the photos that could not be read.
+
+    Raises:
+        UsageProblem: no photo could be measured.
+        ModelProblem, FileProblem, DeviceProblem: the model cannot be used.
+    """
+    bias = _bias_of(known or examples, ctx)
+    scores: list[Score] = []
+    failures: list[ItemFailed] = []
+    groups = [tuple(examples[at : at + _TOGETHER]) for at in range(0, len(examples), _TOGETHER)]
+    tasks = (Measuring(loading, limits, group, bias) for group in groups)
+    with contextlib.closing(pool.compute(measure, tasks, ctx.check)) as answers:
+        for group, answer in zip(groups, answers, strict=False):
+            if isinstance(answer, UserFacingError):
+                raise answer
+            scores += [one.score for one in answer if one.score is not None]
+            failures += [one.failure for one in answer if one.failure is not None]
+            ctx.progress(len(scores) + len(failures), len(examples), f"{label}, {group[-1].image.name}")
+    if not scores:
+        first = failures[0] if failures else None
+        raise UsageProblem(
+            "There is no photo with a mask to measure on." if first is None else f"{first.item}: {first.message}",
+            "Give photos, and masks of the same names." if first is None else first.remedy,
+        )
+    return mean_of(scores), failures
+
+
+def mean_of(scores: Sequence[Score]) -> Score:
+    """Return the means of scores of one photo each; what is not a number (no pixel in the mask) is left out."""
+
+    def mean(name: str) -> float:
+        values = np.array([getattr(one, name) for one in scores], np.float64)
+        finite = values[np.isfinite(values)]
+        return float(finite.mean()) if finite.size else 0.0
+
+    curve = np.mean([[overlap for _, overlap in one.curve] for one in scores], axis=0)
+    return Score(
+        photos=len(scores),
+        iou=mean("iou"),
+        dice=mean("dice"),
+        boundary_f=mean("boundary_f"),
+        nll=mean("nll"),
+        information_gain_bits=mean("information_gain_bits"),
+        by_photo=tuple(row for one in scores for row in one.by_photo),
+        curve=tuple((at, float(overlap)) for (at, _), overlap in zip(scores[0].curve, curve, strict=True)),
+    )
+
+
+def measure(task: Measuring) -> list[Measured]:
+    """Measure some photos, in a child.
+
+    Raises:
+        ModelProblem, FileProblem: the model cannot be used.
+    """
+    model = predictor.model_of(task.loading)
+    return [_measured(model.predict, example, task) for example in task.examples]
+
+
+def _measured(predict: predictor.Predict, example: Example, task: Measuring) -> Measured:
+    from core.model import evaluate
+
+    try:
+        photo, truth = _read(example, task.limits)
+    except UserFacingError as error:
+        return Measured(None, ItemFailed.from_error(example.image.name, error))
+    found = predict(photo)
+    answer = evaluate.Answer(example.key, found.mask(), found.probability, found.raw, truth)
+    with warnings.catch_warnings():  # the mean over photos with a mask, of one without
+        warnings.simplefilter("ignore", RuntimeWarning)
+        one = evaluate.score([answer], task.bias)
+    return Measured(
+        Score(1, one.iou, one.dice, one.boundary_f, one.nll, one.information_gain_bits, one.by_photo, one.curve)
+    )
+
+
+def _read(example: Example, limits: io.Limits) -> tuple[Pixels, Pixels]:
+    """Return a photo, at most ``LONG_SIDE`` pixels long, and its mask at the same size."""
+    picture = io.read(example.image, limits, LONG_SIDE)
+    mask = _mask(example)
+    if mask.shape != (picture.full_height, picture.full_width):
+        raise FileProblem(
+            f"The mask {example.mask.name} is {mask.shape[1]} × {mask.shape[0]} pixels, its photo "
+            f"{picture.full_width} × {picture.full_height}.",
+            "Masks have the size of their photos.",
+        )
+    if mask.shape != picture.rgb.shape[:2]:
+        mask = np.asarray(cv2.resize(mask, picture.rgb.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
+    return picture.rgb, mask
+
+
+def _mask(example: Example) -> Pixels:
+    try:
+        return io.decode_mask(example.mask.read_bytes())
+    except OSError as error:
+        raise FileProblem(f"{example.mask} cannot be read: {error.strerror or error}.", remedy_for(error)) from error
+
+
+def _bias_of(examples: Sequence[Example], ctx: JobContext) -> CentreBias:
+    from core.model import centre_bias
+
+    step = max(1, len(examples) // _FOR_BIAS)
+    drawn = list(examples[::step])[:_FOR_BIAS]
+    counts: list[NDArray[np.float64]] = []
+    with contextlib.closing(pool.compute(place_of, iter(drawn), ctx.check)) as answers:
+        for done, answer in enumerate(answers, start=1):
+            if not isinstance(answer, UserFacingError):
+                counts.append(answer)
+            ctx.progress(done, len(drawn), "where portraits lie")
+    return centre_bias.fit(counts)
+
+
+def place_of(example: Example) -> NDArray[np.float64]:
+    """Return where a mask lies, on the centre bias's grid.
+
+    Raises:
+        FileProblem: it cannot be read.
+    """
+    from core.model import centre_bias
+
+    return centre_bias.of_mask((_mask(example) >= 128).astype(np.float32))
+
+
+def on_fixations(task: Looking) -> FixationScore:
+    """Measure a model on pictures that people looked at, in a child; those that it was trained on are left out.
+
+    Raises:
+        UsageProblem: too few pictures are left, or the table makes no sense.
+        ModelProblem, FileProblem: the model, the table or a picture cannot be used.
+    """
+    from core.model import evaluate, registry
+
+    loading = task.loading
+    network = registry.build(loading.file, device=loading.device, weights=loading.weights, views=loading.views)
+    found = evaluate.on_fixations(network, registry.card_of(loading.file), task.table, task.images, _not_told)
+    return FixationScore(
+        found.pictures,
+        found.fixations,
+        found.information_gain_bits,
+        found.explainable_bits,
+        found.explained,
+        found.auc,
+        found.nss,
+    )
+
+
+def _not_told(done: int, total: int) -> None:
+    """Nobody hears of the progress inside of a child."""

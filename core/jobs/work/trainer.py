@@ -1,0 +1,165 @@
+"""Training as it runs in a child process, which can be killed at any time and loses little."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.device import resolve
+from core.errors import UsageProblem
+from core.images import io
+from core.jobs.answers import TrainPoint
+from core.jobs.specs import TrainOptions
+from core.model.data import Example, split
+
+if TYPE_CHECKING:
+    from core.model.card import ModelCard
+
+RESUME = "resume.safetensors"
+"""Where the paper's training keeps what it needs to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a child is asked to train."""
+
+    options: TrainOptions
+    examples: tuple[Example, ...]
+    out: Path
+    workdir: Path
+    """Where it keeps what it needs to go on; the same work finds it again."""
+    points: Path
+    """Where the points of the curves are written, one line of JSON each."""
+    limits: io.Limits
+    held_out: float
+    start_from: Path | None
+    data: str
+    """For the card: what it was trained on."""
+    licence: str
+    command: str
+    without: tuple[Path, ...] = ()
+
+
+def train(task: Training) -> int:
+    """Train a read-out and write its file; return the number of photos that it was trained on.
+
+    Raises:
+        UsageProblem: there is too little to learn from, or no such model.
+        ModelProblem, FileProblem: what it starts from, or a photo, cannot be used.
+    """
+    trainers = {"pawtrait": _train_ours, "deepgaze2-vgg16": _train_papers}
+    if task.options.model not in trainers:
+        raise UsageProblem(
+            f"There is no way to train a model called {task.options.model!r}.", f"Use {' or '.join(trainers)}."
+        )
+    return trainers[task.options.model](task)
+
+
+def _train_ours(task: Training) -> int:
+    from core.model import checkpoint
+    from core.model import train as ours
+
+    what = ours.Training(
+        task.examples,
+        task.workdir,
+        task.limits,
+        seed=task.options.seed,
+        held_out=task.held_out,
+        without=task.without,
+        start_from=task.start_from,
+        quick=task.options.quick,
+        weights=None if task.options.weights is None else Path(task.options.weights),
+    )
+    points = PointFile(task.points)
+
+    def point(one: ours.Point) -> None:
+        points.add(one.stage, one.epoch, one.epochs, one.loss, one.held_out_iou)
+
+    tensors, card = ours.train(what, ours.Progress(point, end_with_parent))
+    checkpoint.save(task.out, tensors, _signed(card, task))
+    return card.trained_on
+
+
+def _train_papers(task: Training) -> int:
+    from core.model import checkpoint, deepgaze, deepgaze2, features
+    from core.model.trunks import vgg16
+
+    options = task.options
+    device = resolve(options.device)
+    trunk = vgg16.quicken(vgg16.load(None if options.weights is None else Path(options.weights)).to(device))
+    size = checkpoint.read_card(task.start_from).options.get("size") if task.start_from is not None else None
+    setting = deepgaze.Setting(
+        trunk,
+        features.default_folder(),
+        size if isinstance(size, int) else deepgaze2.SIZE,
+        seed=options.seed,
+        resume=task.workdir / RESUME,
+        start_from=task.start_from,
+    )
+    points = PointFile(task.points)
+
+    def progress(stage: str, epoch: int, epochs: int, loss: float, iou: float | None) -> None:
+        points.add(stage, epoch, epochs, loss, iou)
+
+    examples, _ = split(task.examples, task.held_out)
+    tensors, card = deepgaze.train(examples, setting, progress, end_with_parent)
+    checkpoint.save(task.out, tensors, _signed(card, task))
+    return card.trained_on
+
+
+def _signed(card: ModelCard, task: Training) -> ModelCard:
+    return replace(card, data=task.data, licence=task.licence, command=task.command)
+
+
+class PointFile:
+    """The points of a training's curves: appended by the child, read by its parent while it runs."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._started = time.perf_counter()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = read_points(path, 0)[0]
+        self._before = before[-1].seconds if before else 0.0
+
+    def add(self, stage: str, epoch: float, epochs: float, loss: float, held_out_iou: float | None) -> None:
+        """Write one point."""
+        seconds = self._before + time.perf_counter() - self._started
+        line = json.dumps(asdict(TrainPoint(stage, epoch, epochs, loss, held_out_iou, seconds)))
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+
+def read_points(path: Path, offset: int) -> tuple[list[TrainPoint], int]:
+    """Return the points written after ``offset`` bytes, and the offset after the last whole line.
+
+    A line that was cut off by a power cut is passed over.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            data = file.read()
+    except OSError:
+        return [], offset
+    whole = data[: data.rfind(b"\n") + 1]
+    points = []
+    for line in whole.splitlines():
+        try:
+            points.append(TrainPoint(**json.loads(line)))
+        except (ValueError, TypeError):
+            continue
+    return points, offset + len(whole)
+
+
+def end_with_parent() -> None:
+    """End once the parent is gone.
+
+    A cancelled child is killed. But where the parent itself is killed nobody is left to do so, and two trainings in
+    one work folder would not agree.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        raise SystemExit(1)

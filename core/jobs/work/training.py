@@ -1,0 +1,334 @@
+"""Trains a read-out on a project's masks or on two folders, measures it beside the one in use, and keeps it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+from core.errors import Cancelled, StorageProblem, UsageProblem, UserFacingError
+from core.files import write_atomically
+from core.images import io
+from core.jobs import pool
+from core.jobs.answers import Score, TrainPoint, TrainReport
+from core.jobs.context import ItemFailed, JobContext
+from core.jobs.services import Services
+from core.jobs.specs import TrainModel
+from core.jobs.work import measuring, predictor, trainer
+from core.jobs.work.examples import examples_of
+from core.jobs.work.predicting import announce, project_folder
+from core.jobs.work.predictor import Loading
+from core.jobs.work.trainer import Training
+from core.model import registry, versions
+from core.model.card import ModelProblem
+from core.model.data import Example, from_folders, split
+from core.store.plan import utc_now
+
+LEAST = 8
+"""With fewer photos nothing can be learned."""
+SCRATCH = "scratch"
+"""Word for a training that goes on from no read-out."""
+PAPERS, PRETRAINED = "deepgaze2-vgg16", "deepgaze2-vgg16-fixations"
+"""The paper's model, and the read-out of the same kind that was trained on eye tracking: it goes on from that."""
+_TAIL_SECONDS = 0.25
+_SPLIT = "split.json"
+_LEFTOVER = re.compile(r"[0-9a-f]{16}")
+
+
+def train_model(spec: TrainModel, services: Services, ctx: JobContext) -> TrainReport:
+    """Train a read-out (see the spec).
+
+    The work folder is the project's ``training``, or stands beside ``out``. What is in it makes a training that was
+    cancelled or killed go on when it is asked for again, and saves the next one work.
+
+    Raises:
+        UsageProblem: there is too little to train on, or the wishes make no sense.
+        StorageProblem: the project can only be read.
+        ModelProblem, FileProblem, DeviceProblem: what it starts from cannot be used, or nothing can be written.
+    """
+    return _Training(spec, services, ctx).run()
+
+
+class _Training:
+    """One training while it runs."""
+
+    def __init__(self, spec: TrainModel, services: Services, ctx: JobContext) -> None:
+        self._spec, self._ctx = spec, ctx
+        self._limits = io.Limits.from_settings(services.settings)
+        self._store = services.store if spec.images is None else None
+        self._project = self._own_project() if spec.images is None else None
+        self._out = Path(spec.out) if spec.out is not None else None
+        self._started = time.perf_counter()
+        self._failures: list[ItemFailed] = []
+        self._see_that_it_makes_sense()
+
+    def _own_project(self) -> Path:
+        if self._store is None:
+            raise UsageProblem("No project is open, and no folders are given.", "Give a project, or --images, --masks.")
+        folder = project_folder(self._store)
+        if folder is None:
+            raise UsageProblem("A project in memory cannot keep a model.", "Train in a project on the disk.")
+        if self._store.info.read_only:
+            raise StorageProblem(
+                f"The project can only be read: {self._store.info.read_only_reason}",
+                "Close it where it is open, or check the permissions of its folder.",
+            )
+        return folder
+
+    def _see_that_it_makes_sense(self) -> None:
+        spec = self._spec
+        if (spec.images is None) != (spec.masks is None):
+            raise UsageProblem("A folder of photos and one of masks go together.", "Give both, or a project.")
+        if self._project is None and self._out is None:
+            raise UsageProblem("Nobody knows where the model's file should go.", "Give --out FILE.safetensors.")
+        if not 0 < spec.options.held_out < 0.9:
+            raise UsageProblem(f"A share of {spec.options.held_out} cannot be held out.", "Give one between 0 and 0.9.")
+        if self._out is not None and self._out.exists():
+            try:
+                registry.card_of(self._out)
+            except UserFacingError as error:
+                raise UsageProblem(
+                    f"Writing {self._out} would destroy a file that is no model's.", "Choose another name."
+                ) from error
+
+    @property
+    def _workdir(self) -> Path:
+        if self._project is not None:
+            return self._project / "training" / self._spec.options.model
+        assert self._out is not None
+        return self._out.with_name(f"{self._out.name}.training")
+
+    def run(self) -> TrainReport:
+        """Do it."""
+        try:
+            examples = self._examples()
+            share = self._share()
+            train, held = split(examples, share)
+            self._see_that_it_can_learn(train, held)
+            self._fix(share)
+            made = self._workdir / "made.safetensors"
+            trained_on = self._train(examples, share, made)
+            new = self._score(made, held, train, "the new version")
+            old_file = self._old()
+            version = registry.version_of(made)
+            is_new = old_file is None or registry.version_of(old_file) != version
+            old = self._score(old_file, held, train, "the one in use") if old_file is not None and is_new else None
+        except Cancelled:
+            seconds = time.perf_counter() - self._started
+            failures = tuple(self._failures)
+            model = self._spec.options.model
+            return TrainReport(model, "", "", 0, 0, None, None, False, True, seconds, failures)
+        file, promoted = self._keep(made, trained_on, len(held), new, old)
+        seconds = time.perf_counter() - self._started
+        model = self._spec.options.model
+        counts, failures = (trained_on, len(held)), tuple(self._failures)
+        return TrainReport(model, version, str(file), *counts, new, old, promoted, False, seconds, failures)
+
+    def _examples(self) -> list[Example]:
+        if self._project is None:
+            assert self._spec.images is not None
+            assert self._spec.masks is not None
+            return from_folders(Path(self._spec.images), Path(self._spec.masks))
+        assert self._store is not None
+        examples, self._failures = examples_of(self._store, self._workdir / "masks", self._ctx)
+        return examples
+
+    def _share(self) -> float:
+        """Return the share that is held out: a project's first training fixes it for all that come later."""
+        wanted = self._spec.options.held_out
+        if self._project is None:
+            return wanted
+        file = versions.folder_of(self._project) / _SPLIT
+        try:
+            told = float(json.loads(file.read_text("utf-8"))["held_out"])
+        except FileNotFoundError:
+            return wanted
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise ModelProblem(
+                f"{file} is damaged: nobody knows which photos are held out.",
+                "Bring it back from a backup. If you remove it, old and new versions can no longer be compared.",
+            ) from error
+        if told != wanted:
+            self._ctx.log(f"{told:.0%} of the photos are held out, as in this project's first training.")
+        return told
+
+    def _fix(self, share: float) -> None:
+        """Let the share stand for all trainings of the project that come later."""
+        if self._project is not None and not (file := versions.folder_of(self._project) / _SPLIT).exists():
+            write_atomically(file, json.dumps({"held_out": share}).encode())
+
+    def _see_that_it_can_learn(self, train: Sequence[Example], held: Sequence[Example]) -> None:
+        total = len(train) + len(held)
+        photos = "1 photo has" if total == 1 else f"{total} photos have"
+        left_out = f" {len(self._failures)} more were left out." if self._failures else ""
+        if total < LEAST:
+            raise UsageProblem(
+                f"{photos} a mask to train on, which is too few.{left_out}",
+                f"Accept or correct more pairs: {LEAST} photos are the least, 50 or more are worth it.",
+            )
+        if not held or not train:
+            which = "held out to judge the new model on" if not held else "left to train on"
+            raise UsageProblem(
+                f"{photos} a mask, but none of them is {which}.", "Accept or correct some more pairs, and train then."
+            )
+
+    def _train(self, examples: list[Example], share: float, made: Path) -> int:
+        options = self._spec.options
+        where = "the project's accepted and corrected pairs" if self._project else self._spec.images
+        names = _stable([str(example.image) for example in examples], [str(e.mask) for e in examples], asdict(options))
+        without = tuple(_pictures(self._spec.without)) if self._spec.without else ()
+        task = Training(
+            options,
+            tuple(examples),
+            made,
+            self._workdir,
+            self._workdir / f"points-{names}.jsonl",
+            self._limits,
+            share,
+            self._start(),
+            data=f"{len(examples)} photos of {where}, {share:.0%} of them held out",
+            licence=self._spec.licence or ("the studio's own photos" if self._project else "unknown"),
+            command=self._command(),
+            without=without,
+        )
+        if options.model == PAPERS:
+            announce("vgg16", None if options.weights is None else Path(options.weights), self._ctx)
+        tail = _Tail(task.points, self._ctx)
+        (answer,) = pool.compute(trainer.train, [task], tail.check)
+        tail.read()
+        if isinstance(answer, UserFacingError):
+            raise answer
+        return answer
+
+    def _command(self) -> str:
+        spec, options = self._spec, self._spec.options
+        words = ["pawtrait", "train"]
+        if spec.images is not None:
+            words += ["--images", Path(spec.images).name, "--masks", Path(spec.masks or "").name]
+        words += ["--model", options.model, "--seed", str(options.seed)]
+        words += [] if options.quick else ["--full"]
+        words += ["--from", options.start_from] if options.start_from else []
+        return " ".join(words)
+
+    def _start(self) -> Path | None:
+        """Return the read-out to go on from; None: the trunk's own weights alone."""
+        options = self._spec.options
+        if options.start_from == SCRATCH:
+            return None
+        if options.start_from:
+            return versions.resolve(self._project, options.start_from)
+        if options.model == PAPERS:
+            return self._first_of(options.model, PRETRAINED) if self._project else self._first_of(PRETRAINED)
+        if self._project is None and not options.quick:
+            return None
+        return versions.resolve(self._project, options.model)
+
+    def _first_of(self, *names: str) -> Path | None:
+        for name in names:
+            with contextlib.suppress(ModelProblem):
+                return versions.resolve(self._project, name)
+        return None
+
+    def _old(self) -> Path | None:
+        """Return the read-out to compare with: what a project uses, or what ships; None if there is none."""
+        try:
+            return versions.resolve(self._project, self._spec.options.model)
+        except ModelProblem:
+            return None
+
+    def _score(self, file: Path, held: Sequence[Example], train: Sequence[Example], label: str) -> Score:
+        options = self._spec.options
+        weights = None if options.weights is None else Path(options.weights)
+        (ready,) = pool.compute(predictor.prepare, [Loading(file, options.device, weights)], self._ctx.check)
+        if isinstance(ready, UserFacingError):
+            raise ready
+        loading = Loading(file, ready.device, weights)
+        label = f"measuring {label}"
+        score, failures = measuring.on_masks(loading, held, self._limits, self._ctx, label=label, known=train)
+        self._failures += [one for one in failures if one not in self._failures]
+        return score
+
+    def _keep(self, made: Path, trained_on: int, held: int, new: Score, old: Score | None) -> tuple[Path, bool]:
+        """Put the read-out where it belongs; return its file, and whether it is used from now on."""
+        if self._out is not None:
+            write_atomically(self._out, made.read_bytes())
+        if self._project is None:
+            assert self._out is not None
+            shutil.rmtree(self._workdir, ignore_errors=True)
+            return self._out, False
+        record = {
+            "at": utc_now(),
+            "who": self._spec.who,
+            "trained_on": trained_on,
+            "held_out": held,
+            "new": asdict(new),
+            "old": None if old is None else asdict(old),
+        }
+        kept = versions.keep(self._project, made, record)
+        promoted = self._spec.promote == "always" or (self._spec.promote == "better" and is_better(new, old))
+        if promoted:
+            versions.put_in_use(self._project, kept.card.name, kept.version)
+        self._tidy(made)
+        return kept.file, promoted
+
+    def _tidy(self, made: Path) -> None:
+        """Remove what a finished training leaves; shrunk photos and features stay for the next one."""
+        with contextlib.suppress(OSError):
+            made.unlink()
+            for path in self._workdir.iterdir():
+                if path.name.startswith("points-") or path.name == trainer.RESUME:
+                    path.unlink()
+                elif path.is_dir() and _LEFTOVER.fullmatch(path.name):
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+def is_better(new: Score, old: Score | None) -> bool:
+    """Return whether a version does better on the held-out photos than the one in use: by IoU, then by boundary F."""
+    if old is None:
+        return True
+    return (round(new.iou, 4), new.boundary_f) > (round(old.iou, 4), old.boundary_f)
+
+
+class _Tail:
+    """Reads the points that the child writes, now and then while the parent waits for it."""
+
+    def __init__(self, path: Path, ctx: JobContext) -> None:
+        self._path, self._ctx = path, ctx
+        self._offset, self._next = 0, 0.0
+
+    def check(self) -> None:
+        """Hand out new points, and raise ``Cancelled`` once the owner has asked to stop."""
+        self._ctx.check()
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _TAIL_SECONDS
+            self.read()
+
+    def read(self) -> None:
+        """Hand out new points."""
+        points, self._offset = trainer.read_points(self._path, self._offset)
+        for point in points:
+            self._ctx.partial(point)
+        if points:
+            self._tell(points[-1])
+
+    def _tell(self, last: TrainPoint) -> None:
+        done = round(1000 * last.epoch / last.epochs) if last.epochs > 0 else 0
+        self._ctx.progress(done, 1000, f"{last.stage}, epoch {last.epoch:.1f} of {last.epochs:.0f}")
+
+
+def _stable(*told: object) -> str:
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _pictures(folder: str) -> list[Path]:
+    home = Path(folder)
+    if not home.is_dir():
+        raise UsageProblem(f"There is no folder {home}.", "Give a folder of pictures without a portrait.")
+    return sorted(path for path in home.iterdir() if io.is_picture(path))

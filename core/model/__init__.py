@@ -1,0 +1,1 @@
+"""Predicts portraits in photos: trunks, read-outs, training, thresholds."""

@@ -1,0 +1,56 @@
+"""What read-outs are trained on: photos with their masks, split by photo."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import UsageProblem
+from core.images.io import is_picture
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One photo and its mask's file (8-bit grey PNG of its size). Several pairs of one photo are one example."""
+
+    key: str
+    """Tells the photo from all others: it decides on which side of the split the photo lies."""
+    image: Path
+    mask: Path
+
+
+def from_folders(images: Path, masks: Path) -> list[Example]:
+    """Return the photos of a folder that have a mask of the same stem in another, in order of name.
+
+    Raises:
+        UsageProblem: a folder is missing, or no photo has a mask.
+    """
+    for folder in (images, masks):
+        if not folder.is_dir():
+            raise UsageProblem(f"There is no folder {folder}.", "Give one folder of photos and one of masks.")
+    found = {path.stem: path for path in sorted(masks.iterdir()) if path.suffix.lower() == ".png"}
+    examples = [
+        Example(path.stem, path, found[path.stem])
+        for path in sorted(images.iterdir())
+        if is_picture(path) and path.stem in found
+    ]
+    if not examples:
+        raise UsageProblem(
+            f"No photo in {images} has a mask in {masks}.", "Masks are PNG files with the names of their photos."
+        )
+    return examples
+
+
+def split(examples: Sequence[Example], held_out: float) -> tuple[list[Example], list[Example]]:
+    """Split examples into those to train on and those held out.
+
+    Each photo's side depends on its key alone, so that it stays there when others come and go.
+    """
+    train: list[Example] = []
+    rest: list[Example] = []
+    for example in examples:
+        place = int.from_bytes(hashlib.sha256(example.key.encode("utf-8", "surrogateescape")).digest()[:8]) / 2**64
+        (rest if place < held_out else train).append(example)
+    return train, rest

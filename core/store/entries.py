@@ -1,0 +1,113 @@
+"""Edits to the journal's JSON and back; what comes back is checked, it may be hostile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.domain import Decision, Pair, Prediction, Reconciliation, Review
+from core.edits import AddPair, Edit, RemovePair, SetPrediction, SetReconciliation, SetReview, SetThreshold
+from core.store.changes import ChangeSet
+from core.store.codec import Columns, Row, adapter, checking, sound, value_of
+from core.store.plan import check_prediction, check_reconciliation, check_threshold
+
+
+def _json(kind: Any, value: object) -> str | None:
+    return None if value is None else adapter(kind).dump_json(value).decode()
+
+
+def edit_columns(edit: Edit) -> Columns:
+    """Return the columns of ``journal_edits`` that hold an edit: what was there before, what is there after."""
+    decision: Decision | None = None
+    before: str | None = None
+    after: str | None = None
+    if isinstance(edit, AddPair):
+        after = _json(Pair, edit.pair)
+        if edit.pair.review.decision is not Decision.UNDECIDED:
+            decision = edit.pair.review.decision
+    elif isinstance(edit, RemovePair):
+        before = _json(Pair, edit.pair)
+    elif isinstance(edit, SetReview):
+        before, after = _json(Review, edit.before), _json(Review, edit.after)
+        decision = edit.after.decision if edit.changes_decision else None
+    elif isinstance(edit, SetReconciliation):
+        before, after = _json(Reconciliation, edit.before), _json(Reconciliation, edit.after)
+    elif isinstance(edit, SetPrediction):
+        before, after = _json(Prediction, edit.before), _json(Prediction, edit.after)
+    else:
+        before, after = _json(float, edit.before), _json(float, edit.after)
+    return {
+        "pair_id": edit.pair_id,
+        "kind": edit.kind,
+        "decision": None if decision is None else decision.value,
+        "before": before,
+        "after": after,
+    }
+
+
+def _read_reconciliation(text: str | None) -> Reconciliation | None:
+    if text is None:
+        return None
+    found: Reconciliation = adapter(Reconciliation).validate_json(text)
+    check_reconciliation(found)
+    return found
+
+
+def _read_prediction(text: str | None) -> Prediction | None:
+    if text is None:
+        return None
+    said: Prediction = adapter(Prediction).validate_json(text)
+    check_prediction(said)
+    return said
+
+
+def _read_threshold(text: str | None) -> float | None:
+    threshold: float | None = None if text is None else adapter(float).validate_json(text)
+    check_threshold(threshold)
+    return threshold
+
+
+def _edit(row: Row) -> Edit:
+    kind, before, after = row["edit_kind"], row["before"], row["after"]
+    if kind == "add_pair":
+        return AddPair(sound(adapter(Pair).validate_json(after or "")))
+    if kind == "remove_pair":
+        return RemovePair(sound(adapter(Pair).validate_json(before or "")))
+    pair_id = value_of(int, row["pair_id"])
+    if kind == "set_review":
+        review = adapter(Review)
+        return SetReview(pair_id, review.validate_json(before or ""), review.validate_json(after or ""))
+    if kind == "set_reconciliation":
+        return SetReconciliation(pair_id, _read_reconciliation(before), _read_reconciliation(after))
+    if kind == "set_prediction":
+        return SetPrediction(pair_id, _read_prediction(before), _read_prediction(after))
+    if kind == "set_threshold":
+        return SetThreshold(pair_id, _read_threshold(before), _read_threshold(after))
+    raise ValueError(f"an edit of the kind {kind!r}")
+
+
+def _change_set(rows: Sequence[Row]) -> ChangeSet:
+    first = rows[0]
+    fields = {
+        "revision": first["revision"],
+        "at": first["at"],
+        "initiator": {part: first[part] for part in ("who", "origin", "seconds", "label")},
+        "kind": first["kind"],
+        "target": first["target"],
+    }
+    with checking(f"revision {first['revision']} of the journal"):
+        return value_of(ChangeSet, {**fields, "edits": tuple(map(_edit, rows))})
+
+
+def change_sets_of(rows: Iterable[Row]) -> list[ChangeSet]:
+    """Return the change sets in rows of ``journal`` joined with ``journal_edits``, ordered by revision and position.
+
+    The edits' ``kind`` is expected as ``edit_kind``.
+
+    Raises:
+        StorageProblem: a row makes no sense.
+    """
+    groups: dict[Any, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row["revision"], []).append(row)
+    return list(map(_change_set, groups.values()))

@@ -1,0 +1,141 @@
+"""Side by side: what another model or version says of the photo on the screen, in the designer image's place."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core.domain import Pair
+from core.errors import UserFacingError
+from core.jobs.answers import ModelEntry, ModelList, Trial
+from core.jobs.services import Services
+from core.jobs.specs import ListModels, TryModel, predict_options
+from gui.canvas.scene import MapLook, MapScene, PairScene
+from gui.jobs.handle import Listener
+from gui.jobs.runner import Runner
+from gui.review.scene_loader import SceneLoader
+from gui.review.words import percent
+
+GROUP = "compare"
+KEPT = 8
+OWN_MAP = "\0map"
+"""In place of a model's name: the probabilities of the prediction itself."""
+
+
+class Comparison(QObject):
+    """What is compared stays chosen from pair to pair, until the designer image is chosen again."""
+
+    told = Signal(str)
+
+    def __init__(self, runner: Runner, services: Services, loader: SceneLoader, view: QWidget) -> None:
+        super().__init__(view)
+        self._runner = runner
+        self._services = services
+        self._loader = loader
+        self._view = view
+        self._pair: Pair | None = None
+        self._chosen = ""
+        """Name of the model; empty: the designer image."""
+        self._trials: OrderedDict[tuple[str, str], MapScene] = OrderedDict()
+        loader.scene_changed.connect(self._on_scene_changed)
+
+    def ask(self) -> None:
+        """Offer what can be compared."""
+        self._runner.submit(
+            ListModels(), self._services, Listener(done=self._on_listed, failed=self._on_list_failed), group=GROUP
+        )
+
+    def choose(self, name: str) -> None:
+        """Compare with a model, with :data:`OWN_MAP`, or (empty) show the designer image."""
+        self._chosen = name
+        self._show()
+
+    def follow(self, pair: Pair | None) -> None:
+        """Another pair is on the screen, or the same one changed."""
+        before, self._pair = self._pair, pair
+        if before is None or pair is None or before.original != pair.original:
+            self._show()
+
+    def forget(self) -> None:
+        """Predict anew what is compared: the models have changed."""
+        self._trials.clear()
+
+    def _on_listed(self, answer: object) -> None:
+        entries = answer.entries if isinstance(answer, ModelList) else ()
+        self._menu(entries).popup(self._view.mapToGlobal(QPoint(24, 40)))
+
+    def _on_list_failed(self, problem: UserFacingError) -> None:
+        self.told.emit(str(problem))
+        self._on_listed(ModelList(()))
+
+    def _menu(self, entries: tuple[ModelEntry, ...]) -> QMenu:
+        menu = QMenu(self._view)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.addSection("Beside the original")
+        group = QActionGroup(menu)
+        plain = [("The designer image", ""), ("The prediction's probability map", OWN_MAP)]
+        models = [(entry_words(entry), entry.name) for entry in entries]
+        for at, (words, name) in enumerate([*plain, *models]):
+            if at == len(plain):
+                menu.addSection("Another model's prediction")
+            action = group.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(name == self._chosen)
+            action.triggered.connect(partial(self._on_chosen, name))
+            menu.addAction(action)
+        return menu
+
+    def _on_chosen(self, name: str, _checked: bool = True) -> None:
+        self.choose(name)
+
+    def _show(self) -> None:
+        self._runner.supersede(GROUP)
+        pair, name = self._pair, self._chosen
+        if pair is None or not name:
+            self._loader.compare(None)
+            return
+        if name == OWN_MAP:
+            self._show_own_map(self._loader.scene)
+            return
+        key = (pair.original.sha256, name)
+        if key in self._trials:
+            self._loader.compare(self._trials[key])
+            return
+        self._loader.compare(None, f"{name} is looking at this photo …")
+
+        def done(answer: object) -> None:
+            assert isinstance(answer, Trial)
+            words = f"{answer.name} · {percent(answer.expected_iou)} overlap expected"
+            self._trials[key] = MapScene(answer.layer, answer.threshold, words, answer.portraits)
+            while len(self._trials) > KEPT:
+                self._trials.popitem(last=False)
+            self._loader.compare(self._trials[key])
+
+        def failed(problem: UserFacingError) -> None:
+            self._loader.compare(None, str(problem))
+
+        spec = TryModel(pair.original, predict_options(self._services.settings, name))
+        self._runner.submit(spec, self._services, Listener(done=done, failed=failed), group=GROUP, priority=5)
+
+    def _show_own_map(self, scene: PairScene) -> None:
+        if scene.prediction is None:
+            known = self._pair is not None and self._pair.prediction is not None
+            self._loader.compare(None, "Reading the map …" if known else "This photo has not been predicted yet.")
+        else:
+            name = f"Probability · {scene.prediction.name}"
+            self._loader.compare(replace(scene.prediction, name=name, look=MapLook.HEAT))
+
+    def _on_scene_changed(self, scene: PairScene) -> None:
+        if self._chosen == OWN_MAP and self._pair is not None:
+            self._show_own_map(scene)
+
+
+def entry_words(entry: ModelEntry) -> str:
+    """Return a model or version as a menu says it."""
+    score = f" · {percent(entry.held_out_iou)} on held-out photos" if entry.held_out_iou is not None else ""
+    return entry.title + (" (in use)" if entry.in_use else "") + score
