@@ -220,11 +220,10 @@ def _consensus(points: NDArray[np.float32], colours: NDArray[np.float32]) -> NDA
     flat = np.zeros((1, 3, 3), np.float32)
     flat[0, 0] = np.median(colours, axis=0)
     if not len(threes):
-        return flat[0]
-    planes = np.linalg.solve(points[threes], colours[threes])
+        return np.ascontiguousarray(flat[0])
+    planes: NDArray[np.float32] = np.linalg.solve(points[threes], colours[threes])
     votes = (np.abs(points[some] @ planes - colours[some]).max(axis=2) < NEAR).sum(axis=1)
-    best: NDArray[np.float32] = planes[int(np.argmax(votes))]
-    return best
+    return np.ascontiguousarray(planes[int(np.argmax(votes))])
 
 
 def separate(foreground: Foreground) -> list[Foreground]:

@@ -23,12 +23,10 @@ BAY_AREA = 0.01
 """Bays that together are smaller than this share of the portrait are left as they are."""
 COVERED = 0.2
 """Before another photo, gaps up to twice this share of the portrait's size may be covered by something painted on."""
-MAP_SURE, MAP_LIKELY, MAP_UNLIKELY = 0.7, 0.5, 0.3
-"""Shares of a map's maximum in the footprint above which a pixel is the portrait, probably is, and may be."""
+MAP_LIKELY, MAP_UNLIKELY = 0.5, 0.3
+"""Shares of a map's maximum in the footprint above which a pixel probably is the portrait, and may be."""
 MAP_FLAT = 0.02
 """A map that differs by less than this says nothing."""
-MAP_HELD = 0.5
-"""A cut that overlaps less than this (intersection over union) with what the map calls likely has run away."""
 
 
 def beneath(scene: Scene, guess: Plane, painted: Mask) -> Plane:
@@ -115,21 +113,14 @@ def from_middle(scene: Scene) -> Plane:
 
 
 def from_map(scene: Scene, likely: Plane) -> Plane:
-    """Return the likely portrait where the background was kept: the photo's cut from what a map (0 to 1) calls likely.
+    """Return the likely portrait where the background was kept: what a map (0 to 1) calls likely.
 
-    Where that cut runs away from the map (an animal in its own colours), the map itself, cut, is the answer.
+    The photo's own cut, started from the map, is worse: the colours of an animal and its surroundings overlap, and
+    whoever made the map knew more than colours.
     """
-    probable = (likely > MAP_LIKELY) & (scene.inside > 0.5)
-    labels = np.full(likely.shape, cv2.GC_BGD, np.uint8)
-    labels[likely > MAP_UNLIKELY] = cv2.GC_PR_BGD
-    labels[likely > MAP_LIKELY] = cv2.GC_PR_FGD
-    labels[likely > MAP_SURE] = cv2.GC_FGD
-    labels[scene.inside < 0.5] = cv2.GC_BGD
-    found = grab_cut(scene.original, labels, 3)
-    if np.count_nonzero(found & probable) < MAP_HELD * np.count_nonzero(found | probable):
-        found = probable
+    found = (likely > MAP_LIKELY) & (scene.inside > 0.5)
     extent = math.sqrt(max(float(found.sum()), 1.0))
-    return blur(unit(whole(found, 0.03 * extent)), 1.0)
+    return blur(unit(whole(found, 0.01 * extent)), 1.0)
 
 
 def map_in(scene: Scene, probability: NDArray[np.float32] | None, original: tuple[int, int]) -> Plane | None:
