@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from core.domain import Pair, Prediction, Reconciliation, Review
+from core.domain import ImageRef, Pair, Prediction, Reconciliation, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,21 @@ class SetThreshold:
         return replace(self, before=self.after, after=self.before)
 
 
-Edit = AddPair | RemovePair | SetReview | SetReconciliation | SetPrediction | SetThreshold
+@dataclass(frozen=True, slots=True)
+class SetDesigner:
+    """Give a photo alone the designer image that was made from it, or take it away again."""
+
+    pair_id: int
+    before: ImageRef | None
+    after: ImageRef | None
+    kind: Literal["set_designer"] = "set_designer"
+
+    def inverse(self) -> SetDesigner:
+        """Return the edit that takes this one back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+Edit = AddPair | RemovePair | SetReview | SetReconciliation | SetPrediction | SetThreshold | SetDesigner
 
 
 def inverse_of(edits: Sequence[Edit]) -> tuple[Edit, ...]:

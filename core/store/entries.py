@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core.domain import Decision, Pair, Prediction, Reconciliation, Review
-from core.edits import AddPair, Edit, RemovePair, SetPrediction, SetReconciliation, SetReview, SetThreshold
+from core.domain import Decision, ImageRef, Pair, Prediction, Reconciliation, Review
+from core.edits import AddPair, Edit, RemovePair, SetDesigner, SetPrediction, SetReconciliation, SetReview, SetThreshold
 from core.store.changes import ChangeSet
 from core.store.codec import Columns, Row, adapter, checking, sound, value_of
 from core.store.plan import check_prediction, check_reconciliation, check_threshold
@@ -34,6 +34,8 @@ def edit_columns(edit: Edit) -> Columns:
         before, after = _json(Reconciliation, edit.before), _json(Reconciliation, edit.after)
     elif isinstance(edit, SetPrediction):
         before, after = _json(Prediction, edit.before), _json(Prediction, edit.after)
+    elif isinstance(edit, SetDesigner):
+        before, after = _json(ImageRef, edit.before), _json(ImageRef, edit.after)
     else:
         before, after = _json(float, edit.before), _json(float, edit.after)
     return {
@@ -67,6 +69,11 @@ def _read_threshold(text: str | None) -> float | None:
     return threshold
 
 
+def _read_image(text: str | None) -> ImageRef | None:
+    image: ImageRef | None = None if text is None else adapter(ImageRef).validate_json(text)
+    return image
+
+
 def _edit(row: Row) -> Edit:
     kind, before, after = row["edit_kind"], row["before"], row["after"]
     if kind == "add_pair":
@@ -83,6 +90,8 @@ def _edit(row: Row) -> Edit:
         return SetPrediction(pair_id, _read_prediction(before), _read_prediction(after))
     if kind == "set_threshold":
         return SetThreshold(pair_id, _read_threshold(before), _read_threshold(after))
+    if kind == "set_designer":
+        return SetDesigner(pair_id, _read_image(before), _read_image(after))
     raise ValueError(f"an edit of the kind {kind!r}")
 
 

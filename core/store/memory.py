@@ -214,7 +214,8 @@ def _summary(pair: Pair) -> PairSummary:
 def _pair_fact(pair: Pair) -> PairFact:
     row = _summary(pair)
     source = pair.review.source
-    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched, row.has_prediction, source)
+    alone = pair.designer is None
+    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched, row.has_prediction, source, alone)
 
 
 def _decision_facts(change: ChangeSet, edit: Edit) -> list[DecisionFact]:

@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from core.domain import Decision, MaskSource, Pair, PairQuery, Prediction, Reconciliation
-from core.edits import AddPair, Edit, Initiator, RemovePair, SetPrediction, SetReconciliation, SetReview, SetThreshold
+from core.edits import (
+    AddPair,
+    Edit,
+    Initiator,
+    RemovePair,
+    SetDesigner,
+    SetPrediction,
+    SetReconciliation,
+    SetReview,
+    SetThreshold,
+)
 from core.errors import EditConflict, StorageProblem
 from core.store.changes import ChangeKind
 
@@ -112,7 +122,7 @@ def make_plan(
     return Plan(tuple(applied), pairs)
 
 
-def _changed(pair: Pair, edit: SetReview | SetReconciliation | SetPrediction | SetThreshold) -> Pair:
+def _changed(pair: Pair, edit: SetReview | SetReconciliation | SetPrediction | SetThreshold | SetDesigner) -> Pair:
     if isinstance(edit, SetReview):
         _expect(pair.review == edit.before, pair)
         return replace(pair, review=edit.after)
@@ -124,6 +134,9 @@ def _changed(pair: Pair, edit: SetReview | SetReconciliation | SetPrediction | S
         changed = replace(pair, prediction=edit.after)
         check_pair(changed)
         return changed
+    if isinstance(edit, SetDesigner):
+        _expect(pair.designer == edit.before, pair)
+        return replace(pair, designer=edit.after)
     said = pair.prediction
     _expect(said is not None and said.chosen == edit.before, pair)
     assert said is not None
@@ -176,6 +189,8 @@ def _check_edit(edit: Edit) -> None:
         _check_found(edit.after)
     elif isinstance(edit, SetPrediction):
         _check_said(edit.after)
+    elif isinstance(edit, SetDesigner):
+        check_text(edit.after.path if edit.after is not None else "")
     else:
         check_threshold(edit.after)
 

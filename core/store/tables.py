@@ -111,9 +111,9 @@ journal = Table(
     Column("label", Text, nullable=False),
 )
 
-# ``before`` and ``after`` are JSON of a pair, a review, a reconciliation, a prediction or a threshold, whichever the
-# kind of edit replaces; NULL where there was or is none. ``decision`` is the one that the edit makes, NULL where it
-# makes none.
+# ``before`` and ``after`` are JSON of a pair, a review, a reconciliation, a prediction, a threshold or an image,
+# whichever the kind of edit replaces; NULL where there was or is none. ``decision`` is the one that the edit makes,
+# NULL where it makes none.
 journal_edits = Table(
     "journal_edits",
     metadata,

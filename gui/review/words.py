@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.domain import Decision, PairSummary, Prediction, Reconciliation, RejectReason, Review
-from core.edits import AddPair, Edit, Origin, RemovePair, SetPrediction, SetReconciliation, SetReview, SetThreshold
+from core.edits import (
+    AddPair,
+    Edit,
+    Origin,
+    RemovePair,
+    SetDesigner,
+    SetPrediction,
+    SetReconciliation,
+    SetReview,
+    SetThreshold,
+)
 from core.store.changes import ChangeKind, ChangeSet
 
 DECISIONS = {
@@ -172,6 +182,8 @@ def edit_words(edit: Edit) -> str:
         return f"{said} ({edit.after.model}, {percent(edit.after.expected_iou)})"
     if isinstance(edit, SetThreshold):
         return "threshold back to the learned one" if edit.after is None else f"threshold {percent(edit.after)}"
+    if isinstance(edit, SetDesigner):
+        return "designer image removed" if edit.after is None else "designer image added"
     if isinstance(edit, AddPair):
         return "pair added"
     assert isinstance(edit, RemovePair)

@@ -31,6 +31,7 @@ from core.edits import (
     Initiator,
     Origin,
     RemovePair,
+    SetDesigner,
     SetPrediction,
     SetReconciliation,
     SetReview,
@@ -104,7 +105,10 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
     edits: list[Edit] = []
     touchable = dict(pairs)
     for _ in range(data.draw(st.integers(1, 4), "edits")):
-        kinds = ["add", "remove", "review", "reconciliation", "prediction", "threshold"] if touchable else ["add"]
+        kinds = [
+            "add",
+            *("remove", "review", "reconciliation", "prediction", "threshold", "designer")[: 6 * bool(touchable)],
+        ]
         kind = data.draw(st.sampled_from(kinds), "kind")
         if kind == "add":
             # A counter before the name keeps names apart; what follows may be anything.
@@ -130,6 +134,10 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
             said = data.draw(st.none() | PREDICTIONS)
             edits.append(SetPrediction(pair.id, pair.prediction, said))
             touchable[pair.id] = replace(pair, prediction=said)
+        elif kind == "designer":
+            designer = data.draw(st.none() | IMAGES)
+            edits.append(SetDesigner(pair.id, pair.designer, designer))
+            touchable[pair.id] = replace(pair, designer=designer)
         else:
             found = data.draw(st.none() | RECONCILIATIONS)
             edits.append(SetReconciliation(pair.id, pair.reconciliation, found))
