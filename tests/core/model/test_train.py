@@ -173,6 +173,31 @@ def test_photos_that_cannot_be_read(tmp_path: Path) -> None:
         train(_training(own, tmp_path / "work"), _Watch().progress)
 
 
+def test_what_cannot_be_read_is_told_and_left_out(tmp_path: Path) -> None:
+    own = disc_examples(tmp_path / "photos", 20)
+    own[3].image.write_bytes(b"no picture")
+    torn = tmp_path / "torn.png"
+    torn.write_bytes(b"no picture")
+    told: list[tuple[str, str]] = []
+    watch = replace(_Watch().progress, failed=lambda path, error: told.append((path.name, error.message)))
+    what = replace(_training(own, tmp_path / "work"), without=[own[0].image, torn])
+    training = module._Training(what, watch)
+    assert [name for name, _ in told] == [own[3].image.name, "torn.png"]
+    assert all(sentence for _, sentence in told)
+    assert sum(map(len, training._shelves.values())) == 19 and len(training._empty) == 1
+
+
+def test_photos_of_earlier_trainings_make_room(tmp_path: Path) -> None:
+    own = disc_examples(tmp_path / "photos", 16)
+    old = tmp_path / "work" / "photos" / "old.npy"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(bytes(10))
+    os.utime(old, ns=(1, 1))
+    training = module._Training(replace(_training(own, tmp_path / "work"), cache_megabytes=0.0), _Watch().progress)
+    assert not old.exists()
+    assert all(file.exists() for shelf in training._shelves.values() for file in shelf.files)
+
+
 def test_every_epoch_shows_every_photo_once_and_some_without_a_pet(photos: list[Example], tmp_path: Path) -> None:
     training = module._Training(
         replace(_training(photos, tmp_path), without=[photos[0].image, photos[1].image]), _Watch().progress

@@ -100,7 +100,8 @@ def test_a_dropped_project_is_opened(tmp_path: Path) -> None:
 def test_anything_else_is_answered_with_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "a.jpg"
     file.touch()
-    for paths in ([file], [tmp_path], [tmp_path, tmp_path, tmp_path], []):
+    (tmp_path / "empty").mkdir()
+    for paths in ([file], [tmp_path / "empty"], [tmp_path, tmp_path, tmp_path], []):
         assert read_drop(paths).problem.startswith("Drop two folders")
 
 
