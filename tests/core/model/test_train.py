@@ -23,6 +23,7 @@ from core.model.predict import Model
 from core.model.train import Point, Progress, Training, train
 from tests.core.model.conftest import LIMITS, disc_examples
 
+pytestmark = pytest.mark.xdist_group("train")  # its fixtures cost more than its tests: one worker makes them once
 Result = tuple[dict[str, torch.Tensor], ModelCard]
 EPOCHS = {"coarse": 10.0, "fine": 6.0}
 
