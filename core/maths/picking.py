@@ -55,8 +55,9 @@ def magic_wand(
     if contiguous:
         _, labels = cv2.connectedComponents(inside, connectivity=4)
         inside = (labels == labels[y - top, x - left]).astype(np.uint8)
-    # The edge gets as soft as a pixel is wide.
-    alpha = np.asarray(cv2.blur(inside * np.uint8(255), (3, 3)), np.uint8)
+    # The edge gets as soft as a pixel is wide; what is taken stays at least one half.
+    soft = np.asarray(cv2.blur(inside * np.uint8(255), (3, 3)), np.uint8)
+    alpha = np.where(inside > 0, np.maximum(soft, 128), np.minimum(soft, 127)).astype(np.uint8)
     return _cropped(alpha, left, top)
 
 
@@ -73,9 +74,10 @@ def hole_at(mask: Mask, point: tuple[int, int]) -> tuple[Box, Plane8] | None:
     _, _, _, (left, top, w, h) = cv2.floodFill(background, None, (x, y), 2, flags=4)
     if left == 0 or top == 0 or left + w == width or top + h == height:
         return None
-    box = left - 1, top - 1, left + w + 1, top + h + 1
+    box = clipped((left - 2, top - 2, left + w + 2, top + h + 2), width, height)
+    assert box is not None
     hole = background[box[1] : box[3], box[0] : box[2]] == 2
-    grown = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    grown = cv2.dilate(hole.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0  # its soft edge goes with it
     return box, np.where(grown, np.uint8(255), np.uint8(0))
 
 
