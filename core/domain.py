@@ -144,7 +144,7 @@ class CleanUp:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """What one gesture painted on a mask, whatever lies beneath: a patch (decision 0011) and where it lies."""
+    """What one gesture painted on a mask, whatever lies beneath: a patch (decision 0012) and where it lies."""
 
     left: int
     top: int

@@ -40,11 +40,11 @@ def solve_from_here(
 
 
 def what_changed(before: Placement | None, after: Reconciliation, designer: ImageRef) -> str:
-    """Return in a sentence what a search has changed, and how sure it is: "Moved 3.2 px, turned 0.4°; confidence 91 %."
+    """Return in a sentence what a search has changed, and how sure it is: "Moved 3.2 px, turned 0.4°; confidence 91%."
 
     The way is the one of the designer image's middle, in original pixels.
     """
-    sure = f"confidence {after.confidence:.0%}".replace("%", " %")
+    sure = f"confidence {min(after.confidence, 0.99):.0%}"
     placement = after.placement
     if placement is None:
         return f"Nothing fits near here: {after.reason}"
@@ -65,6 +65,6 @@ def what_changed(before: Placement | None, after: Reconciliation, designer: Imag
     if abs(math.radians(turn)) * radius >= SAME_PX and round(abs(turn), 1):
         words.append(f"turned {turn:+.1f}°")
     if abs(grown) * radius >= SAME_PX and round(abs(100 * grown), 1):
-        words.append(f"scaled {100 * grown:+.1f} %")
+        words.append(f"scaled {100 * grown:+.1f}%")
     text = ", ".join(words) or "nothing moved"
     return f"{text[0].upper()}{text[1:]}; {sure}."

@@ -59,7 +59,8 @@ def matte(rgb: Rgb8, mask: Mask, band: Plane8, check: Callable[[], None] = lambd
         small_mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
         small_band = np.asarray(cv2.resize(unknown.astype(np.uint8), size, interpolation=cv2.INTER_AREA)) > 0
         coarse = _solved(small, small_mask, small_band, check)
-        alpha = _along_colours(rgb, small, coarse)
+        check()
+        return _along_colours(rgb, mask, unknown, _lines(small, coarse, small_band))
     return np.where(unknown, np.rint(255 * np.clip(alpha, 0, 1)).astype(np.uint8), mask)
 
 
@@ -156,28 +157,41 @@ def _conjugate_gradients(
     return x
 
 
-def _along_colours(rgb: Rgb8, small: Rgb8, alpha: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bring alpha to full size: in each window it is a line of the colours (fast guided filter, He and Sun 2015)."""
-    img = small.astype(np.float32) / 255
-    p = alpha.astype(np.float32)
-    box = (5, 5)
+def _lines(rgb: Rgb8, alpha: NDArray[np.float64], where: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return alpha as a line of the colours in each window of 5 x 5 around a band: three slopes and an offset."""
+    img, p, box = rgb.astype(np.float32) / 255, alpha.astype(np.float32), (5, 5)
+    near = cv2.dilate(where.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     mean_p, mean = cv2.blur(p, box), cv2.blur(img, box)
-    covariance = np.empty((*p.shape, 3, 3), np.float32)
+    slope = np.zeros((*p.shape, 3), np.float32)
+    covariance = np.empty((int(near.sum()), 3, 3), np.float32)
     for i in range(3):
         for j in range(i, 3):
-            covariance[..., i, j] = cv2.blur(img[..., i] * img[..., j], box) - mean[..., i] * mean[..., j]
-            covariance[..., j, i] = covariance[..., i, j]
-    with_p = cv2.blur(img * p[..., None], box) - mean * mean_p[..., None]
-    slope = np.linalg.solve(covariance + np.float32(1e-4) * np.eye(3, dtype=np.float32), with_p[..., None])[..., 0]
+            product = cv2.blur(img[..., i] * img[..., j], box) - mean[..., i] * mean[..., j]
+            covariance[:, i, j] = covariance[:, j, i] = product[near]
+    with_p = (cv2.blur(img * p[..., None], box) - mean * mean_p[..., None])[near]
+    slope[near] = np.linalg.solve(covariance + np.float32(1e-4) * np.eye(3, dtype=np.float32), with_p[..., None])[
+        ..., 0
+    ]
     offset = mean_p - (slope * mean).sum(axis=2)
-    terms = cv2.blur(np.dstack([slope, offset]), box)
-    height, width = rgb.shape[:2]
-    full = np.empty((height, width), np.float32)
-    fine = cv2.resize(terms, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.blur(np.dstack([slope, offset]), box), np.float32)
+
+
+def _along_colours(rgb: Rgb8, mask: Mask, unknown: NDArray[np.bool_], lines: NDArray[np.float32]) -> Mask:
+    """Bring alpha to full size: in each window it is a line of the colours (fast guided filter, He and Sun 2015)."""
+    answer = mask.copy()
+    height, width = mask.shape
+    ky, kx = lines.shape[0] / height, lines.shape[1] / width
     for top in range(0, height, _ROWS):
-        part = np.s_[top : top + _ROWS]
-        full[part] = (fine[part, :, :3] * rgb[part]).sum(axis=2) / 255 + fine[part, :, 3]
-    answer: NDArray[np.float64] = full.astype(np.float64)
+        rows = np.s_[top : top + _ROWS]
+        there = unknown[rows]
+        if not there.any():
+            continue
+        to_small = np.array([[kx, 0.0, kx / 2 - 0.5], [0.0, ky, (top + 0.5) * ky - 0.5]])
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        size = width, len(there)
+        fine = np.asarray(cv2.warpAffine(lines, to_small, size, flags=how, borderMode=cv2.BORDER_REPLICATE))[there]
+        alpha = (fine[:, :3] * rgb[rows][there]).sum(axis=1) / 255 + fine[:, 3]
+        answer[rows][there] = np.rint(255 * np.clip(alpha, 0, 1)).astype(np.uint8)
     return answer
 
 

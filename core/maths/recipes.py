@@ -22,7 +22,7 @@ WIDEST_DISC = 15
 
 
 def derive(base: Mask, steps: Sequence[CleanUp], layer: PaintedLayer | None = None) -> Mask:
-    """Return a recipe's mask: the base, cleaned up, with what was painted over it (decision 0012)."""
+    """Return a recipe's mask: the base, cleaned up, with what was painted over it (decision 0013)."""
     mask = clean_up(base, steps)
     return mask if layer is None else layer.over(mask)
 

@@ -85,7 +85,7 @@ def try_recipe(spec: TryRecipe, services: Services, ctx: JobContext) -> MaskChan
         StorageProblem: a file of the project is missing or damaged.
     """
     store, pair = services.project(), spec.pair
-    loading, _ = loaded(spec.options, store, ctx.check)
+    loading, _ = loaded(spec.options, store, ctx)
     limits = io.Limits.from_settings(services.settings)
     task = Look(pair.original, loading, limits, portrait=spec.options.portrait)
     (answer,) = pool.compute(predictor.look, [task], ctx.check)
