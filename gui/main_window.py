@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent
@@ -31,6 +32,7 @@ from gui.review.overlay_bar import style_from
 from gui.review.tool_bar import ToolBar
 from gui.review.workspace import Workspace
 from gui.session import Session
+from gui.tools.wiring import MaskTools
 from gui.window_state import WindowState
 
 _SIZE = (1440, 900)
@@ -39,6 +41,7 @@ _WRITING = (
     *(f"quality_{number}" for number in range(1, 6)),
     *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "predict_again"),
     *("portrait", "train"),
+    "edit",
     *("lower", "higher", "lower_5", "higher_5", "learned"),
 )
 """Actions that a read-only project cannot have."""
@@ -54,6 +57,7 @@ class MainWindow(QMainWindow):
         self._log_file = log_file
         self._state = WindowState.load()
         self.workspace: Workspace | None = None
+        self.mask_tools: MaskTools | None = None
         self.desk = Desk(settings, runner, self)
         self.predictions = Predictions(self.desk, self)
         self.training = Training(self.desk, self)
@@ -127,7 +131,8 @@ class MainWindow(QMainWindow):
 
     def _on_action(self, name: str) -> None:
         of_workspace = self.workspace.handlers if self.workspace is not None else {}
-        handler = self._handlers.get(name) or of_workspace.get(name)
+        of_tools = self.mask_tools.handlers if self.mask_tools is not None else {}
+        handler = self._handlers.get(name) or of_workspace.get(name) or of_tools.get(name)
         if handler is not None:
             handler()
 
@@ -238,6 +243,7 @@ class MainWindow(QMainWindow):
         workspace.dwelt.connect(self.predictions.ahead)
         workspace.predicting.action_wanted.connect(self._on_action)
         self.training.changed_models.connect(workspace.predicting.comparison.forget)
+        self._add_mask_tools(workspace)
         workspace.view.cursor_moved.connect(self.foot.show_cursor)
         workspace.view.zoom_changed.connect(self.foot.show_zoom)
         self.banner.clear()
@@ -254,8 +260,36 @@ class MainWindow(QMainWindow):
         self._enable(Scope.PROJECT, True)
         workspace.start()
 
+    def _add_mask_tools(self, workspace: Workspace) -> None:
+        tools = MaskTools(
+            workspace.session,
+            self._runner,
+            self.desk.services,
+            reviewer=workspace.presenter,
+            view=workspace.view,
+            actions={spec.id: action for spec, action in self.commands},
+        )
+        self.mask_tools = tools
+        workspace.add_bar(tools.bar)
+        workspace.loader.scene_changed.connect(tools.show_scene)
+        workspace.predicting.thresholds.cut_changed.connect(tools.room.follow_cut)
+        tools.told.connect(self.foot.tell)
+        tools.accept_wanted.connect(partial(self._on_action, "accept"))
+        tools.editing_changed.connect(self._on_editing_changed)
+
+    def _on_editing_changed(self, on: bool) -> None:
+        if self.workspace is not None:
+            self.workspace.loader.set_editing(on)
+        self.commands.give_keys(*([Scope.EDIT] if on else []))
+        self._enable(Scope.EDIT, on)
+        for name in ("edit", "source"):
+            self.commands[name].setEnabled(not on)
+
     def _on_closing(self) -> None:
         workspace, self.workspace = self.workspace, None
+        if self.mask_tools is not None:
+            self.mask_tools.room.leave()
+            self.mask_tools = None
         if workspace is not None:
             workspace.finish()
             self._state = replace(self._state, splitter=bytes(workspace.splitter.saveState().data()))
@@ -270,7 +304,7 @@ class MainWindow(QMainWindow):
         self.strip.forget()
         self.foot.hide()
         self._bar.hide()
-        for scope in (Scope.PROJECT, Scope.REVIEW):
+        for scope in (Scope.PROJECT, Scope.REVIEW, Scope.EDIT):
             self._enable(scope, False)
         self._welcome.show_recent(self._state.recent)
         self._stack.setCurrentWidget(self._welcome)
@@ -290,6 +324,10 @@ class MainWindow(QMainWindow):
 
     def _on_pair_shown(self, pair: Pair | None) -> None:
         self._enable(Scope.REVIEW, pair is not None)
+        if self.mask_tools is not None:
+            self.mask_tools.follow(pair)
+            for name in ("edit", "source"):
+                self.commands[name].setEnabled(pair is not None and not self.mask_tools.room.on)
         if pair is None or pair.placement is None:
             self.commands["reconcile_near"].setEnabled(False)
         if pair is None or pair.designer is None:

@@ -148,7 +148,6 @@ class Hand(QObject):
     def _set_space(self, on: bool) -> None:
         if on != self._space:
             self._space = on
-            self._pane.set_tool_cursor(None if on or not self._on else Qt.CursorShape.BlankCursor)
             self._pane.set_space_pan(on)
             self._say(PointerKind.LEAVE if on else PointerKind.HOVER, QPointF(*self._last.at), 1.0, False)
 

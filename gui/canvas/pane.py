@@ -198,7 +198,7 @@ class Pane(QWidget):
             self.unsetCursor()
         elif self._drag is not None:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif self._tool_cursor is not None:
+        elif self._tool_cursor is not None and not self._space:
             self.setCursor(self._tool_cursor)
         else:
             self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.CrossCursor)

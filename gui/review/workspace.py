@@ -114,6 +114,12 @@ class Workspace(QWidget):
         self.inspector.comment_left.connect(self.panel.list.setFocus)
         self._reasons.chosen.connect(self._on_reason_chosen)
 
+    def add_bar(self, bar: QWidget) -> None:
+        """Put a bar above the pictures."""
+        layout = self.middle.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.indexOf(self.view), bar)
+
     def start(self) -> None:
         """Show the first pair that waits for a decision, with the panels as wide as they were left."""
         self._widths = None

@@ -59,7 +59,14 @@ class MaskRoom(QObject):
     """The ``Recipe`` under edit."""
 
     def __init__(
-        self, session: Session, runner: Runner, services: Services, reviewer: Reviewer, editor: Editor, errands: Errands
+        self,
+        session: Session,
+        runner: Runner,
+        services: Services,
+        *,
+        reviewer: Reviewer,
+        editor: Editor,
+        errands: Errands,
     ) -> None:
         super().__init__(editor)
         self._session = session
@@ -224,10 +231,10 @@ class MaskRoom(QObject):
         recipe = self._recipe(before)
         # known already: what comes back is not to be done twice
         self._pair = replace(before, recipe=replace(recipe, strokes=(*recipe.strokes, stroke)))
-        if not self._write(before, lambda pair: painted(pair, stroke), tool.capitalize()):
-            if self._pair is not None and self._recipe(self._pair).strokes[-1:] == (stroke,):
-                self._pair = before
-                self.editor.apply(patch)
+        written = self._write(before, lambda pair: painted(pair, stroke), tool.capitalize())
+        if not written and self._recipe(self._pair).strokes[-1:] == (stroke,):
+            self._pair = before
+            self.editor.apply(patch)
 
     def _write(self, before: Pair, make: Callable[[Pair], tuple[Edit, ...]], label: str) -> bool:
         """Write a gesture; a pair that has no recipe yet is given one on the base that was shown."""
@@ -298,7 +305,7 @@ class MaskRoom(QObject):
             self.told.emit(str(problem))
 
         spec = MatteMask(self._seen(pair), radius)
-        listener = Listener(done=done, failed=failed, cancelled=self.drop_proposal, shown=True)
+        listener = Listener(done=done, failed=failed, cancelled=self._on_fur_cancelled, shown=True)
         self._runner.submit(spec, self._services, listener, group=FUR)
 
     def take_proposal(self) -> bool:
@@ -321,6 +328,9 @@ class MaskRoom(QObject):
         if proposal is not None:
             self.editor.show_box(proposal.box)
         return proposal is not None
+
+    def _on_fur_cancelled(self) -> None:
+        self.proposal_changed.emit("")
 
     # --- the threshold beneath --------------------------------------------------------------------------------------
 
