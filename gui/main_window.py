@@ -274,12 +274,13 @@ class MainWindow(QMainWindow):
         workspace.loader.scene_changed.connect(tools.show_scene)
         workspace.predicting.thresholds.cut_changed.connect(tools.room.follow_cut)
         tools.told.connect(self.foot.tell)
+        tools.hint_changed.connect(self.foot.show_hint)
         tools.accept_wanted.connect(partial(self._on_action, "accept"))
         tools.editing_changed.connect(self._on_editing_changed)
 
     def _on_editing_changed(self, on: bool) -> None:
         if self.workspace is not None:
-            self.workspace.loader.set_editing(on)
+            self.workspace.set_editing(on)
         self.commands.give_keys(*([Scope.EDIT] if on else []))
         self._enable(Scope.EDIT, on)
         for name in ("edit", "source"):

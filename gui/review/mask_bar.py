@@ -42,6 +42,7 @@ class MaskBar(QWidget):
         self._map: MapLayer | None = None
         self._shown: MaskSource | None = None
         self._read_only = False
+        self._editing = False
         self.slider = ThresholdSlider()
         self._sources = QButtonGroup(self)
         self._buttons: dict[MaskSource, QToolButton] = {}
@@ -131,6 +132,11 @@ class MaskBar(QWidget):
         """Let nothing be changed; looking at either mask changes nothing."""
         self._read_only = True
 
+    def set_editing(self, on: bool) -> None:
+        """Offer no other mask while one is edited."""
+        self._editing = on
+        self.show_pair(self._pair, self._shown)
+
     def show_pair(self, pair: Pair | None, shown: MaskSource | None) -> None:
         """Show a pair (None: nothing) and whose mask of it is shown."""
         masks = masks_of(pair)
@@ -142,7 +148,7 @@ class MaskBar(QWidget):
             self.slider.show_value(self.slider.value())  # a hand that still holds it was moving another pair's
         self._pair, self._shown = pair, shown
         for source, button in self._buttons.items():
-            button.setEnabled(source in masks)
+            button.setEnabled(source in masks and not self._editing)
             button.setVisible(source is not MaskSource.RECIPE or source in masks)
             button.setChecked(source is shown)
         if shown is None:  # an exclusive group keeps its last button down otherwise
@@ -192,6 +198,8 @@ class MaskBar(QWidget):
         pair = self._pair
         if pair is None:
             return ""
+        if self._editing:
+            return "" if pair.recipe is None else recipe_words(pair.recipe)
         if self._shown is MaskSource.RECIPE and pair.recipe is not None:
             return recipe_words(pair.recipe) + ("" if self._read_only else " E edits it on.")
         if pair.prediction is None:

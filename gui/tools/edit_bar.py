@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -35,6 +35,7 @@ BACKDROPS = (
     ("#808080", "Grey"),
 )
 _BRUSHES = (ToolName.BRUSH, ToolName.ERASER, ToolName.EDGE_BRUSH, ToolName.REFINE)
+_WIDE = 720
 _AREA = (CleanUpKind.FILL_HOLES, CleanUpKind.DROP_SPECKS)
 
 
@@ -55,9 +56,7 @@ class EditBar(QWidget):
         self._options = Options()
         self._silent = False
         self._amounts: dict[CleanUpKind, float] = {}
-        self.hint, self.words = QLabel(), QLabel()
-        self.hint.setProperty("role", "muted")
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.words = QLabel()
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.words.setProperty("role", "muted")
         self._size = self._number("Size of the brush, pixels of the photo", 1, 2000, " px")
@@ -103,6 +102,7 @@ class EditBar(QWidget):
             self._kind.addItem(name, CleanUpKind(kind))
         self._kind.setAccessibleName("Clean-up of the mask")
         self._amount.setAccessibleName("Amount of the clean-up")
+        self._amount.setMaximumWidth(120)
         self._amount.setKeyboardTracking(False)
         self._amount.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._apply = QPushButton("Apply")
@@ -138,7 +138,7 @@ class EditBar(QWidget):
         self._add(options, "contiguous", "", self._contiguous)
         self._add(options, "snaps", "", self._snaps)
         self._add(options, "reach", "by up to", self._reach)
-        options.addWidget(self.hint, 1)
+        options.addWidget(self.words, 1)
         for view in EditView:
             self._view.addItem(view.value.capitalize(), view)
         self._view.setAccessibleName("How the mask is shown")
@@ -160,10 +160,8 @@ class EditBar(QWidget):
         grid.setVerticalSpacing(5)
         grid.addLayout(tools, 0, 0)
         grid.addLayout(options, 1, 0)
-        grid.addWidget(self.words, 2, 0)
         for box in (self._kind, self._view):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.words.hide()
         self.show_backdrop(BACKDROPS[0][0])
 
     def _add(self, row: QHBoxLayout, name: str, words: str, widget: QWidget) -> None:
@@ -187,7 +185,7 @@ class EditBar(QWidget):
 
     def show_tool(self, name: ToolName) -> None:
         """Show what can be set of a tool."""
-        shown = {
+        self._shown = {
             "size": name in _BRUSHES,
             "hardness": name in (ToolName.BRUSH, ToolName.ERASER),
             "smoothing": name in (ToolName.BRUSH, ToolName.ERASER),
@@ -196,7 +194,7 @@ class EditBar(QWidget):
             "snaps": name in (ToolName.LASSO, ToolName.POLYGON),
             "reach": name in (ToolName.LASSO, ToolName.POLYGON),
         }
-        for group, on in shown.items():
+        for group, on in self._shown.items():
             for widget in self._groups[group]:
                 widget.setVisible(on)
 
@@ -239,12 +237,14 @@ class EditBar(QWidget):
         parts = [base, *steps, *([f"{count} {'stroke' if count == 1 else 'strokes'}"] if count else [])]
         self._recipe_words = "Made of " + " · ".join(parts)
         self.setAccessibleDescription(self._recipe_words)
-        self.hint.setToolTip(self._recipe_words)
 
     def show_proposal(self, words: str) -> None:
         """Say what is to be taken or left; empty: nothing is."""
         self.words.setText(words)
-        self.words.setVisible(bool(words))
+        self.words.setToolTip(words)
+        for group, widgets in self._groups.items():
+            for widget in widgets:
+                widget.setVisible(not words and self._shown[group])
 
     def amount_of(self, kind: CleanUpKind) -> float:
         """Return how much of a clean-up the bar stands at."""
@@ -296,6 +296,16 @@ class EditBar(QWidget):
     def _on_backdrop(self, action: QAction) -> None:
         self.show_backdrop(str(action.data()))
         self.backdrop_chosen.emit(str(action.data()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what the tools alone need."""
+        return QSize(360, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave fur's width and clean-up to the menu in a narrow window."""
+        super().resizeEvent(event)
+        for widget in (self._fur_radius, self._kind, self._amount, self._apply):
+            widget.setVisible(self.width() >= _WIDE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground, with a line between it and the pictures."""

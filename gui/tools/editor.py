@@ -195,7 +195,9 @@ class Editor(QObject):
             return
         ring = tool.ring()
         adds = tool.adds if tool.adds is not None else (self.name is ToolName.ERASER) == pointer.flipped
-        radius = ring.radius * (pointer.pressed if pointer.kind is PointerKind.MOVE and pointer.pressed < 1 else 1)
+        radius, brush = ring.radius, self.options.brush
+        if pointer.kind is PointerKind.MOVE and self.name in (ToolName.BRUSH, ToolName.ERASER):
+            radius = min(radius, brush.radius(pointer.pressed))
         inner = min(ring.inner, radius)
         self._surface.show_ring(PointerRing(pointer.at, radius, inner, adds))
 

@@ -82,6 +82,8 @@ class MaskRoom(QObject):
         self._cut: float | None = None
         self._wanted_cut: float | None = None
         self._proposal: MaskProposal | None = None
+        self._looking = False
+        """A proposal is on the way."""
         self._waiting = False
         self._rest = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._rest.timeout.connect(self._on_cut_rested)
@@ -291,17 +293,18 @@ class MaskRoom(QObject):
             return
         self.drop_proposal()
         self._runner.supersede(FUR)
-        self.proposal_changed.emit("Looking at the fur …")
+        self._looking = True
+        self.proposal_changed.emit("Looking at the fur … Esc gives it up.")
 
         def done(answer: object) -> None:
             assert isinstance(answer, MaskProposal)
-            self._proposal = answer
+            self._proposal, self._looking = answer, False
             self.editor.hold(True)
             self.editor.show_box(answer.box, answer.mask)
             self.proposal_changed.emit(f"{answer.words} Enter takes it, Esc leaves it.")
 
         def failed(problem: UserFacingError) -> None:
-            self.proposal_changed.emit("")
+            self._on_fur_cancelled()
             self.told.emit(str(problem))
 
         spec = MatteMask(self._seen(pair), radius)
@@ -321,15 +324,17 @@ class MaskRoom(QObject):
 
     def drop_proposal(self) -> bool:
         """Leave what is shown; False if nothing is."""
-        proposal, self._proposal = self._proposal, None
+        found = self._looking or self._proposal is not None
+        proposal, self._proposal, self._looking = self._proposal, None, False
         self._runner.supersede(FUR)
         self.proposal_changed.emit("")
         self.editor.hold(False)
         if proposal is not None:
             self.editor.show_box(proposal.box)
-        return proposal is not None
+        return found
 
     def _on_fur_cancelled(self) -> None:
+        self._looking = False
         self.proposal_changed.emit("")
 
     # --- the threshold beneath --------------------------------------------------------------------------------------
@@ -351,6 +356,9 @@ class MaskRoom(QObject):
 
     def enter_key(self) -> bool:
         """End a polygon, or take a proposal; False if there is neither, and the mask is to be accepted."""
+        if self._looking:
+            self.told.emit("The fur is still being looked at; Esc gives it up.")
+            return True
         return self.editor.finish() or self.take_proposal()
 
     def escape_key(self) -> None:

@@ -35,6 +35,8 @@ class MaskTools(QObject):
     """Edit mode begins or ends: borrow keys, lay the original bare."""
     accept_wanted = Signal()
     told = Signal(str)
+    hint_changed = Signal(str)
+    """What a drag will do; empty: nothing special."""
 
     def __init__(
         self,
@@ -62,7 +64,7 @@ class MaskTools(QObject):
 
     def _connect(self) -> None:
         editor, room, bar = self.editor, self.room, self.bar
-        editor.hint_changed.connect(bar.hint.setText)
+        editor.hint_changed.connect(self.hint_changed)
         editor.options_changed.connect(bar.show_options)
         editor.tool_changed.connect(self._on_tool_changed)
         room.opened.connect(self._on_opened)
@@ -138,7 +140,7 @@ class MaskTools(QObject):
         self._view.hand.set_on(True)
         self._on_tool_changed(self.editor.name)
         self.show_view(EditView.OVERLAY)
-        self.bar.hint.setText("Opening the mask …")
+        self.hint_changed.emit("Opening the mask …")
         self.editing_changed.emit(True)
 
     def _on_ready(self) -> None:
@@ -147,6 +149,7 @@ class MaskTools(QObject):
     def _on_left(self) -> None:
         self._view.hand.set_on(False)
         self.bar.hide()
+        self.hint_changed.emit("")
         self.editing_changed.emit(False)
 
     def _commit(self) -> None:
