@@ -90,6 +90,16 @@ class EditBar(QWidget):
         return box
 
     def _lay_out(self, actions: dict[str, QAction]) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(8, 5, 8, 5)
+        grid.setVerticalSpacing(5)
+        grid.addLayout(self._tool_row(actions), 0, 0)
+        grid.addLayout(self._option_row(), 1, 0)
+        for box in (self._kind, self._view):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.show_backdrop(BACKDROPS[0][0])
+
+    def _tool_row(self, actions: dict[str, QAction]) -> QHBoxLayout:
         tools = QHBoxLayout()
         tools.setSpacing(2)
         for tool in ToolName:
@@ -129,6 +139,9 @@ class EditBar(QWidget):
         done.setToolTip("Accept the mask as you made it (Enter)")
         done.clicked.connect(actions["commit"].trigger)
         tools.addWidget(done)
+        return tools
+
+    def _option_row(self) -> QHBoxLayout:
         options = QHBoxLayout()
         options.setSpacing(6)
         self._add(options, "size", "Size", self._size)
@@ -155,20 +168,13 @@ class EditBar(QWidget):
         options.addWidget(QLabel("View"))
         options.addWidget(self._view)
         options.addWidget(self._backdrop)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(8, 5, 8, 5)
-        grid.setVerticalSpacing(5)
-        grid.addLayout(tools, 0, 0)
-        grid.addLayout(options, 1, 0)
-        for box in (self._kind, self._view):
-            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.show_backdrop(BACKDROPS[0][0])
+        return options
 
     def _add(self, row: QHBoxLayout, name: str, words: str, widget: QWidget) -> None:
         label = QLabel(words)
         label.setBuddy(widget)
-        label.setVisible(bool(words))
-        row.addWidget(label)
+        if words:
+            row.addWidget(label)
         row.addWidget(widget)
         self._groups[name] = (label, widget) if words else (widget,)
 

@@ -12,7 +12,7 @@ from core.domain import CleanUp, CleanUpKind, MaskSource, Pair, Recipe, Stroke
 from core.edits import Edit, SetRecipe, cleaned_up, painted, started_over
 from core.errors import StorageProblem, UserFacingError
 from core.jobs.answers import MaskProposal, OpenedMask
-from core.jobs.hands import MatteMask, OpenMask
+from core.jobs.hands import OpenMask
 from core.jobs.services import Services
 from core.maths.patches import Patch
 from gui.jobs.handle import Listener
@@ -21,10 +21,10 @@ from gui.session import Session
 from gui.tools.base import Mark, Wish
 from gui.tools.editor import Editor
 from gui.tools.errands import Errands
+from gui.tools.fur import Fur
 from gui.tools.sheet import Sheet
 
 GROUP = "mask-open"
-FUR = "mask-fur"
 FOLLOW_MS = 60
 """A threshold on the move is followed when it rests so long."""
 
@@ -53,8 +53,6 @@ class MaskRoom(QObject):
     ready = Signal()
     """The mask is on the table."""
     told = Signal(str)
-    proposal_changed = Signal(str)
-    """Words about what is to be taken or left; empty: nothing is."""
     recipe_changed = Signal(object)
     """The ``Recipe`` under edit."""
 
@@ -81,15 +79,14 @@ class MaskRoom(QObject):
         """What lies beneath as long as the pair has no recipe of its own."""
         self._cut: float | None = None
         self._wanted_cut: float | None = None
-        self._proposal: MaskProposal | None = None
-        self._looking = False
-        """A proposal is on the way."""
+        self.fur = Fur(runner, services, editor)
         self._waiting = False
         self._rest = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._rest.timeout.connect(self._on_cut_rested)
         editor.painted.connect(self._on_painted)
         editor.wished.connect(self._on_wished)
         editor.told.connect(self.told)
+        self.fur.told.connect(self.told)
         errands.marked.connect(self._on_marked)
         errands.proposed.connect(self._on_proposed)
         errands.told.connect(self.told)
@@ -119,7 +116,7 @@ class MaskRoom(QObject):
         """Back to reviewing; all that was done is written already."""
         if not self.on:
             return
-        self.drop_proposal()
+        self.fur.drop()
         self.editor.cancel()
         self._stop()
         self._pair = None
@@ -131,7 +128,6 @@ class MaskRoom(QObject):
         self._waiting = False
         self.errands.drop()
         self._runner.supersede(GROUP)
-        self._runner.supersede(FUR)
 
     def _recipe(self, pair: Pair) -> Recipe:
         return pair.recipe or Recipe(self._base)
@@ -176,12 +172,12 @@ class MaskRoom(QObject):
             self._base = self._reviewer.source if self._reviewer.source is not MaskSource.RECIPE else pair.base_source
         self._pair = pair
         if self._beneath(before) != self._beneath(pair):
-            self.drop_proposal()
+            self.fur.drop()
             self._open(pair)
             return
         old, new = self._recipe(before).strokes, self._recipe(pair).strokes
         if old != new:
-            self.drop_proposal()
+            self.fur.drop()
             self._follow_strokes(old, new)
             self.recipe_changed.emit(self._recipe(pair))
 
@@ -284,58 +280,10 @@ class MaskRoom(QObject):
         else:
             self.told.emit("Nothing was painted on this mask.")
 
-    # --- fur --------------------------------------------------------------------------------------------------------
-
     def ask_fur(self, radius: float) -> None:
         """Estimate the alpha of fur around the edge and show it, to be taken or left."""
-        pair = self._pair
-        if pair is None or self.editor.sheet is None:
-            return
-        self.drop_proposal()
-        self._runner.supersede(FUR)
-        self._looking = True
-        self.proposal_changed.emit("Looking at the fur … Esc gives it up.")
-
-        def done(answer: object) -> None:
-            assert isinstance(answer, MaskProposal)
-            self._proposal, self._looking = answer, False
-            self.editor.hold(True)
-            self.editor.show_box(answer.box, answer.mask)
-            self.proposal_changed.emit(f"{answer.words} Enter takes it, Esc leaves it.")
-
-        def failed(problem: UserFacingError) -> None:
-            self._on_fur_cancelled()
-            self.told.emit(str(problem))
-
-        spec = MatteMask(self._seen(pair), radius)
-        listener = Listener(done=done, failed=failed, cancelled=self._on_fur_cancelled, shown=True)
-        self._runner.submit(spec, self._services, listener, group=FUR)
-
-    def take_proposal(self) -> bool:
-        """Take what is shown; False if nothing is."""
-        proposal, sheet = self._proposal, self.editor.sheet
-        if proposal is None or sheet is None:
-            return False
-        self.drop_proposal()
-        patch = sheet.patch_to(proposal.box, proposal.mask)
-        if patch is not None:
-            self._on_painted(patch, "fur")
-        return True
-
-    def drop_proposal(self) -> bool:
-        """Leave what is shown; False if nothing is."""
-        found = self._looking or self._proposal is not None
-        proposal, self._proposal, self._looking = self._proposal, None, False
-        self._runner.supersede(FUR)
-        self.proposal_changed.emit("")
-        self.editor.hold(False)
-        if proposal is not None:
-            self.editor.show_box(proposal.box)
-        return found
-
-    def _on_fur_cancelled(self) -> None:
-        self._looking = False
-        self.proposal_changed.emit("")
+        if self._pair is not None and self.editor.sheet is not None:
+            self.fur.ask(self._seen(self._pair), radius)
 
     # --- the threshold beneath --------------------------------------------------------------------------------------
 
@@ -356,14 +304,19 @@ class MaskRoom(QObject):
 
     def enter_key(self) -> bool:
         """End a polygon, or take a proposal; False if there is neither, and the mask is to be accepted."""
-        if self._looking:
+        if self.fur.looking:
             self.told.emit("The fur is still being looked at; Esc gives it up.")
-            return True
-        return self.editor.finish() or self.take_proposal()
+        elif self.fur.shown:
+            patch = self.fur.take()
+            if patch is not None:
+                self._on_painted(patch, "fur")
+        else:
+            return self.editor.finish()
+        return True
 
     def escape_key(self) -> None:
         """Give up the gesture, else the proposal, else leave."""
-        if not self.editor.cancel() and not self.drop_proposal():
+        if not self.editor.cancel() and not self.fur.drop():
             self.leave()
 
 

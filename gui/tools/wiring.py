@@ -71,7 +71,7 @@ class MaskTools(QObject):
         room.ready.connect(self._on_ready)
         room.left.connect(self._on_left)
         room.told.connect(self.told)
-        room.proposal_changed.connect(bar.show_proposal)
+        room.fur.words_changed.connect(bar.show_proposal)
         room.recipe_changed.connect(bar.show_recipe)
         bar.options_chosen.connect(self._on_options_chosen)
         bar.view_chosen.connect(self.show_view)
