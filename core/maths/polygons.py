@@ -13,13 +13,15 @@ from core.maths.patches import Plane8, clipped
 Points = NDArray[np.float64]
 """(n, 2) x, y in pixels, pixel centres at integers."""
 _BAND = 64
+_LEVEL = 1e-9
+"""An edge that rises by less is level, and encloses nothing."""
 
 
 def fill_polygon(points: Points, width: int, height: int, *, even_odd: bool = False) -> tuple[Box, Plane8] | None:
     """Return the box of a closed polygon within a picture, and its alpha there; None if it covers nothing.
 
     Signed areas are summed up along the rows, as font rasterisers do (exact for edges; where several edges cross within
-    one pixel, that pixel is approximate).
+    one pixel, that pixel is approximate, and areas of opposite turn cancel there).
 
     Args:
         points: corners in order; the last is joined to the first.
@@ -71,7 +73,7 @@ def _steps(corners: Points, shape: tuple[int, int]) -> NDArray[np.float32]:
 def _pieces(corners: Points, height: int) -> tuple[Points, Points]:
     """Cut the edges at the borders of rows and columns; return the starts and ends of the pieces within the rows."""
     one, other = corners, np.roll(corners, -1, axis=0)
-    one, other = one[(keep := one[:, 1] != other[:, 1])], other[keep]
+    one, other = one[(keep := np.abs(one[:, 1] - other[:, 1]) > _LEVEL)], other[keep]
     one, other = _within_rows(one, other, height)
     edge, share = [np.repeat(np.arange(len(one)), 2)], [np.tile([0.0, 1.0], len(one))]
     for axis in (0, 1):
