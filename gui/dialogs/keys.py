@@ -20,8 +20,8 @@ _MOUSE = (
     ("Double-click", "Fit"),
 )
 _EDIT_MOUSE = (
-    ("Drag", "Use the tool; a pen's pressure counts"),
-    ("Alt-drag, pen's eraser", "The other way round: take away"),
+    ("Drag", "Use the tool"),
+    ("Alt-drag, pen's eraser", "Take away instead"),
     ("Space-drag, middle-drag", "Pan"),
 )
 REASONS = (
@@ -50,7 +50,7 @@ class KeySheet(QDialog):
         review = [spec for spec in TABLE if spec.menu == "&Review"]
         view = [spec for spec in TABLE if spec.menu == "&View"]
         model = [spec for spec in TABLE if spec.menu == "&Model"]
-        mask = [spec for spec in TABLE if spec.menu == "M&ask" and spec.keys]
+        mask = [spec for spec in TABLE if spec.menu == "M&ask"]
         others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View", "&Model", "M&ask")]
         sheets = (
             _sheet(("Review", _rows(review)), ("Why it is rejected, after X", REASONS)),

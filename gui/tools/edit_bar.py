@@ -154,6 +154,7 @@ class EditBar(QWidget):
         options.addWidget(self.words, 1)
         for view in EditView:
             self._view.addItem(view.value.capitalize(), view)
+        self._view.setMinimumContentsLength(13)
         self._view.setAccessibleName("How the mask is shown")
         self._view.setToolTip("How the mask is shown (Shift+Q: the next way, Q: mask only)")
         self._backdrop.setAccessibleName("Colour of the backdrop")

@@ -10,11 +10,9 @@ from core.jobs.answers import MaskProposal
 from core.jobs.hands import MatteMask
 from core.jobs.services import Services
 from core.maths.patches import Patch
-from gui.jobs.handle import Listener
+from gui.jobs.handle import Handle, Listener
 from gui.jobs.runner import Runner
 from gui.tools.editor import Editor
-
-GROUP = "mask-fur"
 
 
 class Fur(QObject):
@@ -30,32 +28,40 @@ class Fur(QObject):
         self._services = services
         self._editor = editor
         self._proposal: MaskProposal | None = None
-        self.looking = False
-        """A proposal is on the way."""
+        self._job: Handle | None = None
 
     def ask(self, pair: Pair, radius: float) -> None:
         """Estimate the alpha within ``radius`` pixels of the edge, and show it."""
         self.drop()
-        self.looking = True
         self.words_changed.emit("Looking at the fur … Esc gives it up.")
 
         def done(answer: object) -> None:
             assert isinstance(answer, MaskProposal)
-            self._proposal, self.looking = answer, False
+            if self._job is not job:
+                return
+            self._proposal, self._job = answer, None
             self._editor.hold(True)
             self._editor.show_box(answer.box, answer.mask)
             self.words_changed.emit(f"{answer.words} Enter takes it, Esc leaves it.")
 
         def failed(problem: UserFacingError) -> None:
-            self._on_ended()
+            ended()
             self.told.emit(str(problem))
 
-        listener = Listener(done=done, failed=failed, cancelled=self._on_ended, shown=True)
-        self._runner.submit(MatteMask(pair, radius), self._services, listener, group=GROUP)
+        def ended() -> None:
+            if self._job is job:
+                self._job = None
+                self.words_changed.emit("")
 
-    def _on_ended(self) -> None:
-        self.looking = False
-        self.words_changed.emit("")
+        listener = Listener(done=done, failed=failed, cancelled=ended, shown=True)
+        # cancelled, not superseded, when it is given up: the job strip is to hear of its end
+        job = self._runner.submit(MatteMask(pair, radius), self._services, listener)
+        self._job = job
+
+    @property
+    def looking(self) -> bool:
+        """Whether a proposal is on the way."""
+        return self._job is not None
 
     def take(self) -> Patch | None:
         """Take what is shown: return its patch, None if nothing is shown or nothing would change."""
@@ -71,11 +77,10 @@ class Fur(QObject):
     def drop(self) -> bool:
         """Leave what is shown, or give up what is on the way; False if there is neither."""
         found = self.looking or self._proposal is not None
-        proposal, self._proposal, self.looking = self._proposal, None, False
-        for handle in self._runner.jobs():
-            if handle.group == GROUP:
-                handle.cancel()
-        self._runner.supersede(GROUP)
+        proposal, self._proposal = self._proposal, None
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
         self.words_changed.emit("")
         self._editor.hold(False)
         if proposal is not None:
