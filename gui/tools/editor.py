@@ -69,7 +69,8 @@ class Editor(QObject):
     def apply(self, patch: Patch) -> None:
         """Do what a patch says, or take it back, and show it."""
         if self.sheet is not None:
-            self.show_box(self.sheet.apply(patch))
+            for box in self.sheet.apply(patch):
+                self.show_box(box)
 
     def hold(self, on: bool) -> None:
         """Let no tool work while a proposal is looked at."""
