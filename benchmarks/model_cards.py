@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from core.model.card import ModelCard
 
-
 HOLDS = {
     "portrait": "Both trunks and read-outs, in half precision: nothing else is needed to predict.",
     "deepgaze2": "Read-out and centre bias alone; the trunk's weights are not in the file.",

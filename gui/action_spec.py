@@ -14,11 +14,12 @@ class Scope(StrEnum):
     REVIEW = "With a pair on the screen"
     PLACEMENT = "Placing by hand"
     LANDMARKS = "Setting landmarks"
+    EDIT = "Editing a mask"
 
     @property
     def borrows_keys(self) -> bool:
         """Whether its actions take their keys from others while they can be used, and have none else."""
-        return self in (Scope.PLACEMENT, Scope.LANDMARKS)
+        return self in (Scope.PLACEMENT, Scope.LANDMARKS, Scope.EDIT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QKeySequence
 
 from gui.action_spec import ActionSpec, Scope
+from gui.mask_actions import MASK_ROWS
 from gui.placement_actions import PLACEMENT_ROWS
 
 _E, _P, _R = Scope.EVERYWHERE, Scope.PROJECT, Scope.REVIEW
@@ -200,6 +201,7 @@ TABLE: tuple[ActionSpec, ...] = (
         "Train on what has been accepted and corrected, and see whether it helps",
         "train",
     ),
+    *MASK_ROWS,
     *PLACEMENT_ROWS,
     ActionSpec("fit", "&Fit", ("Ctrl+0",), _R, "&View", "Show the whole original", "fit"),
     ActionSpec("actual", "&Actual size", ("Ctrl+1",), _R, "&View", "Show pixels one to one", "actual-size"),

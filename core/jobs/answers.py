@@ -25,6 +25,15 @@ class ImportReport:
     duplicates: tuple[str, ...] = ()
     """Files with the same content, names claimed twice, several designer images for one photo."""
     cancelled: bool = False
+    alone: int = 0
+    """Photos alone among those ``added``."""
+    completed: int = 0
+    """Photos that were there alone and have their designer image now."""
+
+    @property
+    def to_reconcile(self) -> bool:
+        """Whether something has come in that can be reconciled."""
+        return self.added > self.alone or self.completed > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,8 @@ class OpenedMask:
     base: NDArray[np.uint8]
     """(h, w), cleaned up, before anything is painted."""
     layer: PaintedLayer
+    levels: tuple[NDArray[np.uint8], ...] = ()
+    """The mask as a pyramid, as in ``MaskLayer``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +155,15 @@ class MaskProposal:
     """Where it comes from, in a sentence."""
     colours: NDArray[np.uint8] | None = None
     """(h, w, 3) sRGB of the box, the portrait's own colours; only where asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picked:
+    """A region that a tool picked at a point, to be painted on or off."""
+
+    box: Box
+    alpha: NDArray[np.uint8]
+    """(h, w) of the box."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ _WORK = {
     "SetEdge": ("core.jobs.work.hands", "set_edge"),
     "SnapPath": ("core.jobs.work.hands", "snap_to_edge"),
     "FitColours": ("core.jobs.work.placing", "fit_colours"),
+    "PickRegion": ("core.jobs.work.picking", "pick_region"),
+    "PickHole": ("core.jobs.work.picking", "pick_hole"),
     "DeriveMask": ("core.jobs.work.placing", "derive_mask"),
 }
 

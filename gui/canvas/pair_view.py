@@ -13,6 +13,8 @@ from core.domain import Placement
 from gui.assets import current_theme
 from gui.canvas.caption import Caption
 from gui.canvas.contents import Layers
+from gui.canvas.edit_surface import EditSurface
+from gui.canvas.hand import Hand
 from gui.canvas.linking import PairViews, Side
 from gui.canvas.pane import Pane
 from gui.canvas.placing_glass import PlacingGlass, PlacingScene
@@ -53,6 +55,9 @@ class PairView(QWidget):
         self._panes = {side: Pane(NAMES[side], self) for side in Side}
         self.glass = PlacingGlass(self._panes, self)
         """On which a placement is set by hand."""
+        self.surface = EditSurface(self._panes[Side.ORIGINAL])
+        """On which the original's mask is edited."""
+        self.hand = Hand(self._panes[Side.ORIGINAL])
         self._captions = {side: Caption(NAMES[side], self) for side in Side}
         self._halves = {side: QWidget(self) for side in Side}
         self._lay_out()
@@ -199,6 +204,9 @@ class PairView(QWidget):
             self._panes[side].show_content(content, self._views.view(self._shown(side)))
             self._captions[side].say(*self._words(side))
         self.glass.follow(self._views, self._layers.pictures, self._original_only)
+        original = self._panes[Side.ORIGINAL]
+        shown = self._scene.editing and self._scene.style.visible and not self._original_only
+        self.surface.follow(self._views.original, (original.width(), original.height()), shown)
         self._show_cursor()
         if self._zoom != self.zoom():
             self._zoom = self.zoom()
@@ -216,24 +224,26 @@ class PairView(QWidget):
             return NAMES[shown], "", ""
         zoom = f"{self._views.view(shown).scale * self.devicePixelRatio():.0%}"
         if self._comparing and not self._original_only:
-            return self._compared_words(side), "", zoom
+            return _compared_words(self._scene, side), "", zoom
         detail = f"{size[0]} × {size[1]}"
         if self.glass.one_pane and not self._original_only:
             return "Original and designer image", self.glass.words, zoom
-        if shown is Side.ORIGINAL and self._scene.prediction is not None and not self._original_only:
-            detail = f"{'prediction' if self._scene.shows_prediction else 'reconciliation'}'s mask · {detail}"
+        detail = self._whose(shown) + detail
         if shown is Side.DESIGNER:
             placed = "as placed in the original" if self._placement is not None else "not placed"
             detail += f" · {placed if self._views.linked or self._placement is None else 'as delivered'}"
         return NAMES[shown], detail, zoom
 
-    def _compared_words(self, side: Side) -> str:
-        """Return which mask a pane shows while two are compared."""
+    def _whose(self, shown: Side) -> str:
+        """Return whose mask lies over the original, where that is worth a word."""
         scene = self._scene
-        shown = scene.compared if side is Side.DESIGNER else scene.prediction if scene.shows_prediction else None
-        if side is Side.ORIGINAL and shown is None:
-            return "Reconciliation" if scene.mask is not None else NAMES[Side.ORIGINAL]
-        return shown.name if shown is not None else "Compared"
+        if shown is not Side.ORIGINAL or self._original_only:
+            return ""
+        if scene.editing or scene.shows_edited:
+            return "editing the mask · " if scene.editing else "edited mask · "
+        if scene.prediction is None:
+            return ""
+        return f"{'prediction' if scene.shows_prediction else 'reconciliation'}'s mask · "
 
     def _show_cursor(self) -> None:
         """Mark what the mouse points at in the other pane, and tell the desk."""
@@ -320,3 +330,11 @@ class PairView(QWidget):
             event.ignore()
         elif not event.isAutoRepeat():
             self.set_space_pan(down)
+
+
+def _compared_words(scene: PairScene, side: Side) -> str:
+    """Return which mask a pane shows while two are compared."""
+    shown = scene.compared if side is Side.DESIGNER else scene.prediction if scene.shows_prediction else None
+    if side is Side.ORIGINAL and shown is None:
+        return "Reconciliation" if scene.mask is not None else NAMES[Side.ORIGINAL]
+    return shown.name if shown is not None else "Compared"

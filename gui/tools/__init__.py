@@ -1,1 +1,1 @@
-"""The reviewer's hands: tools that take image points and give edits or previews; they know no Qt events."""
+"""The reviewer's hands: small classes that are fed image-space points and answer with previews and edits. No Qt."""
