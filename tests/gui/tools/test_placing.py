@@ -16,10 +16,11 @@ from pytestqt.qtbot import QtBot
 from core.domain import MaskSource, Pair, Placement, Recipe, Reconciliation, Stroke
 from core.edits import AddPair, AddStroke, Initiator, Origin, SetRecipe, SetReconciliation
 from core.images.io import encode_mask
-from core.jobs.answers import BatchReport, DisplayPicture, MaskLayer, Rederived
+from core.jobs.answers import BatchReport, DisplayPicture, MaskLayer, OpenedMask, Rederived
 from core.jobs.context import JobContext
-from core.jobs.hands import DeriveMask
+from core.jobs.hands import DeriveMask, OpenMask
 from core.jobs.specs import LoadMask, LoadPicture, ReconcilePairs, Spec
+from core.maths.patches import PaintedLayer
 from core.store.memory import MemoryStore
 from core.store.opening import create_project, open_project
 from gui.actions import Scope
@@ -434,6 +435,32 @@ def test_keys_of_the_mode_are_in_menu_palette_and_sheet(hands: Hands) -> None:
             assert not action.isEnabled()
     hands.driver.key(Key.Key_V)
     assert all(action.isEnabled() for spec, action in commands if spec.scope is Scope.PLACEMENT)
+
+
+def test_placing_and_editing_a_mask_take_turns(hands: Hands, gate: Gate) -> None:
+    driver, before = hands.driver, gate.do
+
+    def work(spec: Spec, ctx: JobContext) -> object:
+        if isinstance(spec, OpenMask):
+            return OpenedMask(np.zeros((40, 60), np.uint8), PaintedLayer(*SIZE))
+        return before(spec, ctx)
+
+    gate.do = work
+    tools, commands = driver.window.tools, driver.window.commands
+    assert tools is not None
+    driver.key(Key.Key_V)
+    driver.key(Key.Key_Left)
+    driver.key(Key.Key_E)
+    driver.qtbot.waitUntil(lambda: tools.masks.room.on)
+    assert not driver.window.placing.active
+    assert stays(hands.place, handles.moved(FOUND, -1.0, 0.0))
+    assert [key.toString() for key in commands["tool_brush"].shortcuts()] == ["B"]
+    assert not commands["turn_tool"].shortcuts()
+    driver.key(Key.Key_V)
+    assert driver.window.placing.active
+    assert not tools.masks.room.on
+    assert not commands["tool_brush"].shortcuts()
+    assert [key.toString() for key in commands["turn_tool"].shortcuts()] == ["R"]
 
 
 @pytest.fixture
