@@ -100,6 +100,8 @@ def main() -> None:
     worst = sorted(times)[int(0.95 * len(times))]
     print(f"colour fit                 {1000 * (fitted - sampled):8.1f} ms in a job, {1000 * sampled:.1f} ms before it")
     print(f"first frame of a view      {first:8.1f} ms")
+    idle = statistics.median(cpu)
+    print(f"frame, on the processor    {idle:8.1f} ms median: what an idle machine needs, {1000 / idle:.0f} a second")
     pace, slow_pace = 1000 / median, 1000 / plain_ms
     print(f"frame while dragging       {median:8.1f} ms median, {worst:.1f} ms 95th percentile, {pace:.0f} a second")
     print(

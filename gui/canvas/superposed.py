@@ -26,8 +26,8 @@ GAIN = 2
 """A difference of 128 levels has the brightest colour: a recoloured photo differs by less, a hat by more."""
 GROUND_SIDE = 512
 """Long side at which a plain background is looked for."""
-GROUND_TOLERANCE, GROUND_BORDER = 6.0, 0.6
-"""Colours that far apart (ΔE) are one; a plain background has at least this share of the border."""
+GROUND_TOLERANCE, GROUND_LEVELS, GROUND_BORDER = 6.0, 16, 0.6
+"""Colours that far apart (ΔE; levels) are one; a plain background has at least this share of the border."""
 OPAQUE = 250
 """Alpha from which on a designer pixel is its own colour, and not one with nothing mixed into it."""
 
@@ -215,10 +215,13 @@ def _plain_ground(layer: PictureLayer) -> WrappedImage | None:
     fitting = Viewport(((scale, 0.0, 0.5 * scale), (0.0, scale, 0.5 * scale)))
     pixels = _rendered(layer, fitting, part, 1.0)
     rgb = np.ascontiguousarray(pixels[..., 2::-1])
+    edge = np.concatenate([rgb[1], rgb[-2], rgb[:, 1], rgb[:, -2]]).astype(np.int16)
+    if np.mean(np.abs(edge - np.median(edge, axis=0)).max(axis=1) <= GROUND_LEVELS) < GROUND_BORDER:
+        return None  # most pictures are told apart by this alone
     ground = np.zeros(rgb.shape[:2], np.uint8)
     for x in (1, part.width() - 2):
         for y in (1, part.height() - 2):
-            found = magic_wand(rgb, (x, y), GROUND_TOLERANCE)
+            found = magic_wand(rgb, (x, y), GROUND_TOLERANCE) if ground[y, x] < 128 else None
             if found is not None:
                 (left, top, right, bottom), alpha = found
                 there = ground[top:bottom, left:right]
