@@ -12,12 +12,14 @@ class Scope(StrEnum):
     EVERYWHERE = "Everywhere"
     PROJECT = "With a project open"
     REVIEW = "With a pair on the screen"
+    PLACEMENT = "Placing by hand"
+    LANDMARKS = "Setting landmarks"
     EDIT = "Editing a mask"
 
     @property
     def borrows_keys(self) -> bool:
         """Whether its actions take their keys from others while they can be used, and have none else."""
-        return self in (Scope.EDIT,)
+        return self in (Scope.PLACEMENT, Scope.LANDMARKS, Scope.EDIT)
 
 
 @dataclass(frozen=True, slots=True)

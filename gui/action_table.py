@@ -6,6 +6,7 @@ from PySide6.QtGui import QKeySequence
 
 from gui.action_spec import ActionSpec, Scope
 from gui.mask_actions import MASK_ROWS
+from gui.placement_actions import PLACEMENT_ROWS
 
 _E, _P, _R = Scope.EVERYWHERE, Scope.PROJECT, Scope.REVIEW
 TABLE: tuple[ActionSpec, ...] = (
@@ -201,6 +202,7 @@ TABLE: tuple[ActionSpec, ...] = (
         "train",
     ),
     *MASK_ROWS,
+    *PLACEMENT_ROWS,
     ActionSpec("fit", "&Fit", ("Ctrl+0",), _R, "&View", "Show the whole original", "fit"),
     ActionSpec("actual", "&Actual size", ("Ctrl+1",), _R, "&View", "Show pixels one to one", "actual-size"),
     ActionSpec("zoom_in", "Zoom &in", ("Ctrl++", "Ctrl+="), _R, "&View", "Magnify", repeats=True),

@@ -32,6 +32,7 @@ from gui.review.overlay_bar import style_from
 from gui.review.tool_bar import ToolBar
 from gui.review.workspace import Workspace
 from gui.session import Session
+from gui.tools.placing import Placing
 from gui.window_state import WindowState
 
 _SIZE = (1440, 900)
@@ -40,7 +41,7 @@ _WRITING = (
     *(f"quality_{number}" for number in range(1, 6)),
     *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "predict_again"),
     *("portrait", "train"),
-    *("lower", "higher", "lower_5", "higher_5", "learned"),
+    *("lower", "higher", "lower_5", "higher_5", "learned", "solve", "derive_mask"),
 )
 """Actions that a read-only project cannot have."""
 
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.predictions = Predictions(self.desk, self)
         self.training = Training(self.desk, self)
         self.commands = Actions(self, self._on_action)
+        self.placing = Placing(self.desk, self.commands, self)
         self.banner = Banner()
         self.strip = JobStrip()
         runner.observe(self.strip)
@@ -107,7 +109,10 @@ class MainWindow(QMainWindow):
     def _on_action(self, name: str) -> None:
         of_workspace = self.workspace.handlers if self.workspace is not None else {}
         of_tools = self.tools.handlers if self.tools is not None else {}
-        handler = self._handlers.get(name) or of_workspace.get(name) or of_tools.get(name)
+        if name == "edit":
+            self.placing.leave_all()  # the two want the same keys
+        handler = self.placing.handlers.get(name) or self._handlers.get(name) or of_workspace.get(name)
+        handler = handler or of_tools.get(name)
         if handler is not None:
             handler()
 
@@ -212,17 +217,10 @@ class MainWindow(QMainWindow):
             self._state.save()
         workspace = Workspace(session, self._runner, self.desk.services, self._overlay.style_now, self)
         self.workspace = workspace
-        workspace.pair_shown.connect(self._on_pair_shown)
-        workspace.problem_met.connect(self.banner.tell)
-        workspace.told.connect(self.foot.tell)
-        workspace.dwelt.connect(self.predictions.ahead)
-        workspace.predicting.action_wanted.connect(self._on_action)
-        self.training.changed_models.connect(workspace.predicting.comparison.forget)
+        _join(self, workspace)
         self.tools = DeskTools(workspace, self._runner, self.desk.services, self.commands)
         self.tools.told.connect(self.foot.tell)
         self.tools.hint_changed.connect(self.foot.show_hint)
-        workspace.view.cursor_moved.connect(self.foot.show_cursor)
-        workspace.view.zoom_changed.connect(self.foot.show_zoom)
         self.banner.clear()
         self.foot.clear()
         if info.read_only:
@@ -282,6 +280,11 @@ class MainWindow(QMainWindow):
             self.commands["reconcile_near"].setEnabled(False)
         if pair is None or pair.designer is None:
             self.commands["reconcile"].setEnabled(False)
+        self.placing.follow(pair)
+
+    def _on_placing_changed(self, on: bool) -> None:
+        if on and self.tools is not None:
+            self.tools.finish()  # the two want the same keys
 
     def _on_refresh_wanted(self) -> None:
         if self.workspace is not None:
@@ -341,6 +344,22 @@ def _column(head: QWidget, middle: QWidget, foot: QWidget) -> QWidget:
     layout.addWidget(middle, 1)
     layout.addWidget(foot)
     return made
+
+
+def _join(window: MainWindow, workspace: Workspace) -> None:
+    """Let a project's part of the window and the others hear of one another."""
+    workspace.pair_shown.connect(window._on_pair_shown)
+    workspace.problem_met.connect(window.banner.tell)
+    workspace.told.connect(window.foot.tell)
+    workspace.dwelt.connect(window.predictions.ahead)
+    workspace.predicting.action_wanted.connect(window._on_action)
+    window.training.changed_models.connect(workspace.predicting.comparison.forget)
+    workspace.view.cursor_moved.connect(window.foot.show_cursor)
+    workspace.view.zoom_changed.connect(window.foot.show_zoom)
+    workspace.presenter.settling.connect(window.placing.settle)
+    window.placing.begin(workspace.view, workspace.lend)
+    window.placing.active_changed.connect(workspace.show_lent)
+    window.placing.active_changed.connect(window._on_placing_changed)
 
 
 def _handlers(window: MainWindow) -> dict[str, Callable[[], object]]:

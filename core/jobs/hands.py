@@ -134,4 +134,21 @@ class DeriveMask:
     lane: ClassVar[str] = "gpu"
 
 
-HandSpec = LoadMaskOf | OpenMask | MatteMask | SetEdge | SnapPath | PickRegion | PickHole | DeriveMask
+@dataclass(frozen=True, slots=True, eq=False)
+class FitColours:
+    """Find what the recolouring made of the original's colours, where both pictures show the same thing.
+
+    Answer: ``core.maths.recolouring.ColourTable``. All arrays are of one size, best ``FIT_SIDE`` long.
+    """
+
+    original: NDArray[np.uint8]
+    """(h, w, 3) sRGB."""
+    designer: NDArray[np.uint8]
+    """(h, w, 3), the designer image warped over it."""
+    weight: NDArray[np.float32]
+    """(h, w): 1 where both are to be seen."""
+    title: ClassVar[str] = "Compare colours"
+    lane: ClassVar[str] = "io"
+
+
+HandSpec = LoadMaskOf | OpenMask | MatteMask | SetEdge | SnapPath | PickRegion | PickHole | DeriveMask | FitColours

@@ -32,6 +32,7 @@ _WORK = {
     "MatteMask": ("core.jobs.work.hands", "matte_mask"),
     "SetEdge": ("core.jobs.work.hands", "set_edge"),
     "SnapPath": ("core.jobs.work.hands", "snap_to_edge"),
+    "FitColours": ("core.jobs.work.placing", "fit_colours"),
     "PickRegion": ("core.jobs.work.picking", "pick_region"),
     "PickHole": ("core.jobs.work.picking", "pick_hole"),
     "DeriveMask": ("core.jobs.work.placing", "derive_mask"),

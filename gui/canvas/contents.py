@@ -52,6 +52,11 @@ class Layers:
         if _layer(scene.compared) is not _layer(before.compared):
             self._compared = None if scene.compared is None else ProbabilityLayer(scene.compared.layer, full)
 
+    @property
+    def pictures(self) -> tuple[PictureLayer | None, PictureLayer | None]:
+        """Of the original and of the designer image."""
+        return self._original, self._designer
+
     def content(self, side: Side, shown: Side, bare: bool) -> PaneContent:
         """Return what a pane shows; ``shown`` is whose picture, ``bare`` that nothing lies over it."""
         scene, style = self._scene, self._scene.style

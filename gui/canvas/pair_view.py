@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
+from core.domain import Placement
 from gui.assets import current_theme
 from gui.canvas.caption import Caption
 from gui.canvas.contents import Layers
@@ -16,6 +17,7 @@ from gui.canvas.edit_surface import EditSurface
 from gui.canvas.hand import Hand
 from gui.canvas.linking import PairViews, Side
 from gui.canvas.pane import Pane
+from gui.canvas.placing_glass import PlacingGlass, PlacingScene
 from gui.canvas.scene import CursorPlace, PairScene
 from gui.canvas.viewport import Point
 
@@ -42,7 +44,8 @@ class PairView(QWidget):
         super().__init__(parent)
         self._scene = PairScene()
         self._views = PairViews()
-        self._fitted = True
+        self.fitted = True
+        """Both images are shown whole, as they were at first."""
         self._extent = (1.0, 1.0)
         self._zoom = 0.0
         self._original_only = False
@@ -50,6 +53,8 @@ class PairView(QWidget):
         self._cursor: CursorPlace | None = None
         self._layers = Layers()
         self._panes = {side: Pane(NAMES[side], self) for side in Side}
+        self.glass = PlacingGlass(self._panes, self)
+        """On which a placement is set by hand."""
         self.surface = EditSurface(self._panes[Side.ORIGINAL])
         """On which the original's mask is edited."""
         self.hand = Hand(self._panes[Side.ORIGINAL])
@@ -92,31 +97,51 @@ class PairView(QWidget):
         """
         before, self._scene = self._scene, scene
         self._layers.show(scene)
-        alone = scene.designer_size is None and not scene.message_designer and not scene.comparing
-        self._halves[Side.DESIGNER].setHidden(alone)  # fits what is shown into the panes as they are then
+        self._hide_half()  # fits what is shown into the panes as they are then
         views = replace(
             self._views,
             original_size=scene.original_size or (1, 1),
             designer_size=scene.designer_size or (1, 1),
-            placement=scene.placement,
+            placement=self._placement,
         )
-        if scene.placement != before.placement:
+        if self._placement != self._views.placement:
             views = replace(views, shift=(0.0, 0.0))
         new = scene.pair_id != before.pair_id
         resized = (scene.original_size, scene.designer_size) != (before.original_size, before.designer_size)
-        self._fitted = self._fitted or new
-        self._views = views.fitted(self._extent) if new or (resized and self._fitted) else views
+        self.fitted = self.fitted or new
+        self._views = views.fitted(self._extent) if new or (resized and self.fitted) else views
         self._refresh()
+
+    def show_placing(self, placing: PlacingScene | None) -> None:
+        """Show a placement on the move in place of the pair's own; None: the pair's own again."""
+        self.glass.scene = placing
+        self._hide_half()
+        shift = self._views.shift if placing is not None and placing.superposed is None else (0.0, 0.0)
+        self._views = replace(self._views, placement=self._placement, shift=shift)
+        self._refresh()
+
+    @property
+    def _placement(self) -> Placement | None:
+        placing = self.glass.scene
+        return self._scene.placement if placing is None else placing.placement
+
+    @property
+    def _comparing(self) -> bool:
+        return self._scene.comparing and self.glass.scene is None
+
+    def _hide_half(self) -> None:
+        alone = self._scene.designer_size is None and not self._scene.message_designer and not self._comparing
+        self._halves[Side.DESIGNER].setHidden(alone or self.glass.one_pane)
 
     def fit(self) -> None:
         """Show both images whole; not linked, each in its own view."""
-        self._fitted = True
+        self.fitted = True
         self._views = self._views.fitted(self._extent)
         self._refresh()
 
     def fit_designer(self) -> None:
         """Show the whole designer image; linked, the part of the original that it was made from."""
-        if self._scene.comparing:
+        if self._comparing:
             self.fit()
         else:
             self._move(self._views.fitted_to_footprint(self._extent))
@@ -167,15 +192,18 @@ class PairView(QWidget):
     def _move(self, views: PairViews) -> None:
         if self._scene.original_size is None:
             return
-        self._fitted = False
+        self.fitted = False
         self._views = views
         self._refresh()
 
     def _refresh(self) -> None:
         for side in Side:
-            content = self._layers.content(side, self._shown(side), self._original_only)
+            content = self._layers.content(side, self._shown(side), self._original_only or self.glass.scene is not None)
+            if side is Side.ORIGINAL and self.glass.one_pane and not content.message:
+                content = replace(content, message=self._scene.message_designer)  # hidden unless a picture is missing
             self._panes[side].show_content(content, self._views.view(self._shown(side)))
             self._captions[side].say(*self._words(side))
+        self.glass.follow(self._views, self._layers.pictures, self._original_only)
         original = self._panes[Side.ORIGINAL]
         shown = self._scene.editing and self._scene.style.visible and not self._original_only
         self.surface.follow(self._views.original, (original.width(), original.height()), shown)
@@ -186,7 +214,7 @@ class PairView(QWidget):
 
     def _shown(self, side: Side) -> Side:
         """Return whose image a pane shows just now."""
-        return Side.ORIGINAL if self._original_only or self._scene.comparing else side
+        return Side.ORIGINAL if self._original_only or self._comparing else side
 
     def _words(self, side: Side) -> tuple[str, str, str]:
         """Return name, detail and zoom of a pane's caption."""
@@ -195,13 +223,15 @@ class PairView(QWidget):
         if size is None:
             return NAMES[shown], "", ""
         zoom = f"{self._views.view(shown).scale * self.devicePixelRatio():.0%}"
-        if self._scene.comparing and not self._original_only:
-            return self._compared_words(side), "", zoom
+        if self._comparing and not self._original_only:
+            return _compared_words(self._scene, side), "", zoom
         detail = f"{size[0]} × {size[1]}"
+        if self.glass.one_pane and not self._original_only:
+            return "Original and designer image", self.glass.words, zoom
         detail = self._whose(shown) + detail
         if shown is Side.DESIGNER:
-            placed = "as placed in the original" if self._scene.placement is not None else "not placed"
-            detail += f" · {placed if self._views.linked or self._scene.placement is None else 'as delivered'}"
+            placed = "as placed in the original" if self._placement is not None else "not placed"
+            detail += f" · {placed if self._views.linked or self._placement is None else 'as delivered'}"
         return NAMES[shown], detail, zoom
 
     def _whose(self, shown: Side) -> str:
@@ -214,14 +244,6 @@ class PairView(QWidget):
         if scene.prediction is None:
             return ""
         return f"{'prediction' if scene.shows_prediction else 'reconciliation'}'s mask · "
-
-    def _compared_words(self, side: Side) -> str:
-        """Return which mask a pane shows while two are compared."""
-        scene = self._scene
-        shown = scene.compared if side is Side.DESIGNER else scene.prediction if scene.shows_prediction else None
-        if side is Side.ORIGINAL and shown is None:
-            return "Reconciliation" if scene.mask is not None else NAMES[Side.ORIGINAL]
-        return shown.name if shown is not None else "Compared"
 
     def _show_cursor(self) -> None:
         """Mark what the mouse points at in the other pane, and tell the desk."""
@@ -277,7 +299,7 @@ class PairView(QWidget):
 
     def _on_pane_resized(self) -> None:
         before, self._extent = self._extent, self._panes[Side.ORIGINAL].extent
-        if self._fitted:
+        if self.fitted:
             self._views = self._views.fitted(self._extent)
         else:
             self._views = self._views.recentred(before, self._extent)
@@ -308,3 +330,11 @@ class PairView(QWidget):
             event.ignore()
         elif not event.isAutoRepeat():
             self.set_space_pan(down)
+
+
+def _compared_words(scene: PairScene, side: Side) -> str:
+    """Return which mask a pane shows while two are compared."""
+    shown = scene.compared if side is Side.DESIGNER else scene.prediction if scene.shows_prediction else None
+    if side is Side.ORIGINAL and shown is None:
+        return "Reconciliation" if scene.mask is not None else NAMES[Side.ORIGINAL]
+    return shown.name if shown is not None else "Compared"

@@ -126,6 +126,11 @@ class Pane(QWidget):
         self._tool_cursor = shape
         self._choose_cursor()
 
+    @property
+    def panning(self) -> bool:
+        """True while a drag of the left button moves the picture, whatever tool there is."""
+        return self._space or self._drag is not None
+
     def sizeHint(self) -> QSize:
         """Return a size that shows something; panes grow from there."""
         return QSize(480, 480)

@@ -46,20 +46,26 @@ class KeySheet(QDialog):
         body = QWidget()
         columns = QGridLayout(body)
         columns.setHorizontalSpacing(40)
+        columns.setVerticalSpacing(16)
         columns.setContentsMargins(8, 8, 16, 8)
         review = [spec for spec in TABLE if spec.menu == "&Review"]
         view = [spec for spec in TABLE if spec.menu == "&View"]
         model = [spec for spec in TABLE if spec.menu == "&Model"]
+        placing = [spec for spec in TABLE if spec.menu == "Pla&cement"]
         mask = [spec for spec in TABLE if spec.menu == "M&ask"]
-        others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View", "&Model", "M&ask")]
+        others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View", "&Model", "M&ask", "Pla&cement")]
         sheets = (
             _sheet(("Review", _rows(review)), ("Why it is rejected, after X", REASONS)),
             _sheet(("View", _rows(view)), ("Project and program", _rows(others))),
             _sheet(("Model", _rows(model)), ("Mouse", _MOUSE)),
             _sheet(("Editing a mask, after E", _rows(mask)), ("Mouse, while editing", _EDIT_MOUSE)),
         )
+        half = len(placing) // 2
+        below = (_sheet(("Placement", _rows(placing[:half]))), _sheet(("Placement, by keys", _rows(placing[half:]))))
         for column, sheet in enumerate(sheets):
             columns.addLayout(sheet, 0, column, Qt.AlignmentFlag.AlignTop)
+        for column, sheet in enumerate(below):
+            columns.addLayout(sheet, 1, column, Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea()
         scroll.setWidget(body)
         scroll.setWidgetResizable(True)

@@ -28,6 +28,9 @@ class Note:
 def note_of(pair: Pair | None, shown: MaskSource | None, read_only: bool = False) -> Note | None:
     """Return what is special about the mask that is shown, or None if nothing is."""
     said = pair.prediction if pair is not None else None
+    if pair is not None and _waits_for_word(pair):
+        text = "The placement was moved after you had painted on its mask."
+        return Note(text) if read_only else Note(f"{text} Your strokes stay.", "Derive the mask anew", "derive_mask")
     if pair is None or said is None:
         return None
     decided = decided_on(pair)
@@ -44,6 +47,13 @@ def note_of(pair: Pair | None, shown: MaskSource | None, read_only: bool = False
         text = f"{pets} found. The mask is of number {said.portrait + 1}; the other is framed by dots."
         return Note(text) if read_only else Note(text, "Take the other (Shift+K)", "portrait")
     return None
+
+
+def _waits_for_word(pair: Pair) -> bool:
+    """Return whether a mask has not followed its placement, as it was painted on."""
+    found, recipe = pair.reconciliation, pair.recipe
+    painted = recipe is not None and recipe.base is MaskSource.RECONCILIATION and bool(recipe.strokes)
+    return painted and found is not None and found.mask_placement is not None
 
 
 class PairNote(QWidget):

@@ -167,6 +167,16 @@ class Workspace(QWidget):
             **self.predicting.handlers,
         }
 
+    def lend(self, bar: QWidget) -> None:
+        """Give a bar its place beneath the pictures."""
+        layout = self.middle.layout()
+        assert layout is not None
+        layout.addWidget(bar)
+
+    def show_lent(self, on: bool) -> None:
+        """Make room for the bar that has been given its place, or for our own again."""
+        self.predicting.bar.setHidden(on)
+
     def ask_reason(self) -> None:
         """Ask why the pair is rejected; the answer rejects it."""
         pair = self.presenter.pair

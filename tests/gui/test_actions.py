@@ -115,7 +115,7 @@ def test_single_keys_do_not_fire_while_typing(window: Window, qtbot: QtBot, fiel
     assert window.heard == []
 
 
-@pytest.mark.parametrize("modes", [(), (Scope.EDIT,)])
+@pytest.mark.parametrize("modes", [(), (Scope.PLACEMENT,), (Scope.PLACEMENT, Scope.LANDMARKS), (Scope.EDIT,)])
 def test_they_fire_elsewhere_each_for_its_action(window: Window, qtbot: QtBot, modes: tuple[Scope, ...]) -> None:
     window.commands.give_keys(*modes)
     window.fields["plain"].setFocus()
@@ -163,6 +163,11 @@ def test_borrowed_keys_are_given_back(window: Window) -> None:
         return {spec.id: [key.toString() for key in action.shortcuts()] for spec, action in window.commands}
 
     before = keys()
+    assert before["turn_tool"] == []
+    window.commands.give_keys(Scope.PLACEMENT, Scope.LANDMARKS)
+    assert keys()["turn_tool"] == ["R"]
+    assert keys()["reconcile"] == []
+    window.commands.give_keys()
     assert before["tool_brush"] == []
     window.commands.give_keys(Scope.EDIT)
     assert keys()["tool_brush"] == ["B"]

@@ -12,12 +12,13 @@ from core.images.picture import Pixels
 from core.jobs import pool
 from core.jobs.answers import Rederived
 from core.jobs.context import JobContext
-from core.jobs.hands import DeriveMask
+from core.jobs.hands import DeriveMask, FitColours
 from core.jobs.services import Services
 from core.jobs.work import deriving
 from core.jobs.work.files import read_known
 from core.maths.patches import Change
 from core.maths.recipes import change
+from core.maths.recolouring import ColourTable, fit_table
 from core.maths.warp import affine_from_matrix
 from core.store.base import Store
 
@@ -130,3 +131,9 @@ def _difference(store: Store, pair: Pair, new: Reconciliation) -> Change | None:
     except UserFacingError:  # the old one is damaged: the new one mends that
         return None
     return None if before is None or after is None else change(before, after)
+
+
+def fit_colours(spec: FitColours, services: Services, ctx: JobContext) -> ColourTable:
+    """Find what the recolouring made of the original's colours (see the spec)."""
+    ctx.check()
+    return fit_table(spec.original, spec.designer, spec.weight)
