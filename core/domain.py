@@ -396,3 +396,5 @@ class Statistics:
     """From the time people spent on pairs, not from the wall clock."""
     agreement: dict[str, float]
     """Share of accepted among pairs decided about their reconciliation, by band of confidence such as "0.9-1.0"."""
+    alone: int = 0
+    """Pairs without a designer image: there is nothing to reconcile in them."""

@@ -10,6 +10,7 @@ from typing import Literal
 from core.domain import (
     CleanUp,
     Decision,
+    ImageRef,
     MaskSource,
     Pair,
     Placement,
@@ -117,6 +118,20 @@ class SetThreshold:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDesigner:
+    """Give a photo alone the designer image that was made from it, or take it away again."""
+
+    pair_id: int
+    before: ImageRef | None
+    after: ImageRef | None
+    kind: Literal["set_designer"] = "set_designer"
+
+    def inverse(self) -> SetDesigner:
+        """Return the edit that takes this one back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True)
 class MovePlacement:
     """Move, turn, scale or mirror a placement by hand; the masks stay as they are until they are derived anew."""
 
@@ -194,6 +209,7 @@ Edit = (
     | SetReconciliation
     | SetPrediction
     | SetThreshold
+    | SetDesigner
     | MovePlacement
     | SetRecipe
     | SetCleanUp

@@ -146,6 +146,15 @@ TABLE: tuple[Setting, ...] = (
         "Weights of VGG-16",
         "File with the weights of the paper's trunk; empty: torchvision's are fetched once.",
     ),
+    Setting(
+        "model.feature_cache_megabytes",
+        4096,
+        "Training cache",
+        "Disk space for what quick trainings compute of photos; the oldest goes first.",
+        low=64,
+        high=1_000_000,
+        unit="MB",
+    ),
     Setting("review.auto_advance", True, "Go on after a decision", "Show the next undecided pair after each decision."),
     Setting(
         "review.predict_ahead",

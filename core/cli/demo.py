@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from core.cli.options import chosen_workers
-from core.cli.projects import import_pairs, reconcile_pairs, show_batch, show_import
+from core.cli.projects import import_pairs, reconcile_pairs, show_batch, show_import, to_reconcile
 from core.cli.session import Wishes, leave, load_services, opened, reviewer, run_job
-from core.domain import PairOrder, PairQuery
 from core.errors import FileProblem, UsageProblem
 from core.files import remedy_for
 from core.jobs.answers import DemoReport
@@ -94,7 +93,7 @@ def _pictures(services: Services, folder: Path, photos: Path | None) -> tuple[Pa
 
 def _reconcile(services: Services) -> bool:
     """Reconcile what has not been yet; return whether something failed."""
-    ids = tuple(services.project().pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=True)))
+    ids = to_reconcile(services)
     settings = services.settings
     workers = max(chosen_workers(settings, None), min(os.cpu_count() or 1, _MOST_WORKERS))
     spec = ReconcilePairs(ids, reconcile_options(settings), reviewer(settings), workers)

@@ -52,44 +52,62 @@ def import_(
         Path, typer.Option(help="Folder of the customers' photos.", exists=True, file_okay=False, metavar="DIR")
     ],
     designers: Annotated[
-        Path, typer.Option(help="Folder of the designer images.", exists=True, file_okay=False, metavar="DIR")
-    ],
+        Path | None,
+        typer.Option(
+            help="Folder of the designer images. Without it each photo comes in alone, and a model predicts its mask.",
+            exists=True,
+            file_okay=False,
+            metavar="DIR",
+        ),
+    ] = None,
     pairs: Annotated[
         Path | None,
         typer.Option(
-            help="Table with the columns pair,original,designer; its paths are relative to it. "
-            "Without it, files with the same name (but for the suffix) belong together.",
+            help="Table with the columns pair,original,designer; its paths are relative to it. A line without a "
+            "designer image is a photo alone. Without the table, files with the same name (but for the suffix) belong "
+            "together.",
             exists=True,
             dir_okay=False,
             metavar="CSV",
         ),
     ] = None,
+    photos_alone: Annotated[
+        bool, typer.Option("--photos-alone", help="Also photos without a designer image; they are only named else.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Bring pairs of photos and designer images into a project; the project is made if it is not there.
 
-    The pictures stay where they are and are never changed. Ends with a report of unmatched, unreadable and
+    The pictures stay where they are and are never changed. A photo that is there alone gets its designer image as soon
+    as one is imported for it. Ends with a report of unmatched, unreadable and
     duplicate files; the exit code is 1 if a file was unreadable, a pair was left out as a duplicate, or there was no
     pair at all.
     """
     if pairs is not None:
-        read_pairs_csv(pairs)  # a table that makes no sense must not leave an empty project behind
+        read_pairs_csv(pairs, alone=True)  # a table that makes no sense must not leave an empty project behind
     with opened(project, create=True, write=True) as services:
-        report = import_pairs(services, originals, designers, pairs, as_json=as_json)
+        report = import_pairs(services, originals, designers, pairs, photos_alone=photos_alone, as_json=as_json)
     if as_json:
         print_json({"event": "report", **asdict(report)})
     else:
         show_import(report)
-    nothing = not report.added and not report.already_there
+    nothing = not report.added and not report.already_there and not report.completed
     leave(failed=bool(report.unreadable or report.duplicates or nothing), cancelled=report.cancelled)
 
 
 def import_pairs(
-    services: Services, originals: Path, designers: Path, pairs: Path | None, *, as_json: bool = False
+    services: Services,
+    originals: Path,
+    designers: Path | None,
+    pairs: Path | None,
+    *,
+    photos_alone: bool = False,
+    as_json: bool = False,
 ) -> ImportReport:
     """Import into the open project, with visible progress."""
     who = reviewer(services.settings)
-    spec = ImportPairs(str(originals), str(designers), None if pairs is None else str(pairs), who)
+    folder, table = (None if path is None else str(path) for path in (designers, pairs))
+    spec = ImportPairs(str(originals), folder, table, who, photos_alone)
     report = run_job(spec, services, as_json=as_json)
     assert isinstance(report, ImportReport)
     return report
@@ -98,7 +116,11 @@ def import_pairs(
 def show_import(report: ImportReport) -> None:
     """Print how an import ended."""
     there = f", {report.already_there} already there" if report.already_there else ""
-    typer.echo(f"Imported {_pairs(report.added)}{there}.")
+    alone = f" ({report.alone} without a designer image)" if report.alone else ""
+    typer.echo(f"Imported {_pairs(report.added)}{alone}{there}.")
+    if report.completed:
+        photos = "1 photo that was" if report.completed == 1 else f"{report.completed} photos that were"
+        typer.echo(f"The designer image was added to {photos} there alone.")
     for title, lines in (
         ("Without a partner", report.unmatched),
         ("Unreadable", [failure_text(failure).removeprefix("  ! ") for failure in report.unreadable]),
@@ -108,7 +130,7 @@ def show_import(report: ImportReport) -> None:
             typer.echo(f"{title} ({len(lines)}):")
             for line in lines:
                 typer.echo(f"  {line}")
-    if not report.added and not report.already_there and not report.cancelled:
+    if not report.added and not report.already_there and not report.completed and not report.cancelled:
         typer.echo(
             "No pair was found: look whether these are the right folders, or name the pairs in a table (--pairs)."
         )
@@ -143,7 +165,7 @@ def reconcile(
     with opened(project, write=True) as services:
         options = chosen_options(services.settings, search)
         spec = ReconcilePairs(
-            _to_reconcile(services, everything),
+            to_reconcile(services, everything),
             options,
             reviewer(services.settings),
             chosen_workers(services.settings, workers),
@@ -162,7 +184,8 @@ def _is_guided(services: Services, method: str) -> bool:
     return services.settings.flag("reconcile.guided") and method != "paper"
 
 
-def _to_reconcile(services: Services, everything: bool) -> tuple[int, ...]:
+def to_reconcile(services: Services, everything: bool = False) -> tuple[int, ...]:
+    """Return the pairs that a reconciliation waits for: a photo alone is none."""
     store = services.project()
     ids = store.pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=not everything))
     return tuple(row.id for row in store.summaries(ids) if row.designer is not None)
@@ -254,6 +277,7 @@ def stats(project: ProjectArgument, *, as_json: JsonOption = False) -> None:
 def _statistics_rows(statistics: Statistics) -> list[tuple[str, str]]:
     rows = [
         ("Pairs", str(statistics.pairs)),
+        *([("  without a designer image", str(statistics.alone))] if statistics.alone else []),
         ("Reconciled", str(statistics.reconciled)),
         ("  with a placement", str(statistics.matched)),
         ("Predicted", str(statistics.predicted)),

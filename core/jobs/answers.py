@@ -25,6 +25,15 @@ class ImportReport:
     duplicates: tuple[str, ...] = ()
     """Files with the same content, names claimed twice, several designer images for one photo."""
     cancelled: bool = False
+    alone: int = 0
+    """Photos alone among those ``added``."""
+    completed: int = 0
+    """Photos that were there alone and have their designer image now."""
+
+    @property
+    def to_reconcile(self) -> bool:
+        """Whether something has come in that can be reconciled."""
+        return self.added > self.alone or self.completed > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,12 @@ _MAX_CSV_BYTES = 64 * 2**20
 class FilePair:
     """Two files that belong together, under the pair's name; ``place`` says where that stands, for messages.
 
-    ``prior`` is a file that says where to search, if the table names one.
+    ``designer`` is None for a photo alone. ``prior`` is a file that says where to search, if the table names one.
     """
 
     name: str
     original: Path
-    designer: Path
+    designer: Path | None
     place: str = ""
     prior: Path | None = None
 
@@ -67,10 +67,11 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would replace links by what they point to
 
 
-def read_pairs_csv(path: Path) -> PairsTable:
+def read_pairs_csv(path: Path, alone: bool = False) -> PairsTable:
     """Read a table with the columns ``pair``, ``original`` and ``designer``; paths are relative to the file.
 
-    A column ``prior`` may be there too, and may be empty. UTF-8 with or without a byte order mark; separated by
+    A column ``prior`` may be there too, and may be empty. With ``alone`` a line may name no designer image: that is a
+    photo alone. UTF-8 with or without a byte order mark; separated by
     commas, semicolons or tabs (as the header has it); further columns and empty lines are ignored, upper and lower
     case of the header is one.
 
@@ -99,13 +100,16 @@ def read_pairs_csv(path: Path) -> PairsTable:
             continue
         values = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()}
         place = f"{path.name}, line {reader.line_num}"
-        missing = [name for name in _COLUMNS if not values[name]]
+        needed = _COLUMNS[:2] if alone else _COLUMNS
+        missing = [name for name in needed if not values[name]]
         if missing or "\0" in "".join(values.values()):
             what = f"Nothing stands under {' and '.join(missing)}." if missing else "It holds a NUL character."
             lines.append(ItemFailed(place, what, "Mend that line and try again."))
             continue
-        original, designer = (absolute(path.parent / values[name]) for name in ("original", "designer"))
-        prior = absolute(path.parent / values["prior"]) if values.get("prior") else None
+        designer, prior = (
+            absolute(path.parent / name) if name else None for name in map(values.get, ("designer", "prior"))
+        )
+        original = absolute(path.parent / values["original"])
         lines.append(FilePair(unicodedata.normalize("NFC", values["pair"]), original, designer, place, prior))
     if columns is None:
         raise FileProblem(f"{shown(path)} is empty.", f"Its first line should be {','.join(_COLUMNS)}.")
@@ -174,6 +178,11 @@ def match_by_stem(originals: Iterable[Path], designers: Iterable[Path]) -> Match
         edits_left = [path for path in edits_left if key(_stem(path)) not in shared]
     pairs.sort(key=lambda pair: pair.name)
     return Matching(tuple(pairs), (*photos_left, *edits_left), tuple(ambiguous))
+
+
+def alone(photo: Path) -> FilePair:
+    """Return a photo alone, called by its stem."""
+    return FilePair(_stem(photo), photo, None)
 
 
 def _exact(stem: str) -> str:

@@ -14,12 +14,18 @@ from core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ImportPairs:
-    """Bring the pairs of two folders into the open project. Partial: ``ChangeSet``. Answer: ``ImportReport``."""
+    """Bring the pairs of two folders into the open project. Partial: ``ChangeSet``. Answer: ``ImportReport``.
+
+    A line of the table without a designer image is a photo alone.
+    """
 
     originals: str
-    designers: str
+    designers: str | None
+    """None, without a table as well: every photo comes in alone."""
     pairs_csv: str | None = None
     who: str = ""
+    photos_alone: bool = False
+    """Also photos without a designer image; they are unmatched else."""
     title: ClassVar[str] = "Import"
     lane: ClassVar[str] = "store"
 

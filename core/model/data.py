@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,22 +25,31 @@ def from_folders(images: Path, masks: Path) -> list[Example]:
     """Return the photos of a folder that have a mask of the same stem in another, in order of name.
 
     Raises:
-        UsageProblem: a folder is missing, or no photo has a mask.
+        UsageProblem: a folder is missing, no photo has a mask, or two files of one folder have the same stem.
     """
     for folder in (images, masks):
         if not folder.is_dir():
             raise UsageProblem(f"There is no folder {folder}.", "Give one folder of photos and one of masks.")
-    found = {path.stem: path for path in sorted(masks.iterdir()) if path.suffix.lower() == ".png"}
-    examples = [
-        Example(path.stem, path, found[path.stem])
-        for path in sorted(images.iterdir())
-        if is_picture(path) and path.stem in found
-    ]
+    found = _by_stem(path for path in masks.iterdir() if path.suffix.lower() == ".png")
+    photos = _by_stem(path for path in images.iterdir() if is_picture(path))
+    examples = [Example(stem, path, found[stem]) for stem, path in photos.items() if stem in found]
     if not examples:
         raise UsageProblem(
             f"No photo in {images} has a mask in {masks}.", "Masks are PNG files with the names of their photos."
         )
     return examples
+
+
+def _by_stem(paths: Iterable[Path]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in sorted(paths):
+        if (other := found.setdefault(path.stem, path)) is not path:
+            raise UsageProblem(
+                f"{other.name} and {path.name} in {path.parent} have the same name but for the suffix: nobody knows "
+                "which photo has which mask.",
+                "Rename one of them, with its mask, or take it out.",
+            )
+    return found
 
 
 def split(examples: Sequence[Example], held_out: float) -> tuple[list[Example], list[Example]]:

@@ -59,10 +59,12 @@ class Setting:
     schedule: Schedule | None = None
     options: dict[str, Any] = field(default_factory=dict)
     """For the card."""
+    cache_megabytes: float = 4096.0
+    """Disk space for features."""
 
     def table(self, files: Sequence[Path]) -> Table:
         """Return the features of some files."""
-        return Table(Features(self.trunk, self.size, self.cache), list(files))
+        return Table(Features(self.trunk, self.size, self.cache, self.cache_megabytes), list(files))
 
 
 def train(examples: Sequence[Example], setting: Setting, progress: Progress, check: Check) -> Trained:

@@ -20,6 +20,7 @@ from core.errors import FileProblem, UsageProblem
 from core.files import write_atomically
 from core.images.io import Limits, decode_picture
 from core.images.source import read_bytes
+from core.model.bounded import evict
 from core.model.trunks.vgg16 import VGG16, fingerprint, quick_type
 from core.settings import Settings
 
@@ -30,7 +31,6 @@ _FORM = "1"
 """Part of every entry's name: change it when features are made in another way."""
 _HEAD = struct.Struct("<4sHHI")
 _MAGIC = b"PwF1"
-_KEEP = 0.9
 _LIMIT = 65504.0  # of half precision
 
 
@@ -110,26 +110,8 @@ class Features:
             return
         self._bytes = None if self._bytes is None else self._bytes + len(body)
         if self._bytes is None or self._bytes > self._max_bytes:
-            self._bytes = self._evict()
-
-    def _evict(self) -> int:
-        """Measure the folder and, if it is over its budget, delete the oldest; return the bytes that are left."""
-        entries: list[tuple[float, int, Path]] = []
-        assert self._folder is not None
-        for path in self._folder.glob("??/*"):
-            with contextlib.suppress(OSError):
-                about = path.stat()
-                entries.append((about.st_mtime, about.st_size, path))
-        total = sum(size for _, size, _ in entries)
-        if total <= self._max_bytes:
-            return total
-        for _, size, path in sorted(entries):
-            if total <= self._max_bytes * _KEEP:
-                break
-            with contextlib.suppress(OSError):
-                path.unlink()
-                total -= size
-        return total
+            assert self._folder is not None
+            self._bytes = evict(self._folder, "??/*", self._max_bytes)
 
 
 def _read(entry: Path) -> torch.Tensor | None:

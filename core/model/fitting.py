@@ -17,6 +17,7 @@ from core.files import write_atomically
 from core.model.card import ModelProblem
 from core.model.checkpoint import load_tensors
 from core.model.features import CHANNELS, Table
+from core.model.optimise import gone_astray
 from core.model.readout import Batch, ReadOut, cross_entropy
 from core.model.trunks.vgg16 import sampled
 
@@ -159,7 +160,9 @@ def _epoch(
             loss = cross_entropy(answer, wanted)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(readout.parameters(), 5.0)
+            length = torch.nn.utils.clip_grad_norm_(readout.parameters(), 5.0)
+            if not (torch.isfinite(loss) and torch.isfinite(length)):
+                raise gone_astray(f"step {step + 1} of epoch {epoch + 1}")
             optimiser.step()
             total += float(loss.detach()) * len(some)
     return total / max(len(order), 1)

@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from core.files import write_atomically
+from core.model.card import ModelProblem
 
 Tensors = dict[str, torch.Tensor]
 
@@ -38,6 +39,14 @@ class Schedule:
     weight_decay: float = 1e-2
     longest_gradient: float = 5.0
     average: float = 0.997
+
+
+def gone_astray(when: str) -> ModelProblem:
+    """Return what ends a training whose weights would be no numbers from now on."""
+    return ModelProblem(
+        f"The training went astray: at {when} its loss is no number any more.",
+        "Train again with another seed, or start from another model. The model in use has not been touched.",
+    )
 
 
 def loss_of(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
@@ -83,6 +92,9 @@ class Optimiser:
             every: steps between two reports, which are also checkpoints.
             report: takes the number of steps done and the mean loss since the last report. What it raises ends the
                 training, which then goes on from this checkpoint the next time.
+
+        Raises:
+            ModelProblem: the loss is not finite any more.
         """
         losses: list[float] = []
         self._network.train()
@@ -113,7 +125,9 @@ class Optimiser:
         loss = loss_of(self._forward(batch.inputs).float(), batch)
         self._optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(_trained(self._network.parameters()), schedule.longest_gradient)
+        length = nn.utils.clip_grad_norm_(_trained(self._network.parameters()), schedule.longest_gradient)
+        if not (torch.isfinite(loss) and torch.isfinite(length)):
+            raise gone_astray(f"step {self.step + 1}")
         self._optimiser.step()
         keep = min(schedule.average, (self.step + 1) / (self.step + 10))
         state = self._network.state_dict()

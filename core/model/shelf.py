@@ -44,6 +44,11 @@ class Shelf:
             except UserFacingError as error:
                 self.failures.append((example, error))
 
+    @property
+    def files(self) -> list[Path]:
+        """Where the photos are kept, by number."""
+        return list(self._files)
+
     def key(self, number: int) -> str:
         """Return what tells a photo and its mask, as they are now, from all others, whatever its number."""
         return self._files[number].stem

@@ -15,12 +15,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.errors import UsageProblem
+from core.errors import UsageProblem, UserFacingError
 from core.files import write_atomically
 from core.images.io import Limits
 from core.maths.masks import iou
 from core.model import augment, calibrate, checkpoint, portrait
-from core.model.cached import FeatureCache
+from core.model.bounded import evict
+from core.model.cached import Entry, FeatureCache
 from core.model.card import ModelCard
 from core.model.data import Example, split
 from core.model.optimise import Batch, Optimiser, Schedule
@@ -73,14 +74,17 @@ class Training:
     weights: Path | None = None
     epochs: dict[str, float] = field(default_factory=lambda: {"coarse": 24.0, "fine": 12.0})
     """Of the two stages; a quick training takes a quarter of them."""
+    cache_megabytes: float = 4096.0
+    """Disk space for feature maps, and as much for shrunk photos; photos that are needed stay whatever their size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Who is told how it goes, and who may stop it."""
+    """Who is told how it goes and which files are left out, and who may stop it."""
 
     point: Callable[[Point], None]
     check: Callable[[], None]
+    failed: Callable[[Path, UserFacingError], None] = lambda path, error: None
 
 
 def train(what: Training, progress: Progress) -> tuple[dict[str, torch.Tensor], ModelCard]:
@@ -90,6 +94,7 @@ def train(what: Training, progress: Progress) -> tuple[dict[str, torch.Tensor], 
 
     Raises:
         UsageProblem: there are too few photos, or all of them are of one kind.
+        ModelProblem: the loss is not finite any more.
         Whatever ``progress.check`` raises; the training goes on from its last checkpoint when it is asked for again.
     """
     return _Training(what, progress).run()
@@ -112,6 +117,7 @@ class _Training:
             for name, examples in (("train", self._train), ("calibration", self._calibration), ("held", self._held))
         }
         self._empty = self._pictures_without()
+        self._stay_within_bounds()
         self._see_that_it_can_learn()
         self._work = what.workdir / self._fingerprint()
 
@@ -130,8 +136,19 @@ class _Training:
 
     def _shelf(self, examples: Sequence[Example]) -> Shelf:
         shelf = Shelf(self._what.workdir / "photos", self._what.limits)
-        shelf.fill(examples, self._progress.check)
+        self._fill(shelf, examples)
         return shelf
+
+    def _fill(self, shelf: Shelf, examples: Sequence[Example]) -> None:
+        shelf.fill(examples, self._progress.check)
+        for example, error in shelf.failures:
+            self._progress.failed(example.image, error)
+
+    def _stay_within_bounds(self) -> None:
+        """Delete the oldest photos that are kept for trainings of another time if there are too many of them."""
+        needed = {file for shelf in (*self._shelves.values(), self._empty) for file in shelf.files}
+        for name in ("photos", "without"):
+            evict(self._what.workdir / name, "*.npy", self._what.cache_megabytes * 1e6, needed)
 
     def _pictures_without(self) -> Shelf:
         """Return the pictures that show no portrait, with masks that are black."""
@@ -140,12 +157,17 @@ class _Training:
         shelf = Shelf(self._what.workdir / "without", self._what.limits)
         examples = []
         for path in self._what.without:
-            width, height = io.identify(path, self._what.limits)
+            self._progress.check()
+            try:
+                width, height = io.identify(path, self._what.limits)
+            except UserFacingError as error:  # one picture of many
+                self._progress.failed(path, error)
+                continue
             mask = self._what.workdir / "black" / f"{width}x{height}.png"
             if not mask.is_file():
                 write_atomically(mask, io.encode_mask(np.zeros((height, width), np.uint8)))
             examples.append(Example(str(path), path, mask))
-        shelf.fill(examples, self._progress.check)
+        self._fill(shelf, examples)
         return shelf
 
     def _see_that_it_can_learn(self) -> None:
@@ -225,18 +247,16 @@ class _Training:
         return batch
 
     def _cached(self, name: str, stage: portrait.Stage) -> Callable[[int], Batch]:
-        cache = FeatureCache(self._what.workdir / "features", stage.trunk)
+        cache = FeatureCache(self._what.workdir / "features", stage.trunk, self._what.cache_megabytes)
 
-        def one(number: int, seed: int, without: bool) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
+        def one(number: int, seed: int, without: bool) -> Entry:
             # By the photo, not by its number, which changes whenever others come and go: the next training finds it.
             photo = (self._empty if without else self._shelves["train"]).key(number)
             told = f"{name} {SIDES[name]} {photo} {seed % _VIEWS} {without}"
             key = hashlib.sha256(told.encode()).hexdigest()[:32]
             found = cache.get(key)
             if found is None:
-                cache.put(key, self._view(name, number, np.random.default_rng(int(key, 16)), without))
-                found = cache.get(key)
-            assert found is not None
+                found = cache.put(key, self._view(name, number, np.random.default_rng(int(key, 16)), without))
             return found
 
         def batch(step: int) -> Batch:

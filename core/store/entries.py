@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core.domain import CleanUp, Decision, Pair, Placement, Prediction, Recipe, Reconciliation, Review, Stroke
+from core.domain import CleanUp, Decision, ImageRef, Pair, Placement, Prediction, Recipe, Reconciliation, Review, Stroke
 from core.edits import (
     AddPair,
     AddStroke,
@@ -14,6 +14,7 @@ from core.edits import (
     RemovePair,
     RemoveStroke,
     SetCleanUp,
+    SetDesigner,
     SetPrediction,
     SetRecipe,
     SetReconciliation,
@@ -57,6 +58,8 @@ def edit_columns(edit: Edit) -> Columns:
         before, after = to_json(_STEPS, edit.before), to_json(_STEPS, edit.after)
     elif isinstance(edit, AddStroke):
         after = to_json(_STROKE, (edit.index, edit.stroke))
+    elif isinstance(edit, SetDesigner):
+        before, after = to_json(ImageRef, edit.before), to_json(ImageRef, edit.after)
     else:
         before = to_json(_STROKE, (edit.index, edit.stroke))
     return {
@@ -116,6 +119,11 @@ def _read_stroke(text: str | None) -> tuple[int, Stroke]:
     return index, stroke
 
 
+def _read_image(text: str | None) -> ImageRef | None:
+    image: ImageRef | None = None if text is None else adapter(ImageRef).validate_json(text)
+    return image
+
+
 def _edit(row: Row) -> Edit:
     kind, before, after = row["edit_kind"], row["before"], row["after"]
     if kind == "add_pair":
@@ -142,6 +150,8 @@ def _edit(row: Row) -> Edit:
         return AddStroke(pair_id, *_read_stroke(after))
     if kind == "remove_stroke":
         return RemoveStroke(pair_id, *_read_stroke(before))
+    if kind == "set_designer":
+        return SetDesigner(pair_id, _read_image(before), _read_image(after))
     raise ValueError(f"an edit of the kind {kind!r}")
 
 

@@ -27,6 +27,7 @@ class PairFact:
     predicted: bool
     source: MaskSource | None
     """Which machine's mask the decision is about, whatever a person painted on it."""
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,13 @@ def statistics_of(pairs: Iterable[PairFact], decisions: Iterable[DecisionFact]) 
     reviewers: Counter[str] = Counter()
     judged: Counter[int] = Counter()
     accepted: Counter[int] = Counter()
-    total = reconciled = matched = predicted = 0
+    total = reconciled = matched = predicted = alone = 0
     for pair in pairs:
         total += 1
         reconciled += pair.confidence is not None
         matched += pair.matched
         predicted += pair.predicted
+        alone += pair.alone
         by_decision[pair.decision] += 1
         if pair.decision is Decision.REJECTED and pair.reason is not None:
             reasons[pair.reason] += 1
@@ -86,6 +88,7 @@ def statistics_of(pairs: Iterable[PairFact], decisions: Iterable[DecisionFact]) 
         median_decision_seconds=median(seconds.values()) if seconds else None,
         pairs_per_hour=3600 * len({fact.pair_id for fact in timed}) / spent if spent > 0 else None,
         agreement={f"{b / 10:.1f}-{(b + 1) / 10:.1f}": accepted[b] / judged[b] for b in sorted(judged)},
+        alone=alone,
     )
 
 

@@ -227,7 +227,8 @@ def _pair_fact(pair: Pair) -> PairFact:
     source = pair.review.source
     if source is MaskSource.RECIPE:
         source = None if pair.recipe is None else pair.recipe.base
-    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched, row.has_prediction, source)
+    alone = pair.designer is None
+    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched, row.has_prediction, source, alone)
 
 
 def _decision_facts(change: ChangeSet, edit: Edit) -> list[DecisionFact]:

@@ -18,6 +18,7 @@ from core.edits import (
     RemovePair,
     RemoveStroke,
     SetCleanUp,
+    SetDesigner,
     SetPrediction,
     SetRecipe,
     SetReconciliation,
@@ -153,6 +154,9 @@ def _changed(pair: Pair, edit: Edit) -> Pair:
         changed = replace(pair, prediction=edit.after)
         check_pair(changed)
         return changed
+    if isinstance(edit, SetDesigner):
+        _expect(pair.designer == edit.before, pair)
+        return replace(pair, designer=edit.after)
     assert isinstance(edit, SetThreshold)
     said = pair.prediction
     _expect(said is not None and said.chosen == edit.before, pair)
@@ -220,6 +224,8 @@ def _check_edit(edit: Edit) -> None:
         _check_found(edit.after)
     elif isinstance(edit, SetPrediction):
         _check_said(edit.after)
+    elif isinstance(edit, SetDesigner):
+        check_text(edit.after.path if edit.after is not None else "")
     elif isinstance(edit, SetThreshold):
         check_threshold(edit.after)
     elif isinstance(edit, MovePlacement):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from core.store.folder import is_project
 from gui.assets import set_icon
@@ -63,7 +63,7 @@ def _score(folder: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What dropped folders mean: a project, or the two folders of a new one; else a sentence says why not."""
+    """What dropped folders mean: a project, the two folders of a new one, or one of them; else a sentence why not."""
 
     project: str = ""
     originals: str = ""
@@ -79,14 +79,29 @@ def read_drop(paths: Sequence[Path]) -> Dropped:
     if len(folders) == 1 and len(paths) == 1:
         if is_project(folders[0]):
             return Dropped(project=str(folders[0]))
-        inside = [folder for folder in sorted(folders[0].iterdir()) if folder.is_dir() and _score(folder)]
+        try:
+            within = sorted(folders[0].iterdir())
+        except OSError as error:
+            return Dropped(problem=f"{folders[0]} cannot be read: {error.strerror or error}.")
+        inside = [folder for folder in within if folder.is_dir() and _score(folder)]
         if len(inside) != 2:
-            return Dropped(problem="Drop two folders together: the originals and the designer images.")
+            return _one_folder(folders[0], within)
         folders = inside
     if len(folders) != 2:
         return Dropped(problem="Drop two folders (originals and designer images), or the folder of a project.")
     originals, designers, sure = guess_roles(*folders)
     return Dropped(originals=str(originals), designers=str(designers), sure=sure)
+
+
+def _one_folder(folder: Path, within: Sequence[Path]) -> Dropped:
+    """Return what a folder alone means: photos without designer images, or designer images whose originals lack."""
+    from core.images.io import is_picture  # not needed to show a window
+
+    if not any(is_picture(path) for path in within):
+        return Dropped(
+            problem="Drop two folders together, the originals and the designer images, or one of photos alone."
+        )
+    return Dropped(designers=str(folder)) if _score(folder) < 0 else Dropped(originals=str(folder))
 
 
 def folder_problem(text: str, what: str) -> str:
@@ -102,12 +117,37 @@ def folder_problem(text: str, what: str) -> str:
 
 def pairs_problem(originals: str, designers: str, table: str) -> str:
     """Return what is wrong with what is to be imported, as a sentence; empty if nothing is."""
-    problem = folder_problem(originals, "originals") or folder_problem(designers, "designer images")
-    if not problem and Path(originals) == Path(designers):
+    problem = folder_problem(originals, "originals")
+    if not problem and designers:
+        problem = folder_problem(designers, "designer images")
+    if not problem and designers and Path(originals) == Path(designers):
         problem = "Originals and designer images must lie in two folders."
     if not problem and table and not Path(table).is_file():
         problem = f"There is no file {table}."
     return problem
+
+
+def alone_hint(originals: str, designers: str, table: str) -> str:
+    """Return what happens to photos without a designer image, as a sentence; empty where there are both folders."""
+    if designers or not originals:
+        return ""
+    if table:
+        return "Without a folder of designer images the table alone says which photos have one."
+    return "Without designer images each photo comes in alone: a model predicts its portrait."
+
+
+def alone_box(*fields: FolderField) -> QCheckBox:
+    """Return the box that asks for photos alone as well; it can be ticked where one of ``fields`` says of others."""
+    box = QCheckBox("Also photos without a designer image")
+    box.setToolTip("A model predicts their portraits. Unticked, they are only named in the report.")
+
+    def show() -> None:
+        box.setEnabled(any(field.folder for field in fields))
+
+    for field in fields:
+        field.changed.connect(show)
+    show()
+    return box
 
 
 def table_beside(originals: str) -> str:
@@ -121,8 +161,10 @@ class FolderField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, name: str, folder: str = "", table: bool = False, parent: QWidget | None = None) -> None:
-        """``table`` True asks for a table of pairs instead of a folder."""
+    def __init__(
+        self, name: str, folder: str = "", table: bool = False, parent: QWidget | None = None, optional: bool = False
+    ) -> None:
+        """``table`` True asks for a table of pairs instead of a folder; ``optional`` True says it may be empty."""
         super().__init__(parent)
         self._name = name
         self.edit = QLineEdit(folder)
@@ -134,6 +176,8 @@ class FolderField(QWidget):
         self._button.setAccessibleName(f"Choose: {name}")
         if table:
             self.edit.setPlaceholderText("CSV, only where file names differ")
+        elif optional:
+            self.edit.setPlaceholderText("May be empty: photos alone are predicted")
         set_icon(self._button, "folder")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -8,14 +8,14 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.store.folder import is_project
-from gui.dialogs.folders import FolderField, pairs_problem, table_beside
+from gui.dialogs.folders import FolderField, alone_box, alone_hint, pairs_problem, table_beside
 from gui.dialogs.form import FormDialog
 from gui.jobs.desk import NewProject
 
 _FORBIDDEN = set('<>:"/\\|?*')
 _INTRO = (
     "A project is a folder with the masks and decisions. Your pictures stay where they are; they are never changed. "
-    "Files of the same name in the two folders make a pair."
+    "Files of the same name in the two folders make a pair; photos without a designer image can come in alone."
 )
 
 
@@ -28,11 +28,12 @@ class NewProjectDialog(FormDialog):
         self._name = QLineEdit(_name_from(originals))
         self._where = FolderField("Where the project lies", _default_place())
         self._originals = FolderField("Originals", originals)
-        self._designers = FolderField("Designer images", designers)
+        self._designers = FolderField("Designer images", designers, optional=True)
         self._table = FolderField("Table of pairs", table_beside(originals), table=True)
         self._swap = QPushButton("Swap the two folders", autoDefault=False)
         self._reconcile = QCheckBox("Reconcile after the import")
         self._reconcile.setChecked(True)
+        self._alone = alone_box(self._designers, self._table)
         self.add_row("Name", self._name)
         self.add_row("In folder", self._where)
         self.add_row("Originals", self._originals)
@@ -44,6 +45,7 @@ class NewProjectDialog(FormDialog):
         if originals and designers:
             self.form.addRow("", self._swap)
         self.add_row("Table of pairs", self._table)
+        self.form.addRow("", self._alone)
         self.form.addRow("", self._reconcile)
         self._name.textChanged.connect(self.check)
         for field in (self._where, self._originals, self._designers, self._table):
@@ -61,6 +63,7 @@ class NewProjectDialog(FormDialog):
             self._designers.folder,
             self._table.folder or None,
             self._reconcile.isChecked(),
+            self._alone.isChecked(),
         )
 
     def problem(self) -> str:
@@ -79,8 +82,10 @@ class NewProjectDialog(FormDialog):
         return pairs_problem(self._originals.folder, self._designers.folder, self._table.folder)
 
     def hint(self) -> str:
-        """Say that a project without folders begins empty."""
-        return "Without folders the project is empty; pairs can be imported later." if self._is_empty() else ""
+        """Say that a project without folders begins empty, and what becomes of photos alone."""
+        if self._is_empty():
+            return "Without folders the project is empty; pairs can be imported later."
+        return alone_hint(self._originals.folder, self._designers.folder, self._table.folder)
 
     def _is_empty(self) -> bool:
         return not self._originals.folder and not self._designers.folder

@@ -34,16 +34,19 @@ class NewProject:
     designers: str = ""
     pairs_csv: str | None = None
     reconcile: bool = True
+    photos_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ImportWish:
-    """Which pairs a person wants to add."""
+    """Which pairs a person wants to add; without ``designers`` photos alone."""
 
     originals: str
-    designers: str
+    designers: str = ""
     pairs_csv: str | None = None
     reconcile: bool = True
+    photos_alone: bool = False
+    """Also photos of which there is no designer image."""
 
 
 class Desk(QObject):
@@ -106,8 +109,9 @@ class Desk(QObject):
     def _open(self, spec: OpenProject, wish: NewProject | None) -> None:
         def done(answer: object) -> None:
             self.use(answer)  # type: ignore[arg-type]  # the spec's answer is a Store, a protocol
-            if wish is not None and wish.originals and wish.designers:
-                self.import_pairs(ImportWish(wish.originals, wish.designers, wish.pairs_csv, wish.reconcile))
+            if wish is not None and wish.originals:
+                folders = wish.originals, wish.designers
+                self.import_pairs(ImportWish(*folders, wish.pairs_csv, wish.reconcile, wish.photos_alone))
 
         def failed(problem: UserFacingError) -> None:
             self._on_failed(problem)
@@ -150,10 +154,10 @@ class Desk(QObject):
         def done(answer: object) -> None:
             assert isinstance(answer, ImportReport)
             self.refresh_wanted.emit()
-            if wish.reconcile and answer.added and not answer.cancelled:
+            if wish.reconcile and answer.to_reconcile and not answer.cancelled:
                 self.reconcile_waiting()
 
-        spec = ImportPairs(wish.originals, wish.designers, wish.pairs_csv, session.who)
+        spec = ImportPairs(wish.originals, wish.designers or None, wish.pairs_csv, session.who, wish.photos_alone)
         self.submit(spec, self.listener(done))
 
     def reconcile_waiting(self) -> None:

@@ -6,7 +6,10 @@ from core.jobs.answers import BatchReport, ExportReport, ImportReport, TrainRepo
 from core.jobs.context import ItemFailed
 from core.jobs.specs import PredictPairs
 
-_NO_PARTNER = "Give the original and the designer image the same name, or import with a table of pairs."
+_NO_PARTNER = (
+    "Give the original and the designer image the same name, import with a table of pairs, or import photos without a "
+    "designer image as well."
+)
 
 
 def answer_words(answer: object, out_dir: str = "", spec: object = None) -> str:
@@ -39,6 +42,8 @@ def failures_in(answer: object) -> list[ItemFailed]:
 def _import_words(report: ImportReport) -> str:
     parts = [f"{_counted(report.added, 'pair')} added"]
     for number, words in (
+        (report.alone, "of them without a designer image"),
+        (report.completed, "completed with a designer image"),
         (report.already_there, "there already"),
         (len(report.unmatched), "without a partner"),
         (len(report.unreadable), "unreadable"),

@@ -14,6 +14,7 @@ from core.edits import (
     RemovePair,
     RemoveStroke,
     SetCleanUp,
+    SetDesigner,
     SetPrediction,
     SetRecipe,
     SetReconciliation,
@@ -188,6 +189,8 @@ def edit_words(edit: Edit) -> str:
         return "threshold back to the learned one" if edit.after is None else f"threshold {percent(edit.after)}"
     if isinstance(edit, (MovePlacement, SetRecipe, SetCleanUp, AddStroke, RemoveStroke)):
         return _hands_words(edit)
+    if isinstance(edit, SetDesigner):
+        return "designer image removed" if edit.after is None else "designer image added"
     if isinstance(edit, AddPair):
         return "pair added"
     assert isinstance(edit, RemovePair)

@@ -11,6 +11,7 @@ from core.edits import (
     AddPair,
     Edit,
     RemovePair,
+    SetDesigner,
     SetPrediction,
     SetReconciliation,
     SetReview,
@@ -29,6 +30,7 @@ EDITS: list[Edit] = [
     SetReconciliation(7, None, FOUND),
     SetPrediction(7, None, SAID),
     SetThreshold(7, None, 0.75),
+    SetDesigner(7, None, ImageRef("/designers/rex.png", "1" * 64, 20, 20)),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from gui.dialogs.bug import BugDialog
 from gui.main_window import MainWindow
 
 ROOT = Path(__file__).parents[2]
+SERVED = 10_000 + os.getpid() % 40_000
+"""A display of this process alone: another worker runs the same test at the same time."""
 HEAVY = ("torch", "cv2", "sqlalchemy", "scipy", "skimage")
 
 
@@ -30,9 +33,9 @@ def _window() -> MainWindow:
 
 @pytest.fixture
 def listening() -> Iterator[None]:
-    """Something that listens where the X server of display 4242 would."""
+    """Something that listens where the X server of a display would."""
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind("\0/tmp/.X11-unix/X4242")
+        server.bind(f"\0/tmp/.X11-unix/X{SERVED}")
         server.listen()
         yield
 
@@ -41,9 +44,9 @@ def listening() -> Iterator[None]:
     ("environment", "can"),
     [
         ({}, False),
-        ({"DISPLAY": ":4242"}, True),
-        ({"DISPLAY": ":4242.0"}, True),
-        ({"DISPLAY": "unix:4242", "QT_QPA_PLATFORM": "xcb"}, True),
+        ({"DISPLAY": f":{SERVED}"}, True),
+        ({"DISPLAY": f":{SERVED}.0"}, True),
+        ({"DISPLAY": f"unix:{SERVED}", "QT_QPA_PLATFORM": "xcb"}, True),
         ({"DISPLAY": ":4243"}, False),
         ({"DISPLAY": ":4243", "WAYLAND_DISPLAY": "wayland-0"}, True),
         ({"DISPLAY": ":4243", "WAYLAND_DISPLAY": "wayland-0", "QT_QPA_PLATFORM": "xcb"}, False),

@@ -87,6 +87,28 @@ def test_a_new_project_is_made_filled_and_reconciled(
     qtbot.waitUntil(lambda: not driver.window.desk.busy_jobs)
 
 
+def test_a_project_of_photos_alone_has_nothing_to_reconcile(
+    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, tmp_path: Path, qtbot: QtBot
+) -> None:
+    from core.jobs import inline
+    from core.jobs.answers import ImportReport
+
+    driver = make(runner)
+
+    def work(spec: Spec, ctx: JobContext) -> object:
+        if isinstance(spec, OpenProject):
+            return inline.run(spec, driver.window.desk.services, ctx)
+        return ImportReport(2, 0, alone=2) if isinstance(spec, ImportPairs) else tiny_picture()
+
+    gate.do = work
+    driver.window.desk.new_project(NewProject(str(tmp_path / "new"), "/o", photos_alone=True))
+    qtbot.waitUntil(lambda: any(isinstance(spec, ImportPairs) for spec in gate.order))
+    asked = next(spec for spec in gate.order if isinstance(spec, ImportPairs))
+    assert (asked.originals, asked.designers, asked.photos_alone) == ("/o", None, True)
+    qtbot.waitUntil(lambda: not driver.window.desk.busy_jobs)
+    assert not any(isinstance(spec, ReconcilePairs) for spec in gate.order)
+
+
 def test_a_folder_that_is_no_project_is_a_sentence_in_the_banner(
     make: Callable[[Runner], Driver], real_runner: Runner, tmp_path: Path, qtbot: QtBot
 ) -> None:

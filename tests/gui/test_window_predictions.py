@@ -112,7 +112,7 @@ def test_its_keys(desk: Driver, store: MemoryStore, qtbot: QtBot) -> None:
     desk.key(Key.Key_Period, SHIFT)
     desk.key(Key.Key_Comma)
     assert desk.scene().prediction.cut == pytest.approx(0.48)  # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: len(thresholds(store)) == 1, timeout=3000)
+    qtbot.waitUntil(lambda: len(thresholds(store)) == 1, timeout=20_000)
     desk.key(Key.Key_Comma, SHIFT)
     desk.key(Key.Key_T)
     assert thresholds(store)[-1].after is None

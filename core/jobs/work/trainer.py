@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import multiprocessing
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.device import resolve
-from core.errors import UsageProblem
+from core.errors import UsageProblem, UserFacingError
 from core.images import io
+from core.images.source import shown
 from core.jobs.answers import TrainPoint
+from core.jobs.context import ItemFailed
 from core.jobs.specs import TrainOptions
 from core.model.data import Example, split
 
 if TYPE_CHECKING:
     from core.model.card import ModelCard
 
+_GLANCE = 64
+"""Pixels: long side at which a photo is decoded to see that it can be."""
 RESUME = "resume.safetensors"
 """Where the paper's training keeps what it needs to go on."""
 
@@ -33,7 +38,7 @@ class Training:
     workdir: Path
     """Where it keeps what it needs to go on; the same work finds it again."""
     points: Path
-    """Where the points of the curves are written, one line of JSON each."""
+    """Where the points of the curves are written, and what is left out, one line of JSON each."""
     limits: io.Limits
     held_out: float
     start_from: Path | None
@@ -42,6 +47,7 @@ class Training:
     licence: str
     command: str
     without: tuple[Path, ...] = ()
+    cache_megabytes: float = 4096.0
 
 
 def train(task: Training) -> int:
@@ -49,7 +55,7 @@ def train(task: Training) -> int:
 
     Raises:
         UsageProblem: there is too little to learn from, or no such model.
-        ModelProblem, FileProblem: what it starts from, or a photo, cannot be used.
+        ModelProblem, FileProblem: what it starts from cannot be used, or it went astray.
     """
     trainers = {"pawtrait": _train_ours, "deepgaze2-vgg16": _train_papers}
     if task.options.model not in trainers:
@@ -73,13 +79,14 @@ def _train_ours(task: Training) -> int:
         start_from=task.start_from,
         quick=task.options.quick,
         weights=None if task.options.weights is None else Path(task.options.weights),
+        cache_megabytes=task.cache_megabytes,
     )
     points = PointFile(task.points)
 
     def point(one: ours.Point) -> None:
         points.add(one.stage, one.epoch, one.epochs, one.loss, one.held_out_iou)
 
-    tensors, card = ours.train(what, ours.Progress(point, end_with_parent))
+    tensors, card = ours.train(what, ours.Progress(point, end_with_parent, points.fail))
     checkpoint.save(task.out, tensors, _signed(card, task))
     return card.trained_on
 
@@ -99,16 +106,33 @@ def _train_papers(task: Training) -> int:
         seed=options.seed,
         resume=task.workdir / RESUME,
         start_from=task.start_from,
+        cache_megabytes=task.cache_megabytes,
     )
     points = PointFile(task.points)
 
     def progress(stage: str, epoch: int, epochs: int, loss: float, iou: float | None) -> None:
         points.add(stage, epoch, epochs, loss, iou)
 
-    examples, _ = split(task.examples, task.held_out)
+    examples = _readable(split(task.examples, task.held_out)[0], task.limits, points)
     tensors, card = deepgaze.train(examples, setting, progress, end_with_parent)
     checkpoint.save(task.out, tensors, _signed(card, task))
     return card.trained_on
+
+
+def _readable(examples: Sequence[Example], limits: io.Limits, points: PointFile) -> list[Example]:
+    """Return the examples whose files can be read; what is wrong with the others is told."""
+    from core.model.shelf import read_example
+
+    found = []
+    for example in examples:
+        end_with_parent()
+        try:
+            read_example(example, limits, _GLANCE)
+        except UserFacingError as error:
+            points.fail(example.image, error)
+        else:
+            found.append(example)
+    return found
 
 
 def _signed(card: ModelCard, task: Training) -> ModelCard:
@@ -128,13 +152,25 @@ class PointFile:
     def add(self, stage: str, epoch: float, epochs: float, loss: float, held_out_iou: float | None) -> None:
         """Write one point."""
         seconds = self._before + time.perf_counter() - self._started
-        line = json.dumps(asdict(TrainPoint(stage, epoch, epochs, loss, held_out_iou, seconds)))
+        self._write(asdict(TrainPoint(stage, epoch, epochs, loss, held_out_iou, seconds)))
+
+    def fail(self, path: Path, error: UserFacingError) -> None:
+        """Write that a file is left out, and why."""
+        self._write(asdict(ItemFailed.from_error(shown(Path(path.name)), error)))
+
+    def _write(self, told: dict[str, object]) -> None:
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+            file.write(f"{json.dumps(told)}\n")
 
 
 def read_points(path: Path, offset: int) -> tuple[list[TrainPoint], int]:
-    """Return the points written after ``offset`` bytes, and the offset after the last whole line.
+    """Return the points written after ``offset`` bytes, and the offset after the last whole line."""
+    told, end = read_told(path, offset)
+    return [one for one in told if isinstance(one, TrainPoint)], end
+
+
+def read_told(path: Path, offset: int) -> tuple[list[TrainPoint | ItemFailed], int]:
+    """Return all that was written after ``offset`` bytes, and the offset after the last whole line.
 
     A line that was cut off by a power cut is passed over.
     """
@@ -145,13 +181,14 @@ def read_points(path: Path, offset: int) -> tuple[list[TrainPoint], int]:
     except OSError:
         return [], offset
     whole = data[: data.rfind(b"\n") + 1]
-    points = []
+    told: list[TrainPoint | ItemFailed] = []
     for line in whole.splitlines():
         try:
-            points.append(TrainPoint(**json.loads(line)))
+            fields = json.loads(line)
+            told.append(ItemFailed(**fields) if "item" in fields else TrainPoint(**fields))
         except (ValueError, TypeError):
             continue
-    return points, offset + len(whole)
+    return told, offset + len(whole)
 
 
 def end_with_parent() -> None:

@@ -61,6 +61,7 @@ class _Training:
     def __init__(self, spec: TrainModel, services: Services, ctx: JobContext) -> None:
         self._spec, self._ctx = spec, ctx
         self._limits = io.Limits.from_settings(services.settings)
+        self._cache_megabytes = services.settings.number("model.feature_cache_megabytes")
         self._store = services.store if spec.images is None else None
         self._project = self._own_project() if spec.images is None else None
         self._out = Path(spec.out) if spec.out is not None else None
@@ -196,10 +197,11 @@ class _Training:
             licence=self._spec.licence or ("the studio's own photos" if self._project else "unknown"),
             command=self._command(),
             without=without,
+            cache_megabytes=self._cache_megabytes,
         )
         if options.model == PAPERS:
             announce("vgg16", None if options.weights is None else Path(options.weights), self._ctx)
-        tail = _Tail(task.points, self._ctx)
+        tail = _Tail(task.points, self._ctx, self._failures)
         (answer,) = pool.compute(trainer.train, [task], tail.check)
         tail.read()
         if isinstance(answer, UserFacingError):
@@ -298,8 +300,9 @@ def is_better(new: Score, old: Score | None) -> bool:
 class _Tail:
     """Reads the points that the child writes, now and then while the parent waits for it."""
 
-    def __init__(self, path: Path, ctx: JobContext) -> None:
-        self._path, self._ctx = path, ctx
+    def __init__(self, path: Path, ctx: JobContext, failures: list[ItemFailed]) -> None:
+        """``failures`` takes what the training leaves out."""
+        self._path, self._ctx, self._failures = path, ctx, failures
         self._offset, self._next = 0, 0.0
 
     def check(self) -> None:
@@ -312,9 +315,14 @@ class _Tail:
 
     def read(self) -> None:
         """Hand out new points."""
-        points, self._offset = trainer.read_points(self._path, self._offset)
-        for point in points:
-            self._ctx.partial(point)
+        told, self._offset = trainer.read_told(self._path, self._offset)
+        points = [one for one in told if isinstance(one, TrainPoint)]
+        for one in told:
+            if isinstance(one, ItemFailed):
+                if one in self._failures:  # told again when it goes on
+                    continue
+                self._failures.append(one)
+            self._ctx.partial(one)
         if points:
             self._tell(points[-1])
 

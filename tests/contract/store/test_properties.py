@@ -39,6 +39,7 @@ from core.edits import (
     RemovePair,
     RemoveStroke,
     SetCleanUp,
+    SetDesigner,
     SetPrediction,
     SetRecipe,
     SetReconciliation,
@@ -121,7 +122,9 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
     for _ in range(data.draw(st.integers(1, 4), "edits")):
         kinds = [
             "add",
-            *(["remove", "review", "reconciliation", "prediction", "threshold", "hands"] if touchable else []),
+            *("remove", "review", "reconciliation", "prediction", "threshold", "hands", "designer")[
+                : 7 * bool(touchable)
+            ],
         ]
         kind = data.draw(st.sampled_from(kinds), "kind")
         if kind == "add":
@@ -152,6 +155,10 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
             said = data.draw(st.none() | PREDICTIONS)
             edits.append(SetPrediction(pair.id, pair.prediction, said))
             touchable[pair.id] = replace(pair, prediction=said)
+        elif kind == "designer":
+            designer = data.draw(st.none() | IMAGES)
+            edits.append(SetDesigner(pair.id, pair.designer, designer))
+            touchable[pair.id] = replace(pair, designer=designer)
         else:
             found = data.draw(st.none() | RECONCILIATIONS)
             edits.append(SetReconciliation(pair.id, pair.reconciliation, found))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.domain import (
@@ -46,6 +48,12 @@ def redo(store: Store, change: ChangeSet, who: str) -> None:
 
 def add(store: Store, *pairs: Pair) -> None:
     store.apply([AddPair(one) for one in pairs], Initiator("import", Origin.JOB))
+
+
+def test_photos_alone_are_counted(store: Store) -> None:
+    alone, whole = pair("alone"), replace(pair("whole"), designer=ImageRef("/y.png", "1" * 64, 1, 1))
+    add(store, alone, whole)
+    assert (store.statistics().pairs, store.statistics().alone) == (2, 1)
 
 
 def test_an_empty_project_has_no_averages(store: Store) -> None:

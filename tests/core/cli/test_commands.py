@@ -48,7 +48,7 @@ def test_help_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
     ("command", "words"),
     [
         ("demo", ["DIR", "--photos", "--no-window", "pawtrait-demo"]),
-        ("import", ["PROJECT", "--originals", "--designers", "--pairs", "pair,original,designer"]),
+        ("import", ["PROJECT", "--originals", "--designers", "--pairs", "pair,original,designer", "--photos-alone"]),
         (
             "register",
             [
@@ -135,6 +135,23 @@ def test_an_import_without_any_pair_is_no_success(folders: Path, capsys: pytest.
     args = ["import", folders / "p", "--originals", folders / "originals", "--designers", folders / "empty"]
     assert run(*args) == 1
     assert "No pair was found" in capsys.readouterr().out
+
+
+def test_photos_alone_come_in_and_nothing_waits_for_a_reconciliation(
+    folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("import", folders / "p", "--originals", folders / "originals") == 0
+    assert "Imported 3 pairs (3 without a designer image)." in capsys.readouterr().out
+    assert run("reconcile", folders / "p") == 0
+    assert "Nothing to reconcile." in capsys.readouterr().out
+    assert run("stats", folders / "p") == 0
+    assert "without a designer image   3" in capsys.readouterr().out
+    args = ["import", folders / "p", "--originals", folders / "originals", "--designers", folders / "designers"]
+    assert run(*args) == 0
+    assert "The designer image was added to 3 photos that were there alone." in capsys.readouterr().out
+    (folders / "originals" / "zoe.png").write_bytes((folders / "originals" / "ada.png").read_bytes() + b"other")
+    assert run(*args, "--photos-alone") == 0
+    assert "Imported 1 pair (1 without a designer image), 3 already there." in capsys.readouterr().out
 
 
 def test_a_table_that_makes_no_sense_leaves_no_project_behind(folders: Path) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.domain import Pair, PairOrder, PairQuery
-from core.edits import AddPair, Initiator, Origin
+from core.domain import Decision, MaskSource, Pair, PairOrder, PairQuery, Prediction, Review
+from core.edits import AddPair, Initiator, Origin, SetPrediction, SetReview, inverse_of
 from core.errors import FileProblem, StorageProblem
 from core.jobs import inline
 from core.jobs.answers import ImportReport
 from core.jobs.services import Services
 from core.jobs.specs import ImportPairs
 from core.jobs.work import importing
-from core.store.changes import ChangeSet
+from core.store.changes import ChangeKind, ChangeSet
 from core.store.memory import MemoryStore
 
 Draw = Callable[..., Path]
@@ -262,3 +263,103 @@ def test_a_store_that_refuses_stops_the_import(
     with pytest.raises(StorageProblem):
         _run(_spec(folders), services, ctx)
     assert [pair.name for pair in _pairs(services)] == ["a"]
+
+
+# --- Photos alone ------------------------------------------------------------------------------------------------
+
+
+def test_without_a_folder_of_designer_images_each_photo_comes_in_alone(
+    folders: tuple[Path, Path], services: Services, ctx: Any, draw: Draw, reference: Any
+) -> None:
+    _fill(folders, draw, "rex", "mia")
+    spec = ImportPairs(str(folders[0]), None, None, "ann")
+    assert _run(spec, services, ctx) == ImportReport(added=2, already_there=0, alone=2)
+    mia, rex = _pairs(services)
+    assert (mia.name, rex.name, mia.designer, rex.designer) == ("mia", "rex", None, None)
+    assert rex.original == reference(folders[0] / "rex.jpg")
+    assert _run(spec, services, ctx) == ImportReport(added=0, already_there=2)
+    assert not ImportReport(added=2, already_there=0, alone=2).to_reconcile
+    assert services.project().statistics().alone == 2
+
+
+def test_photos_without_a_designer_image_come_in_on_demand_alone(
+    folders: tuple[Path, Path], services: Services, ctx: Any, draw: Draw
+) -> None:
+    _fill(folders, draw, "rex")
+    lonely, stray = draw(folders[0] / "lonely.jpg", 90), draw(folders[1] / "stray.png", 91)
+    assert _run(_spec(folders), services, ctx).unmatched == (str(lonely), str(stray))
+    report = _run(replace(_spec(folders), photos_alone=True), services, ctx)
+    assert report == ImportReport(added=1, already_there=1, unmatched=(str(stray),), alone=1)
+    assert [(pair.name, pair.designer is None) for pair in _pairs(services)] == [("lonely", True), ("rex", False)]
+
+
+def test_a_table_may_name_photos_alone_and_says_which(
+    folders: tuple[Path, Path], services: Services, ctx: Any, draw: Draw
+) -> None:
+    _fill(folders, draw, "rex", "mia", "tim", "eve")
+    rows = (
+        "r,originals/rex.jpg,designers/rex.png",
+        "m,originals/mia.jpg,",
+        "twice,originals/mia.jpg,designers/mia.png",
+    )
+    table = _csv(folders[0].parent, *rows)
+    report = _run(ImportPairs(str(folders[0]), None, str(table), "ann"), services, ctx)
+    assert (report.added, report.alone) == (2, 1)
+    assert report.unmatched == (str(folders[0] / "eve.jpg"), str(folders[0] / "tim.jpg"))
+    (sentence,) = report.duplicates
+    assert "mia.jpg is there twice: alone, as “m”, and with" in sentence
+    assert report.to_reconcile
+
+
+def test_a_photo_alone_is_added_once_whatever_it_is_called(
+    folders: tuple[Path, Path], services: Services, ctx: Any, draw: Draw
+) -> None:
+    _fill(folders, draw, "rex")
+    draw(folders[0] / "copy.jpg", 0, size=(64, 48))
+    draw(folders[0] / "rex.png", 70)
+    report = _run(ImportPairs(str(folders[0]), None), services, ctx)
+    assert [pair.name for pair in _pairs(services)] == ["copy", "rex"]
+    (sentence,) = report.duplicates
+    assert "rex.jpg has the same content as a picture of “copy”" in sentence
+    draw(folders[0] / "rex.tif", 71)
+    (*_, sentence) = _run(ImportPairs(str(folders[0]), None), services, ctx).duplicates
+    assert "“rex” is claimed twice" in sentence
+
+
+def test_a_photo_that_is_there_alone_gets_its_designer_image(
+    folders: tuple[Path, Path], services: Services, ctx: Any, draw: Draw, reference: Any
+) -> None:
+    _fill(folders, draw, "rex", "mia")
+    store = services.project()
+    _run(ImportPairs(str(folders[0]), None), services, ctx)
+    mia, rex = _pairs(services)
+    ref = store.put_mask(b"a map", 64, 48)
+    said = Prediction("pawtrait", "0" * 12, ref, 0.5, (0.4, 0.6), 0.9, 1.0, "Clear.", 0.2)
+    accepted = Review(Decision.ACCEPTED, comment="fine")
+    store.apply([SetPrediction(rex.id, None, said), SetReview(rex.id, Review(), accepted)], Initiator("ann"))
+    (folders[0] / "mia.jpg").rename(folders[0] / "max.jpg")
+    (folders[1] / "mia.png").rename(folders[1] / "max.png")
+    report = _run(_spec(folders), services, ctx)
+    assert report == ImportReport(added=0, already_there=0, completed=2)
+    assert report.to_reconcile
+    assert [pair.id for pair in _pairs(services)] == [mia.id, rex.id]
+    (rex,) = store.pairs([rex.id])
+    assert rex.designer == reference(folders[1] / "rex.png")
+    assert rex.prediction == said
+    assert rex.review == replace(accepted, source=MaskSource.PREDICTION), "about the mask that there was, for ever"
+    assert _run(_spec(folders), services, ctx) == ImportReport(added=0, already_there=2)
+    change = store.journal()[-1]
+    store.apply(inverse_of(change.edits), Initiator("ann"), kind=ChangeKind.UNDO, target=change.revision)
+    assert store.statistics().alone == 2
+
+
+def test_a_designer_image_that_another_pair_has_completes_nothing(
+    folders: tuple[Path, Path], services: Services, ctx: Any, draw: Draw
+) -> None:
+    _fill(folders, draw, "rex", "mia")
+    _run(ImportPairs(str(folders[0]), None), services, ctx)
+    draw(folders[1] / "mia.png", 11)
+    draw(folders[1] / "rex.png", 11)
+    report = _run(_spec(folders), services, ctx)
+    assert report.completed == 1
+    assert "same content as pictures of" in report.duplicates[0]

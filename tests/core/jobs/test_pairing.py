@@ -58,6 +58,14 @@ def test_bad_rows_are_named_by_line_and_the_others_are_kept_in_order(tmp_path: P
     ]
 
 
+def test_a_line_without_a_designer_image_is_a_photo_alone_where_that_is_wanted(tmp_path: Path) -> None:
+    path = _table(tmp_path, "pair,original,designer\nrex,a.jpg,\n,b.jpg,\nmia,c.jpg,d.png\n")
+    table = read_pairs_csv(path, alone=True)
+    assert [(row.name, row.designer) for row in table.rows] == [("rex", None), ("mia", tmp_path / "d.png")]
+    assert [problem.message for problem in table.problems] == ["Nothing stands under pair."]
+    assert [row.name for row in read_pairs_csv(path).rows] == ["mia"]
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

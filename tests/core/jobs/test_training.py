@@ -13,8 +13,8 @@ import pytest
 
 from core.domain import Decision, MaskSource, Pair, Placement, Prediction, Reconciliation, Review
 from core.edits import AddPair, Initiator, RemovePair, SetPrediction, SetReconciliation, SetReview
-from core.errors import Cancelled, StorageProblem, UsageProblem
-from core.images.io import decode_mask, encode_mask
+from core.errors import Cancelled, FileProblem, StorageProblem, UsageProblem
+from core.images.io import Limits, decode_mask, encode_mask
 from core.jobs import inline
 from core.jobs.answers import ModelList, Score, TrainPoint, TrainReport
 from core.jobs.context import ItemFailed
@@ -27,6 +27,7 @@ from core.jobs.work.trainer import PointFile, Training, read_points
 from core.model import registry, versions
 from core.model.card import ModelProblem
 from core.model.data import Example, split
+from core.settings import Settings
 from core.store.base import Store
 from core.store.opening import create_project
 from tests.core.jobs.modelling import Loader, paint, write_model
@@ -298,6 +299,40 @@ def test_what_was_cut_short_goes_on_in_the_same_place(
     assert [point.epoch for point in ctx.of(TrainPoint)] == [0.5, 2.0], "the cut line and what hangs on it are lost"
     early = _train(project, cancelled_at(3), seed=2)
     assert early.cancelled
+
+
+def test_photos_that_the_training_leaves_out_are_told_once(
+    project: Services, ctx: Any, add: Callable[..., Pair], coach: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        add(f"p{number}")
+
+    def train(task: Training) -> int:
+        points = PointFile(task.points)
+        for _ in range(2):
+            points.fail(Path("/far/rex.jpg"), FileProblem("It is cut off.", "Copy it again."))
+        assert task.cache_megabytes == 4096
+        return coach.train(task)
+
+    monkeypatch.setattr(trainer, "train", train)
+    coach.worth[1] = 0.85
+    report = _train(project, ctx)
+    lost = ItemFailed("rex.jpg", "It is cut off.", "Copy it again.")
+    assert [failure for failure in report.failures if failure.item == "rex.jpg"] == [lost]
+    assert ctx.of(ItemFailed).count(lost) == 1
+    assert len(ctx.of(TrainPoint)) == 2
+
+
+def test_the_papers_training_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
+    paint(tmp_path / "fine.png", seed=1, size=(60, 40))
+    (tmp_path / "torn.png").write_bytes(b"no picture")
+    (tmp_path / "mask.png").write_bytes(encode_mask(np.zeros((40, 60), np.uint8)))
+    made = [Example(name, tmp_path / f"{name}.png", tmp_path / "mask.png") for name in ("fine", "torn")]
+    points = PointFile(tmp_path / "points.jsonl")
+    assert trainer._readable(made, Limits.from_settings(Settings()), points) == made[:1]
+    (told,), _ = trainer.read_told(tmp_path / "points.jsonl", 0)
+    assert isinstance(told, ItemFailed)
+    assert told.item == "torn.png"
 
 
 def test_too_few_photos_are_a_sentence_and_a_remedy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -64,3 +65,28 @@ def test_half_a_file_counts_as_none(tmp_path: Path, view: augment.View, share: f
     assert cache.get("ab12") is None
     cache.put("ab12", view)
     assert cache.get("ab12") is not None
+
+
+def test_it_stays_within_its_bounds_and_the_oldest_go_first(tmp_path: Path, view: augment.View) -> None:
+    FeatureCache(tmp_path, _Trunk(1)).put("ab0", view)
+    (old,) = tmp_path.rglob("*.safetensors")
+    os.utime(old, ns=(1, 1))
+    size = old.stat().st_size
+    cache = FeatureCache(tmp_path, _Trunk(), 3.5 * size / 1e6)
+    for number in range(9):
+        cache.put(f"ab{number}", view)
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*.safetensors")) <= 3.5 * size
+    assert not old.exists()
+    assert cache.get("ab8") is not None
+
+
+def test_where_nothing_can_be_written_it_is_only_slower(tmp_path: Path, view: augment.View) -> None:
+    (tmp_path / "features").write_bytes(b"a file stands there")
+    blocked, free = FeatureCache(tmp_path / "features", _Trunk()), FeatureCache(tmp_path / "free", _Trunk())
+    levels, mask, inside = blocked.put("ab12", view)
+    free.put("ab12", view)
+    kept = free.get("ab12")
+    assert blocked.get("ab12") is None and kept is not None
+    assert all(
+        torch.equal(one, other) for one, other in zip([*levels, mask, inside], [*kept[0], *kept[1:]], strict=True)
+    )

@@ -62,3 +62,18 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     (tmp_path / "masks").mkdir()
     with pytest.raises(UsageProblem, match="Masks are PNG files with the names of their photos"):
         from_folders(tmp_path, tmp_path / "masks")
+
+
+def test_two_files_of_one_name_are_a_problem_that_names_them(tmp_path: Path) -> None:
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    for folder, names in ((images, ("a.jpg", "a.png", "b.jpg")), (masks, ("a.png", "b.png"))):
+        folder.mkdir()
+        for name in names:
+            (folder / name).touch()
+    with pytest.raises(UsageProblem, match=r"a\.jpg and a\.png in .*images have the same name"):
+        from_folders(images, masks)
+    (images / "a.png").unlink()
+    (masks / "b.PNG").touch()
+    if len(list(masks.iterdir())) == 3:  # the disk tells upper from lower case
+        with pytest.raises(UsageProblem, match=r"b\.PNG and b\.png in .*masks"):
+            from_folders(images, masks)

@@ -20,6 +20,7 @@ from core.model.deepgaze2 import DeepGaze2
 from core.model.fitting import Schedule
 from tests.core.model.deepgaze_case import Colours, discs, looks
 
+pytestmark = pytest.mark.xdist_group("deepgaze")  # its fixtures cost more than its tests: one worker makes them once
 _QUICK = Schedule(epochs=14, batch=4, rate=4e-3, decay=0.0, dropout=0.0, patience=14)
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from core.errors import Cancelled, FileProblem
+from core.model.card import ModelProblem
 from core.model.optimise import Batch, Optimiser, Schedule, loss_of
 
 SCHEDULE = Schedule(24, (("head.", 1e-2), ("trunk.", 1e-3)), warm_up=5)
@@ -171,3 +172,20 @@ def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(FileProblem, match="cannot be written"):
         _trained(tmp_path / "file" / "c.pt")
+
+
+@pytest.mark.parametrize("where", ["loss", "gradient"])
+def test_a_loss_that_is_no_number_ends_it_with_a_sentence(tmp_path: Path, where: str) -> None:
+    net = _Net()
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    if where == "gradient":
+        net.head.weight.register_hook(lambda gradient: gradient * math.nan)
+
+    def batch(step: int) -> Batch:
+        made = _batch(step)
+        return Batch(made.inputs, made.mask * math.nan, made.inside) if where == "loss" else made
+
+    with pytest.raises(ModelProblem, match=r"went astray: at step 1 its loss is no number.*another seed"):
+        _optimiser(net, tmp_path / "checkpoint.pt").run(batch, 4, _silent)
+    assert _same(net.state_dict(), before)
+    assert not (tmp_path / "checkpoint.pt").exists()

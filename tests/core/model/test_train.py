@@ -23,6 +23,7 @@ from core.model.predict import Model
 from core.model.train import Point, Progress, Training, train
 from tests.core.model.conftest import LIMITS, disc_examples
 
+pytestmark = pytest.mark.xdist_group("train")  # its fixtures cost more than its tests: one worker makes them once
 Result = tuple[dict[str, torch.Tensor], ModelCard]
 EPOCHS = {"coarse": 10.0, "fine": 6.0}
 
@@ -171,6 +172,31 @@ def test_photos_that_cannot_be_read(tmp_path: Path) -> None:
         example.image.write_bytes(b"no picture")
     with pytest.raises(UsageProblem, match=r"Only \d of the photos can be read: .*Look to those files first"):
         train(_training(own, tmp_path / "work"), _Watch().progress)
+
+
+def test_what_cannot_be_read_is_told_and_left_out(tmp_path: Path) -> None:
+    own = disc_examples(tmp_path / "photos", 20)
+    own[3].image.write_bytes(b"no picture")
+    torn = tmp_path / "torn.png"
+    torn.write_bytes(b"no picture")
+    told: list[tuple[str, str]] = []
+    watch = replace(_Watch().progress, failed=lambda path, error: told.append((path.name, error.message)))
+    what = replace(_training(own, tmp_path / "work"), without=[own[0].image, torn])
+    training = module._Training(what, watch)
+    assert [name for name, _ in told] == [own[3].image.name, "torn.png"]
+    assert all(sentence for _, sentence in told)
+    assert sum(map(len, training._shelves.values())) == 19 and len(training._empty) == 1
+
+
+def test_photos_of_earlier_trainings_make_room(tmp_path: Path) -> None:
+    own = disc_examples(tmp_path / "photos", 16)
+    old = tmp_path / "work" / "photos" / "old.npy"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(bytes(10))
+    os.utime(old, ns=(1, 1))
+    training = module._Training(replace(_training(own, tmp_path / "work"), cache_megabytes=0.0), _Watch().progress)
+    assert not old.exists()
+    assert all(file.exists() for shelf in training._shelves.values() for file in shelf.files)
 
 
 def test_every_epoch_shows_every_photo_once_and_some_without_a_pet(photos: list[Example], tmp_path: Path) -> None:

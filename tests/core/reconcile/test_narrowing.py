@@ -37,6 +37,7 @@ from core.reconcile.prior import LandmarkPrior, MapPrior, PlacementPrior, Prior
 from core.reconcile.result import Result
 from tests.core.reconcile.conftest import PORTRAITS, Truth, make_pair, photo, picture
 
+pytestmark = pytest.mark.xdist_group("narrowing")  # what it compares with is searched for once in each worker
 OPTIONS = ReconcileOptions(device="cpu", max_rotation_deg=30.0)
 PLACES: dict[str, dict[str, Any]] = {
     "chelsea": {"turn": 10.0},

@@ -82,6 +82,16 @@ def test_a_folder_that_holds_both_will_do(folders: tuple[Path, Path]) -> None:
     assert (dropped.originals, dropped.designers) == (str(folders[0]), str(folders[1]))
 
 
+def test_a_folder_of_photos_alone_will_do(tmp_path: Path) -> None:
+    for name in ("walks", "designers"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").touch()
+    dropped = read_drop([tmp_path / "walks"])
+    assert (dropped.originals, dropped.designers, dropped.problem) == (str(tmp_path / "walks"), "", "")
+    dropped = read_drop([tmp_path / "designers"])
+    assert (dropped.originals, dropped.designers) == ("", str(tmp_path / "designers"))
+
+
 def test_a_dropped_project_is_opened(tmp_path: Path) -> None:
     create_project(tmp_path / "ours", "anna").close()
     assert read_drop([tmp_path / "ours"]).project == str(tmp_path / "ours")
@@ -90,7 +100,8 @@ def test_a_dropped_project_is_opened(tmp_path: Path) -> None:
 def test_anything_else_is_answered_with_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "a.jpg"
     file.touch()
-    for paths in ([file], [tmp_path], [tmp_path, tmp_path, tmp_path], []):
+    (tmp_path / "empty").mkdir()
+    for paths in ([file], [tmp_path / "empty"], [tmp_path, tmp_path, tmp_path], []):
         assert read_drop(paths).problem.startswith("Drop two folders")
 
 
@@ -119,8 +130,12 @@ def test_the_button_waits_for_what_is_missing(folders: tuple[Path, Path], tmp_pa
     dialog._name.setText("Frühling 🐕")
     assert dialog.button.isEnabled()
     dialog._originals.set_folder(str(folders[0]))
-    assert dialog.problem() == "Choose the folder of the designer images."
+    assert dialog.problem() == "", "photos alone will do"
+    assert "each photo comes in alone" in dialog._missing.text()
+    dialog._originals.set_folder("")
     dialog._designers.set_folder(str(folders[0]))
+    assert dialog.problem() == "Choose the folder of the originals."
+    dialog._originals.set_folder(str(folders[0]))
     assert "two folders" in dialog.problem()
     dialog._designers.set_folder(str(tmp_path / "nowhere"))
     assert dialog.problem() == f"There is no folder {tmp_path / 'nowhere'}."
@@ -148,6 +163,12 @@ def test_an_import_needs_its_folders_and_its_table(folders: tuple[Path, Path], t
     dialog._designers.set_folder(str(folders[1]))
     assert dialog.wish() == ImportWish(str(folders[0]), str(folders[1]), None, True)
     assert dialog._missing.text() == ""
+    dialog._alone.setChecked(True)
+    assert dialog.wish().photos_alone
+    dialog._designers.set_folder("")
+    assert not dialog._alone.isEnabled(), "all of them are"
+    assert dialog.wish().designers == ""
+    assert "each photo comes in alone" in dialog._missing.text()
     dialog._table.set_folder(str(tmp_path / "no.csv"))
     assert not dialog.button.isEnabled()
 
@@ -185,8 +206,8 @@ def test_enter_never_cancels_and_accepts_once_all_is_there(
 ) -> None:
     dialog: NewProjectDialog | ImportDialog | ExportDialog
     if kind == "new":
-        dialog = NewProjectDialog(str(folders[0]))
-        first, missing = dialog._name, (dialog._designers, folders[1])
+        dialog = NewProjectDialog("", str(folders[1]))
+        first, missing = dialog._name, (dialog._originals, folders[0])
     elif kind == "import":
         dialog = ImportDialog()
         dialog._designers.set_folder(str(folders[1]))

@@ -15,6 +15,10 @@ BROKEN = ItemFailed("a.png", "It is broken.", "Copy it again.")
     ("answer", "words"),
     [
         (ImportReport(1, 0), "1 pair added"),
+        (
+            ImportReport(3, 0, alone=2, completed=1),
+            "3 pairs added, 2 of them without a designer image, 1 completed with a designer image",
+        ),
         (ImportReport(1200, 3), "1,200 pairs added, 3 there already"),
         (
             ImportReport(0, 0, ("x",), (BROKEN,), ("y", "z"), cancelled=True),

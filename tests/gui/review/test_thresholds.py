@@ -81,7 +81,7 @@ def test_keys_that_follow_one_another_are_one_edit(desk: Desk, qtbot: QtBot) -> 
     for by in (1, 1, 5, -1):
         desk.thresholds.step(by)
     assert desk.cuts[-1] == pytest.approx(0.49)
-    qtbot.waitUntil(lambda: len(desk.edits) == 1, timeout=3000)
+    qtbot.waitUntil(lambda: len(desk.edits) == 1, timeout=20_000)
     assert desk.edits == [SetThreshold(first, None, 0.49)]
 
 
