@@ -17,10 +17,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from measure_masks import answers_of
+from model_cards import describe
 from train_shipped import photos
 
 from core.model import centre_bias, checkpoint, deepgaze, evaluate
-from core.model.card import ModelCard
 from core.model.data import Example
 from core.model.deepgaze2 import DeepGaze2
 from core.model.features import default_folder
@@ -46,24 +46,6 @@ def bias_of(examples: Sequence[Example]) -> centre_bias.CentreBias:
 
     masks = [decode_mask(example.mask.read_bytes()) for example in examples]
     return centre_bias.fit([centre_bias.of_mask((mask >= 128).astype("float32")) for mask in masks])
-
-
-def describe(card: ModelCard) -> str:
-    """Return a card as a page for people."""
-    numbers = "\n".join(f"| {name.replace('_', ' ')} | {value} |" for name, value in sorted(card.metrics.items()))
-    calibration = "\n".join(
-        f"| {name.replace('_', ' ')} | {value} |"
-        for name, value in sorted(card.calibration.items())
-        if name in ("threshold", "interval", "slope", "offset")
-    )
-    learned = f"\n## Learned thresholds\n\n| | |\n|---|---|\n{calibration}\n" if calibration else ""
-    return (
-        f"# {card.name}\n\n{card.title}. Read-out and centre bias alone; the trunk's weights are not in the file.\n\n"
-        f"- **Data**: {card.data}.\n- **Licence of the data**: {card.licence}.\n"
-        f"- **Trained on**: {card.trained_on} pictures, scaled to {card.options.get('size')} pixels.\n"
-        f"- **Seed**: {card.seed}.\n- **Made by**: `{card.command}`\n\n"
-        f"## Measured on pictures that were held out\n\n| | |\n|---|---|\n{numbers}\n{learned}"
-    )
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float]]
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels, right and bottom exclusive."""
 
 
 class Decision(StrEnum):
@@ -25,6 +27,19 @@ class MaskSource(StrEnum):
 
     RECONCILIATION = "reconciliation"
     PREDICTION = "prediction"
+    RECIPE = "recipe"
+    """One of the two as a person has edited it."""
+
+
+class CleanUpKind(StrEnum):
+    """What a step of a recipe does to its base. Amounts are pixels of the original, of area for the first two."""
+
+    FILL_HOLES = "fill_holes"
+    DROP_SPECKS = "drop_specks"
+    GROW = "grow"
+    SHRINK = "shrink"
+    FEATHER = "feather"
+    SMOOTH = "smooth"
 
 
 class RejectReason(StrEnum):
@@ -120,6 +135,50 @@ class MaskRef:
 
 
 @dataclass(frozen=True, slots=True)
+class CleanUp:
+    """One step that cleans up a mask: what, and how much of it."""
+
+    kind: CleanUpKind
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """What one gesture painted on a mask, whatever lies beneath: a patch (decision 0012) and where it lies."""
+
+    left: int
+    top: int
+    patch: MaskRef
+    """Two planes of the box, one below the other: as wide as the box and twice as high."""
+    tool: str = ""
+    """What painted it, for the history: "brush", "lasso" …"""
+
+    @property
+    def box(self) -> Box:
+        """Left, top, right and bottom of what it touches."""
+        return self.left, self.top, self.left + self.patch.width, self.top + self.patch.height // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a person's mask of a pair comes about: a base, cut at its threshold, cleaned up, then painted on.
+
+    A new base (another threshold, model or placement) is cleaned up and painted on in the same way.
+    """
+
+    base: MaskSource | None
+    """The reconciliation's mask or the prediction's; None: nothing, all is painted."""
+    steps: tuple[CleanUp, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+    """Oldest first."""
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether it makes anything else of its base."""
+        return bool(self.steps or self.strokes)
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """What a method found for one pair; ``placement`` is None where it says "no match"."""
 
@@ -136,6 +195,8 @@ class Reconciliation:
     """What the designer image covers of the original; None where the method does not tell."""
     painted: MaskRef | None = None
     """Parts of the footprint that show nothing of the original: hats, names, frames; None where there are none."""
+    mask_placement: Placement | None = None
+    """Where the designer image lay when the masks were made, if it was moved by hand since; None: where it lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,18 +267,29 @@ class Pair:
     revision: int = 0
     """Journal revision that touched this pair last; set by the store."""
     prediction: Prediction | None = None
+    recipe: Recipe | None = None
 
     @property
     def mask_source(self) -> MaskSource | None:
         """Which mask stands for the pair; None while there is none.
 
-        The one that the review is about; without a word of it the reconciliation's, else the prediction's.
+        The one that the review is about; without a word of it the recipe's, else the reconciliation's, else the
+        prediction's.
         """
-        if self.review.source is not None:
-            return self.review.source
+        source = self.review.source
+        if source is not None and (source is not MaskSource.RECIPE or self.recipe is not None):
+            return source
+        if self.recipe is not None:
+            return MaskSource.RECIPE
         if self.reconciliation is not None and self.reconciliation.mask is not None:
             return MaskSource.RECONCILIATION
         return MaskSource.PREDICTION if self.prediction is not None else None
+
+    @property
+    def base_source(self) -> MaskSource | None:
+        """Which machine's mask lies beneath the one that stands for the pair; None while there is none."""
+        source = self.mask_source
+        return self.recipe.base if source is MaskSource.RECIPE and self.recipe is not None else source
 
     @property
     def placement(self) -> Placement | None:

@@ -7,7 +7,19 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from core.domain import ImageRef, Pair, Prediction, Reconciliation, Review
+from core.domain import (
+    CleanUp,
+    Decision,
+    ImageRef,
+    MaskSource,
+    Pair,
+    Placement,
+    Prediction,
+    Recipe,
+    Reconciliation,
+    Review,
+    Stroke,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,77 @@ class SetThreshold:
 
 
 @dataclass(frozen=True, slots=True)
+class MovePlacement:
+    """Move, turn, scale or mirror a placement by hand; the masks stay as they are until they are derived anew."""
+
+    pair_id: int
+    before: Placement
+    after: Placement
+    kind: Literal["move_placement"] = "move_placement"
+
+    def inverse(self) -> MovePlacement:
+        """Return the edit that takes this one back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class SetRecipe:
+    """Replace a pair's recipe: its base, or all of it."""
+
+    pair_id: int
+    before: Recipe | None
+    after: Recipe | None
+    kind: Literal["set_recipe"] = "set_recipe"
+
+    def inverse(self) -> SetRecipe:
+        """Return the edit that takes this one back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class SetCleanUp:
+    """Replace the clean-up steps of a pair's recipe."""
+
+    pair_id: int
+    before: tuple[CleanUp, ...]
+    after: tuple[CleanUp, ...]
+    kind: Literal["set_clean_up"] = "set_clean_up"
+
+    def inverse(self) -> SetCleanUp:
+        """Return the edit that takes this one back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class AddStroke:
+    """Paint one stroke over those that a pair's recipe has."""
+
+    pair_id: int
+    index: int
+    """How many there were before."""
+    stroke: Stroke
+    kind: Literal["add_stroke"] = "add_stroke"
+
+    def inverse(self) -> RemoveStroke:
+        """Return the edit that takes this one back."""
+        return RemoveStroke(self.pair_id, self.index, self.stroke)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveStroke:
+    """Take away the last stroke of a pair's recipe."""
+
+    pair_id: int
+    index: int
+    stroke: Stroke
+    kind: Literal["remove_stroke"] = "remove_stroke"
+
+    def inverse(self) -> AddStroke:
+        """Return the edit that takes this one back."""
+        return AddStroke(self.pair_id, self.index, self.stroke)
+
+
+@dataclass(frozen=True, slots=True)
 class SetDesigner:
     """Give a photo alone the designer image that was made from it, or take it away again."""
 
@@ -119,12 +202,29 @@ class SetDesigner:
         return replace(self, before=self.after, after=self.before)
 
 
-Edit = AddPair | RemovePair | SetReview | SetReconciliation | SetPrediction | SetThreshold | SetDesigner
+Edit = (
+    AddPair
+    | RemovePair
+    | SetReview
+    | SetReconciliation
+    | SetPrediction
+    | SetThreshold
+    | MovePlacement
+    | SetRecipe
+    | SetCleanUp
+    | AddStroke
+    | RemoveStroke
+    | SetDesigner
+)
 
 
 def inverse_of(edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """Return the edits that take ``edits`` back, last one first."""
     return tuple(edit.inverse() for edit in reversed(edits))
+
+
+BY_HAND = "by hand"
+"""Method of a reconciliation that a person made from nothing."""
 
 
 class Origin(StrEnum):
@@ -145,3 +245,61 @@ class Initiator:
     """Seconds that the person had the pair before them, or None."""
     label: str = ""
     """What the change is called in menus and histories: "Accept", "Import" …"""
+
+
+# What a person does to a pair, as the edits of one gesture. Each belongs to the pair as it is handed in.
+
+
+def painted(pair: Pair, stroke: Stroke) -> tuple[Edit, ...]:
+    """Return the edits that paint a stroke on the mask that stands for a pair."""
+    recipe = pair.recipe or Recipe(pair.base_source)
+    begun = () if pair.recipe is not None else (SetRecipe(pair.id, None, recipe),)
+    return (*begun, AddStroke(pair.id, len(recipe.strokes), stroke), *_decided_again(pair))
+
+
+def cleaned_up(pair: Pair, steps: tuple[CleanUp, ...]) -> tuple[Edit, ...]:
+    """Return the edits that give the mask that stands for a pair these clean-up steps, in place of those it has."""
+    if pair.recipe is None:
+        return (SetRecipe(pair.id, None, Recipe(pair.base_source, steps)), *_decided_again(pair))
+    return (SetCleanUp(pair.id, pair.recipe.steps, steps), *_decided_again(pair))
+
+
+def based_on(pair: Pair, base: MaskSource | None) -> tuple[Edit, ...]:
+    """Return the edits that put another base beneath a pair's steps and strokes."""
+    recipe = Recipe(base) if pair.recipe is None else replace(pair.recipe, base=base)
+    return (SetRecipe(pair.id, pair.recipe, recipe), *_decided_again(pair))
+
+
+def started_over(pair: Pair) -> tuple[Edit, ...]:
+    """Return the edits that take all steps and strokes away; no edits if there are none."""
+    if pair.recipe is None:
+        return ()
+    review = pair.review
+    back = replace(review, decision=Decision.UNDECIDED, source=None)
+    decided = (SetReview(pair.id, review, back),) if review.source is MaskSource.RECIPE else ()
+    return (SetRecipe(pair.id, pair.recipe, None), *decided)
+
+
+def placed(pair: Pair, placement: Placement) -> tuple[Edit, ...]:
+    """Return the edits that put a pair's designer image where a person says; its masks are derived anew after."""
+    found = pair.reconciliation
+    if found is not None and found.placement is not None:
+        return (MovePlacement(pair.id, found.placement, placement),)
+    after = Reconciliation(BY_HAND, placement, 1.0, "Placed by hand.", 0.0)
+    return (SetReconciliation(pair.id, found, after),)
+
+
+def accepted(pair: Pair) -> tuple[Decision, MaskSource | None]:
+    """Return which decision it is to accept the mask that stands for a pair, and about which mask."""
+    edited = pair.mask_source is MaskSource.RECIPE and pair.recipe is not None and pair.recipe.is_edited
+    return (Decision.CORRECTED if edited else Decision.ACCEPTED), pair.mask_source
+
+
+def _decided_again(pair: Pair) -> tuple[SetReview, ...]:
+    """Return what keeps a decision true: who edits an accepted mask has corrected it."""
+    review = pair.review
+    if review.decision in (Decision.ACCEPTED, Decision.CORRECTED):
+        after = replace(review, decision=Decision.CORRECTED, source=MaskSource.RECIPE)
+    else:
+        after = replace(review, source=None)  # whatever was looked at, the edited mask stands now
+    return () if after == review else (SetReview(pair.id, review, after),)

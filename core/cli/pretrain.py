@@ -33,7 +33,7 @@ def pretrain(
     weights: Annotated[Path | None, typer.Option(help="File with VGG-16's weights.", metavar="FILE")] = None,
     size: Annotated[
         int, typer.Option(help="Long side to which pictures are scaled; the paper's is 800.", min=64, max=2048)
-    ] = 640,
+    ] = 400,
     seed: Annotated[int, typer.Option(help="Decides all that is drawn.", min=0)] = 0,
     held_out: Annotated[float, typer.Option(help="Share of the pictures on which it is judged.", min=0, max=0.9)] = 0.2,
     mirror: Annotated[

@@ -33,6 +33,7 @@ class Format(StrEnum):
 
     MASKS = "masks"
     CUTOUTS = "cutouts"
+    CLEAN_CUTOUTS = "clean-cutouts"
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -60,15 +60,35 @@ class Cutouts:
         from core.images.io import encode_rgba
 
         photo = original()
-        if photo.rgb.shape[:2] != mask.shape:
-            raise ValueError(f"mask of {mask.shape} for a photo of {photo.rgb.shape}")
-        alpha = mask
-        if photo.alpha is not None:
-            alpha = ((mask.astype(np.uint16) * photo.alpha + 127) // 255).astype(np.uint8)
-        return encode_rgba(np.dstack([photo.rgb, alpha]))
+        return encode_rgba(np.dstack([photo.rgb, _alpha(mask, photo)]))
 
 
-EXPORTERS: dict[str, Exporter] = {"masks": Masks(), "cutouts": Cutouts()}
+class CleanCutouts:
+    """RGBA PNG: as cut-outs, but the old background does not shine through where the edge is soft."""
+
+    title = "Clean cut-outs: as cut-outs, with the portrait's own colours in soft edges, for another backdrop"
+    suffix = ".png"
+
+    def encode(self, mask: Pixels, original: Callable[[], Picture]) -> bytes:
+        """Return the portrait cut out, its colours estimated where the mask is soft."""
+        from core.images.io import encode_rgba
+        from core.maths.matting import foreground_colours
+
+        photo = original()
+        alpha = _alpha(mask, photo)
+        return encode_rgba(np.dstack([foreground_colours(photo.rgb, mask), alpha]))
+
+
+EXPORTERS: dict[str, Exporter] = {"masks": Masks(), "cutouts": Cutouts(), "clean-cutouts": CleanCutouts()}
+
+
+def _alpha(mask: Pixels, photo: Picture) -> Pixels:
+    """Return the transparency of a cut-out: the mask's, and what the photo had."""
+    if photo.rgb.shape[:2] != mask.shape:
+        raise ValueError(f"mask of {mask.shape} for a photo of {photo.rgb.shape}")
+    if photo.alpha is None:
+        return mask
+    return ((mask.astype(np.uint16) * photo.alpha + 127) // 255).astype(np.uint8)
 
 
 def two_valued(mask: Pixels) -> Pixels:

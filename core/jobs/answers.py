@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain import Matrix
+from core.domain import Box, Matrix
 from core.jobs.context import ItemFailed
+from core.maths.patches import Change, PaintedLayer
+from core.store.changes import ChangeSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,53 @@ class MapLayer:
     levels: tuple[NDArray[np.uint8], ...]
     histogram: NDArray[np.int64]
     expected_iou: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedMask:
+    """A mask to edit, all in the original's frame at its size.
+
+    ``layer.over(base)`` is the mask; after a stroke only its box changes: ``layer.over(base, box)``. The answer is the
+    asker's own: its layer may be changed.
+    """
+
+    base: NDArray[np.uint8]
+    """(h, w), cleaned up, before anything is painted."""
+    layer: PaintedLayer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskChange:
+    """What would become of a mask, to be looked at before it is taken."""
+
+    change: Change
+    before: MaskLayer
+    after: MaskLayer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskProposal:
+    """A part of a mask as a tool would have it; ``layer.set(box, mask, base)`` is the patch that takes it."""
+
+    box: Box
+    mask: NDArray[np.uint8]
+    """(h, w) of the box."""
+    words: str
+    """Where it comes from, in a sentence."""
+    colours: NDArray[np.uint8] | None = None
+    """(h, w, 3) sRGB of the box, the portrait's own colours; only where asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rederived:
+    """What became of the masks of a placement moved by hand."""
+
+    done: ChangeSet | None
+    """None: nothing was kept, as the pair has changed meanwhile, or as a person must be asked."""
+    must_ask: bool
+    """A person has painted on the mask: ask, and derive ``even_if_painted`` if the answer is yes."""
+    change: Change | None
+    """What changes in the mask that stands for the pair; None where that was not made of the reconciliation's."""
 
 
 @dataclass(frozen=True, slots=True)

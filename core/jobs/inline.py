@@ -26,6 +26,13 @@ _WORK = {
     "ListModels": ("core.jobs.work.models", "list_models"),
     "UseModel": ("core.jobs.work.models", "use_model"),
     "TryModel": ("core.jobs.work.predicting", "try_model"),
+    "TryRecipe": ("core.jobs.work.hands", "try_recipe"),
+    "LoadMaskOf": ("core.jobs.work.hands", "load_mask_of"),
+    "OpenMask": ("core.jobs.work.hands", "open_mask"),
+    "MatteMask": ("core.jobs.work.hands", "matte_mask"),
+    "SetEdge": ("core.jobs.work.hands", "set_edge"),
+    "SnapPath": ("core.jobs.work.hands", "snap_to_edge"),
+    "DeriveMask": ("core.jobs.work.placing", "derive_mask"),
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.domain import Decision, ImageRef, MaskRef, Placement
+from core.domain import Decision, ImageRef, MaskRef, Pair, Placement
+from core.jobs.hands import HandSpec
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import PlacementPrior, Prior
 from core.settings import Settings
@@ -185,6 +186,20 @@ class TryModel:
 
 
 @dataclass(frozen=True, slots=True)
+class TryRecipe:
+    """Find out what another model would change in the mask that stands for a pair; nothing is kept.
+
+    The new model's map, at its own threshold, takes the place of the prediction's; steps and strokes stay.
+    Answer: ``MaskChange``.
+    """
+
+    pair: Pair
+    options: PredictOptions
+    title: ClassVar[str] = "Compare masks"
+    lane: ClassVar[str] = "gpu"
+
+
+@dataclass(frozen=True, slots=True)
 class ListModels:
     """List the models that are shipped and the open project's own versions. Answer: ``ModelList``."""
 
@@ -297,6 +312,8 @@ Spec = (
     | PredictFiles
     | LoadMap
     | TryModel
+    | TryRecipe
+    | HandSpec
     | ListModels
     | UseModel
     | TrainModel

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.device import resolve
 from core.model import parts, refine, registry, threshold
-from core.model.card import ModelCard
+from core.model.card import ModelCard, ModelProblem
 from core.model.portrait import number
 from core.model.raw_map import Map, RawMap
 
@@ -84,7 +84,8 @@ class Model:
         self._network = network
         self._shift = number(card.calibration, "threshold_shift", 0.0)
         self._gain = number(card.calibration, "iou_gain", 1.0), number(card.calibration, "iou_offset", 0.0)
-        self._found = number(card.calibration, "found_slope", 8.0), number(card.calibration, "found_offset", -4.0)
+        self._found = number(card.calibration, "found_slope", 0.0), number(card.calibration, "found_offset", 0.0)
+        self._fixed = _fixed(card)
 
     def raw(self, photo: Pixels) -> RawMap:
         """Return the model's own map of a photo."""
@@ -129,13 +130,37 @@ class Model:
     def _cut_of(self, score: Map) -> tuple[float, float, float, float]:
         """Return the learned threshold for a map, its interval, and the expected overlap there (not calibrated)."""
         expected = threshold.expected_iou(threshold.histogram(score))
+        if self._fixed is not None:
+            return *self._fixed, float(expected[max(1, round(self._fixed[0] * 255))])
         best, low, high = threshold.best(expected)
         shifted = [float(np.clip(value + self._shift, 1 / 255, 1)) for value in (best, low, high)]
         return shifted[0], shifted[1], shifted[2], float(expected.max())
 
     def _probability_of_one(self, score: Map) -> float:
+        if self._found[0] == 0:  # nobody has taught it what a photo without a portrait is like
+            return 1.0 if score.max() > 0 else 0.0
         z = self._found[0] * evidence(score) + self._found[1]
         return float(0.5 * (1 + np.tanh(0.5 * z)))
+
+
+def _fixed(card: ModelCard) -> tuple[float, float, float] | None:
+    """Return the one threshold for all photos that a card names, with its interval; None where it names none.
+
+    Raises:
+        ModelProblem: it makes no sense.
+    """
+    if "threshold" not in card.calibration:
+        return None
+    ends = card.calibration.get("interval")
+    low, high = ends if isinstance(ends, list) and len(ends) == 2 else (None, None)
+    at = number(card.calibration, "threshold", 0.5)
+    table = {"low": at if low is None else low, "high": at if high is None else high}
+    low, high = number(table, "low", at), number(table, "high", at)
+    if not 0 < low <= at <= high <= 1:
+        raise ModelProblem(
+            f"The model's card says that it cuts at {at}, from {low} to {high}.", "Choose another model."
+        )
+    return at, low, high
 
 
 def evidence(score: Map) -> float:

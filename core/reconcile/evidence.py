@@ -14,6 +14,7 @@ from core.images.picture import Picture
 from core.maths.colour import Rgb, fit_colours, wide_blur
 from core.maths.filters import Plane, Pyramid, blur, unit
 from core.maths.masks import Mask, close_gaps, cut_whiskers, distance, erode, fill_holes, largest_part
+from core.maths.snapping import grab_cut
 from core.maths.warp import Affine, Size, compose, resize, shift
 from core.reconcile.agreement import Agreement, painted_parts, weigh
 from core.reconcile.foreground import Foreground
@@ -77,7 +78,7 @@ def find_mask(
         alpha = designer.alpha
         if foreground.part:
             alpha = np.minimum(alpha, resize(foreground.mask, (designer.width, designer.height)))
-        footprint = _warped_alpha(alpha, placement, full)
+        footprint = warped_alpha(alpha, placement, full)
     else:
         footprint = _before_plain(original, designer, foreground, (placement, extent), check)
     check()
@@ -120,7 +121,8 @@ def _background(scene: Scene, agreement: Agreement, foreground: Foreground, gues
     return "kept" if agreement.kept and touching > TOUCHING_SHARE else "plain"
 
 
-def _warped_alpha(alpha: Mask, placement: Affine, full: Size) -> Mask:
+def warped_alpha(alpha: Mask, placement: Affine, full: Size) -> Mask:
+    """Return a designer image's own alpha in an original of a size."""
     whole = np.zeros((full[1], full[0]), np.uint8)
     (left, top), (width, height) = footprint_box(placement, (alpha.shape[1], alpha.shape[0]), full)
     moved = compose(shift(-left, -top), placement)
@@ -203,20 +205,7 @@ def _within_hull(mask: Mask) -> NDArray[np.uint8]:
 
 
 def _grab_cut(picture: Rgb, labels: NDArray[np.uint8], rounds: int) -> NDArray[np.bool_]:
-    """Return the foreground that GrabCut finds from labels (Rother et al. 2004), or theirs where they are one-sided."""
-    if not (labels & 1).any() or (labels & 1).all():
-        return _is_foreground(labels)
-    cv2.setRNGSeed(0)  # its clustering draws at random
-    model = np.zeros((1, 65)), np.zeros((1, 65))
-    box = (0, 0, 1, 1)  # not read: the labels start it
-    rgb = np.clip(picture, 0, 255).astype(np.uint8)
-    cv2.grabCut(rgb, labels, box, *model, rounds, cv2.GC_INIT_WITH_MASK)
-    return _is_foreground(labels)
-
-
-def _is_foreground(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    answer: NDArray[np.bool_] = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
-    return answer
+    return grab_cut(np.clip(picture, 0, 255).astype(np.uint8), labels, rounds)
 
 
 def _unmixed(scene: Scene, guess: Plane, behind: Rgb, check: Callable[[], None]) -> Plane:

@@ -13,6 +13,7 @@ from core.domain import Placement
 from core.errors import UsageProblem
 from core.images.picture import Picture
 from core.maths.filters import Pyramid
+from core.maths.landmarks import MIRROR_TOLD, least_squares
 from core.maths.warp import (
     Affine,
     affine_from_matrix,
@@ -22,7 +23,6 @@ from core.maths.warp import (
     resize_affine,
     scale_of,
     shift,
-    similarity,
 )
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import LandmarkPrior, MapPrior, PlacementPrior, Prior
@@ -32,9 +32,6 @@ from core.reconcile.views import DesignerView
 
 LANDMARK_REACH, LANDMARK_FACTOR, LANDMARK_TURN = 0.2, 1.2, 12.0
 """How far a placement through points set by hand may be off, as in ``PlacementPrior``."""
-MIRROR_TOLD = 0.05
-"""Landmarks tell whether the designer image is mirrored if one way fits better by this share of what they span in the
-original: two of them never do, and neither do any number on a line, such as both eyes and the bridge of the nose."""
 MAP_LEVEL, MAP_GROWN, MAP_FACTOR = 0.5, 0.35, 1.6
 """A map's portrait is where it exceeds this share of its maximum; the search grows its box by this share of its size
 and looks for heads up to so many times larger or smaller."""
@@ -145,25 +142,12 @@ def _by_landmarks(prior: LandmarkPrior, options: ReconcileOptions) -> list[Place
     spread = [np.ptp(part, axis=0).max(initial=0) for part in (points[:, :2], points[:, 2:])] if len(points) else [0.0]
     if len(points) < 2 or min(spread) < 1:
         raise UsageProblem("Landmarks need two points that differ.", "Give one more pair of points, further away.")
-    fits = [_least_squares(points, mirrored) for mirrored in (False, True)]
+    fits = [least_squares(points, mirrored) for mirrored in (False, True)]
     if abs(fits[0][1] - fits[1][1]) > MIRROR_TOLD * spread[1]:
         fits = [min(fits, key=lambda fit: fit[1])]
     elif not options.mirror:
         fits = fits[:1]
     return [PlacementPrior(placement, LANDMARK_REACH, LANDMARK_FACTOR, LANDMARK_TURN) for placement, _ in fits]
-
-
-def _least_squares(points: NDArray[np.float64], mirrored: bool) -> tuple[Placement, float]:
-    """Return the similarity nearest to (n, 4) point pairs, and its root mean square residual in original pixels."""
-    sign = -1.0 if mirrored else 1.0
-    x, y = sign * points[:, 0], points[:, 1]
-    one, zero = np.ones_like(x), np.zeros_like(x)
-    rows = np.concatenate([np.stack([x, -y, one, zero], axis=1), np.stack([y, x, zero, one], axis=1)])
-    wanted = np.concatenate([points[:, 2], points[:, 3]])
-    (a, b, tx, ty), *_ = np.linalg.lstsq(rows, wanted, rcond=None)
-    residual = rows @ np.array([a, b, tx, ty]) - wanted
-    affine = similarity(math.hypot(a, b), math.degrees(math.atan2(b, a)), mirrored, to=(tx, ty))
-    return Placement.from_matrix(matrix_from_affine(affine)), float(np.sqrt(np.mean(residual**2)))
 
 
 def _by_map(probability: NDArray[np.float32], whole: Pyramid, everywhere: Range) -> Region:

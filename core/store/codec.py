@@ -11,7 +11,19 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.domain import ImageRef, MaskRef, Pair, PairSummary, Prediction, Reconciliation, Review, Run, SettledCut
+from core.domain import (
+    ImageRef,
+    MaskRef,
+    Pair,
+    PairSummary,
+    Placement,
+    Prediction,
+    Recipe,
+    Reconciliation,
+    Review,
+    Run,
+    SettledCut,
+)
 from core.errors import StorageProblem
 from core.store.plan import (
     check_moved,
@@ -23,6 +35,7 @@ from core.store.plan import (
     search_key,
     sureness,
 )
+from core.store.recipes import check_recipe
 
 T = TypeVar("T")
 Row = Mapping[Any, Any]
@@ -38,6 +51,15 @@ def damaged(what: str) -> StorageProblem:
 def adapter(kind: Any) -> TypeAdapter[Any]:
     """Return what checks and makes values of a kind."""
     return TypeAdapter(kind)
+
+
+def to_json(kind: Any, value: object) -> str | None:
+    """Return a value as JSON; None as None."""
+    return None if value is None else adapter(kind).dump_json(value).decode()
+
+
+def _read_json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
 
 
 @contextmanager
@@ -96,6 +118,7 @@ def reconciliation_columns(found: Reconciliation | None) -> Columns:
         "sureness": sureness(found),
         **_mask_columns("footprint", None if found is None else found.footprint),
         **_mask_columns("painted", None if found is None else found.painted),
+        "mask_placement": None if found is None else to_json(Placement, found.mask_placement),
     }
 
 
@@ -119,6 +142,12 @@ def prediction_columns(said: Prediction | None) -> Columns:
         "prediction_run_id": None if said is None else said.run_id,
         "promise": promise(said),
     }
+
+
+def recipe_columns(recipe: Recipe | None) -> Columns:
+    """Return the columns of ``pairs`` that hold a recipe; all empty for None."""
+    base = None if recipe is None or recipe.base is None else recipe.base.value
+    return {"recipe": to_json(Recipe, recipe), "recipe_base": base}
 
 
 def _mask_columns(prefix: str, ref: MaskRef | None) -> Columns:
@@ -150,10 +179,11 @@ def pair_columns(pair: Pair) -> Columns:
         **reconciliation_columns(pair.reconciliation),
         **review_columns(pair.review),
         **prediction_columns(pair.prediction),
+        **recipe_columns(pair.recipe),
     }
 
 
-# The next five return dictionaries on purpose: pydantic checks those, but takes a dataclass as it is.
+# The next six return dictionaries on purpose: pydantic checks those, but takes a dataclass as it is.
 
 
 def _image(row: Row, prefix: str) -> Columns | None:
@@ -187,6 +217,7 @@ def _reconciliation(row: Row) -> Columns | None:
         "run_id": row["run_id"],
         "footprint": _mask(row, "footprint"),
         "painted": _mask(row, "painted"),
+        "mask_placement": _read_json(row["mask_placement"]),
     }
 
 
@@ -233,6 +264,7 @@ def pair_of(row: Row) -> Pair:
             },
             "revision": row["revision"],
             "prediction": _prediction(row),
+            "recipe": _read_json(row["recipe"]),
         }
         return sound(value_of(Pair, fields))
 
@@ -247,6 +279,8 @@ def sound(pair: Pair) -> Pair:
         check_reconciliation(pair.reconciliation)
     if pair.prediction is not None:
         check_prediction(pair.prediction)
+    if pair.recipe is not None:
+        check_recipe(pair.recipe)
     check_pair(pair)
     return pair
 

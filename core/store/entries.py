@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from core.domain import Decision, ImageRef, Pair, Prediction, Reconciliation, Review
-from core.edits import AddPair, Edit, RemovePair, SetDesigner, SetPrediction, SetReconciliation, SetReview, SetThreshold
+from core.domain import CleanUp, Decision, ImageRef, Pair, Placement, Prediction, Recipe, Reconciliation, Review, Stroke
+from core.edits import (
+    AddPair,
+    AddStroke,
+    Edit,
+    MovePlacement,
+    RemovePair,
+    RemoveStroke,
+    SetCleanUp,
+    SetDesigner,
+    SetPrediction,
+    SetRecipe,
+    SetReconciliation,
+    SetReview,
+    SetThreshold,
+)
 from core.store.changes import ChangeSet
-from core.store.codec import Columns, Row, adapter, checking, sound, value_of
-from core.store.plan import check_prediction, check_reconciliation, check_threshold
+from core.store.codec import Columns, Row, adapter, checking, sound, to_json, value_of
+from core.store.plan import check_placement, check_prediction, check_reconciliation, check_threshold
+from core.store.recipes import check_recipe, check_steps, check_stroke
 
-
-def _json(kind: Any, value: object) -> str | None:
-    return None if value is None else adapter(kind).dump_json(value).decode()
+_STEPS = tuple[CleanUp, ...]
+_STROKE = tuple[int, Stroke]
 
 
 def edit_columns(edit: Edit) -> Columns:
@@ -22,22 +36,32 @@ def edit_columns(edit: Edit) -> Columns:
     before: str | None = None
     after: str | None = None
     if isinstance(edit, AddPair):
-        after = _json(Pair, edit.pair)
+        after = to_json(Pair, edit.pair)
         if edit.pair.review.decision is not Decision.UNDECIDED:
             decision = edit.pair.review.decision
     elif isinstance(edit, RemovePair):
-        before = _json(Pair, edit.pair)
+        before = to_json(Pair, edit.pair)
     elif isinstance(edit, SetReview):
-        before, after = _json(Review, edit.before), _json(Review, edit.after)
+        before, after = to_json(Review, edit.before), to_json(Review, edit.after)
         decision = edit.after.decision if edit.changes_decision else None
     elif isinstance(edit, SetReconciliation):
-        before, after = _json(Reconciliation, edit.before), _json(Reconciliation, edit.after)
+        before, after = to_json(Reconciliation, edit.before), to_json(Reconciliation, edit.after)
     elif isinstance(edit, SetPrediction):
-        before, after = _json(Prediction, edit.before), _json(Prediction, edit.after)
+        before, after = to_json(Prediction, edit.before), to_json(Prediction, edit.after)
+    elif isinstance(edit, SetThreshold):
+        before, after = to_json(float, edit.before), to_json(float, edit.after)
+    elif isinstance(edit, MovePlacement):
+        before, after = to_json(Placement, edit.before), to_json(Placement, edit.after)
+    elif isinstance(edit, SetRecipe):
+        before, after = to_json(Recipe, edit.before), to_json(Recipe, edit.after)
+    elif isinstance(edit, SetCleanUp):
+        before, after = to_json(_STEPS, edit.before), to_json(_STEPS, edit.after)
     elif isinstance(edit, SetDesigner):
-        before, after = _json(ImageRef, edit.before), _json(ImageRef, edit.after)
+        before, after = to_json(ImageRef, edit.before), to_json(ImageRef, edit.after)
+    elif isinstance(edit, AddStroke):
+        after = to_json(_STROKE, (edit.index, edit.stroke))
     else:
-        before, after = _json(float, edit.before), _json(float, edit.after)
+        before = to_json(_STROKE, (edit.index, edit.stroke))
     return {
         "pair_id": edit.pair_id,
         "kind": edit.kind,
@@ -69,6 +93,32 @@ def _read_threshold(text: str | None) -> float | None:
     return threshold
 
 
+def _read_placement(text: str | None) -> Placement:
+    place: Placement = adapter(Placement).validate_json(text or "")
+    check_placement(place)
+    return place
+
+
+def _read_recipe(text: str | None) -> Recipe | None:
+    if text is None:
+        return None
+    recipe: Recipe = adapter(Recipe).validate_json(text)
+    check_recipe(recipe)
+    return recipe
+
+
+def _read_steps(text: str | None) -> tuple[CleanUp, ...]:
+    steps: tuple[CleanUp, ...] = adapter(_STEPS).validate_json(text or "")
+    check_steps(steps)
+    return steps
+
+
+def _read_stroke(text: str | None) -> tuple[int, Stroke]:
+    index, stroke = adapter(_STROKE).validate_json(text or "")
+    check_stroke(stroke)
+    return index, stroke
+
+
 def _read_image(text: str | None) -> ImageRef | None:
     image: ImageRef | None = None if text is None else adapter(ImageRef).validate_json(text)
     return image
@@ -90,6 +140,16 @@ def _edit(row: Row) -> Edit:
         return SetPrediction(pair_id, _read_prediction(before), _read_prediction(after))
     if kind == "set_threshold":
         return SetThreshold(pair_id, _read_threshold(before), _read_threshold(after))
+    if kind == "move_placement":
+        return MovePlacement(pair_id, _read_placement(before), _read_placement(after))
+    if kind == "set_recipe":
+        return SetRecipe(pair_id, _read_recipe(before), _read_recipe(after))
+    if kind == "set_clean_up":
+        return SetCleanUp(pair_id, _read_steps(before), _read_steps(after))
+    if kind == "add_stroke":
+        return AddStroke(pair_id, *_read_stroke(after))
+    if kind == "remove_stroke":
+        return RemoveStroke(pair_id, *_read_stroke(before))
     if kind == "set_designer":
         return SetDesigner(pair_id, _read_image(before), _read_image(after))
     raise ValueError(f"an edit of the kind {kind!r}")

@@ -26,7 +26,7 @@ class PairFact:
     matched: bool
     predicted: bool
     source: MaskSource | None
-    """Which mask the decision is about."""
+    """Which machine's mask the decision is about, whatever a person painted on it."""
     alone: bool
 
 

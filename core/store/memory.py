@@ -7,7 +7,18 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.domain import Decision, MaskRef, Pair, PairOrder, PairQuery, PairSummary, Run, SettledCut, Statistics
+from core.domain import (
+    Decision,
+    MaskRef,
+    MaskSource,
+    Pair,
+    PairOrder,
+    PairQuery,
+    PairSummary,
+    Run,
+    SettledCut,
+    Statistics,
+)
 from core.edits import AddPair, Edit, Initiator, Origin, SetReview
 from core.errors import StorageProblem
 from core.store.base import ProjectInfo
@@ -214,6 +225,8 @@ def _summary(pair: Pair) -> PairSummary:
 def _pair_fact(pair: Pair) -> PairFact:
     row = _summary(pair)
     source = pair.review.source
+    if source is MaskSource.RECIPE:
+        source = None if pair.recipe is None else pair.recipe.base
     alone = pair.designer is None
     return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched, row.has_prediction, source, alone)
 

@@ -8,20 +8,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from core.domain import Decision, MaskSource, Pair, PairQuery, Prediction, Reconciliation
+from core.domain import Decision, MaskSource, Pair, PairQuery, Placement, Prediction, Reconciliation
 from core.edits import (
     AddPair,
+    AddStroke,
     Edit,
     Initiator,
+    MovePlacement,
     RemovePair,
+    RemoveStroke,
+    SetCleanUp,
     SetDesigner,
     SetPrediction,
+    SetRecipe,
     SetReconciliation,
     SetReview,
     SetThreshold,
 )
 from core.errors import EditConflict, StorageProblem
 from core.store.changes import ChangeKind
+from core.store.recipes import check_recipe, check_steps, check_stroke, check_strokes_within, painted
 
 ALL_PAIRS = PairQuery()
 UNRECONCILED, NO_MATCH = -2.0, -1.0
@@ -122,13 +128,27 @@ def make_plan(
     return Plan(tuple(applied), pairs)
 
 
-def _changed(pair: Pair, edit: SetReview | SetReconciliation | SetPrediction | SetThreshold | SetDesigner) -> Pair:
+def _changed(pair: Pair, edit: Edit) -> Pair:
     if isinstance(edit, SetReview):
         _expect(pair.review == edit.before, pair)
         return replace(pair, review=edit.after)
     if isinstance(edit, SetReconciliation):
         _expect(pair.reconciliation == edit.before, pair)
         return replace(pair, reconciliation=edit.after)
+    if isinstance(edit, MovePlacement):
+        _expect(pair.placement == edit.before, pair)
+        return replace(pair, reconciliation=_moved(pair.reconciliation, edit.after))
+    if isinstance(edit, SetRecipe):
+        _expect(pair.recipe == edit.before, pair)
+        changed = replace(pair, recipe=edit.after)
+        check_pair(changed)
+        return changed
+    if isinstance(edit, (SetCleanUp, AddStroke, RemoveStroke)):
+        recipe = None if pair.recipe is None else painted(pair.recipe, edit)
+        _expect(recipe is not None, pair)
+        changed = replace(pair, recipe=recipe)
+        check_pair(changed)
+        return changed
     if isinstance(edit, SetPrediction):
         _expect(pair.prediction == edit.before, pair)
         changed = replace(pair, prediction=edit.after)
@@ -137,10 +157,21 @@ def _changed(pair: Pair, edit: SetReview | SetReconciliation | SetPrediction | S
     if isinstance(edit, SetDesigner):
         _expect(pair.designer == edit.before, pair)
         return replace(pair, designer=edit.after)
+    assert isinstance(edit, SetThreshold)
     said = pair.prediction
     _expect(said is not None and said.chosen == edit.before, pair)
     assert said is not None
     return replace(pair, prediction=replace(said, chosen=edit.after))
+
+
+def _moved(found: Reconciliation | None, placement: Placement) -> Reconciliation:
+    """Return a reconciliation with another placement; the masks remember theirs until it comes back to it.
+
+    So the way back leads through the same states, and a move needs to carry nothing but two placements.
+    """
+    assert found is not None
+    made_at = found.mask_placement or found.placement
+    return replace(found, placement=placement, mask_placement=None if made_at == placement else made_at)
 
 
 def check_change(edits: Sequence[Edit], initiator: Initiator) -> None:
@@ -183,16 +214,30 @@ def _check_edit(edit: Edit) -> None:
         check_text(pair.review.comment)
         _check_found(pair.reconciliation)
         _check_said(pair.prediction)
+        if pair.recipe is not None:
+            check_recipe(pair.recipe)
+            for stroke in pair.recipe.strokes:
+                check_text(stroke.tool)
     elif isinstance(edit, SetReview):
         check_text(edit.after.comment)
     elif isinstance(edit, SetReconciliation):
         _check_found(edit.after)
     elif isinstance(edit, SetPrediction):
         _check_said(edit.after)
+    elif isinstance(edit, SetThreshold):
+        check_threshold(edit.after)
+    elif isinstance(edit, MovePlacement):
+        check_placement(edit.after)
+    elif isinstance(edit, SetRecipe):
+        if edit.after is not None:
+            check_recipe(edit.after)
+    elif isinstance(edit, SetCleanUp):
+        check_steps(edit.after)
     elif isinstance(edit, SetDesigner):
         check_text(edit.after.path if edit.after is not None else "")
     else:
-        check_threshold(edit.after)
+        check_stroke(edit.stroke)
+        check_text(edit.stroke.tool)
 
 
 def _check_found(found: Reconciliation | None) -> None:
@@ -213,16 +258,25 @@ def check_reconciliation(found: Reconciliation) -> None:
     Raises:
         ValueError: one is not.
     """
-    numbers = [found.seconds]
-    if found.placement is not None:
-        place = found.placement
-        numbers += [place.scale, place.rotation_deg, place.tx, place.ty]
-        if place.scale <= 0:
-            raise ValueError(f"the scale of a placement is {place.scale}")
-    if not all(map(math.isfinite, numbers)):
+    for place in (found.placement, found.mask_placement):
+        if place is not None:
+            check_placement(place)
+    if not math.isfinite(found.seconds):
         raise ValueError("a number of a reconciliation is not finite")
     if not 0 <= found.confidence <= 1:
         raise ValueError(f"a confidence is {found.confidence}")
+
+
+def check_placement(place: Placement) -> None:
+    """See to it that the numbers of a placement are finite, and its scale is one.
+
+    Raises:
+        ValueError: one is not.
+    """
+    if place.scale <= 0:
+        raise ValueError(f"the scale of a placement is {place.scale}")
+    if not all(map(math.isfinite, (place.scale, place.rotation_deg, place.tx, place.ty))):
+        raise ValueError("a number of a placement is not finite")
 
 
 def check_prediction(said: Prediction) -> None:
@@ -273,11 +327,11 @@ def check_moved(moved: float) -> None:
 def is_settled(pair: Pair) -> bool:
     """Return whether a person was content with where the pair's prediction is cut."""
     content = pair.review.decision in (Decision.ACCEPTED, Decision.CORRECTED)
-    return content and pair.prediction is not None and pair.mask_source is MaskSource.PREDICTION
+    return content and pair.prediction is not None and pair.base_source is MaskSource.PREDICTION
 
 
 def check_pair(pair: Pair) -> None:
-    """See to it that the portraits predicted in a photo lie inside of it.
+    """See to it that the portraits predicted in a photo lie inside of it, and what was painted on its mask.
 
     Raises:
         ValueError: one does not.
@@ -287,6 +341,8 @@ def check_pair(pair: Pair) -> None:
             raise ValueError(
                 f"a portrait reaches to {right}, {bottom} in {pair.original.width} × {pair.original.height}"
             )
+    if pair.recipe is not None:
+        check_strokes_within(pair.recipe, pair.original.width, pair.original.height)
 
 
 def check_text(text: str) -> None:

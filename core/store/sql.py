@@ -58,7 +58,7 @@ from core.store.plan import (
     touched,
     utc_now,
 )
-from core.store.tables import journal, journal_edits, pairs, runs
+from core.store.tables import ABOUT_PREDICTION, journal, journal_edits, pairs, runs
 
 T = TypeVar("T")
 _CHUNK = 500
@@ -174,11 +174,10 @@ class SqlStore:
 
     def settled_cuts(self, version: str, newest: int) -> list[SettledCut]:
         """Where a version's predictions were cut that people accepted or corrected, the pairs changed last first."""
-        alone = pairs.c.decided_source.is_(None) & pairs.c.mask_sha256.is_(None)
         question = (
             select(pairs.c.threshold, pairs.c.threshold_moved, pairs.c.chosen_threshold)
             .where(pairs.c.decision.in_([Decision.ACCEPTED, Decision.CORRECTED]), pairs.c.predicted_version == version)
-            .where((pairs.c.decided_source == MaskSource.PREDICTION) | alone)
+            .where(ABOUT_PREDICTION)
             .order_by(pairs.c.revision.desc(), pairs.c.id)
             .limit(max(newest, 0))
         )
@@ -190,7 +189,7 @@ class SqlStore:
         matched = pairs.c.scale.is_not(None).label("matched")
         predicted = pairs.c.predicted_by.is_not(None).label("predicted")
         now = select(pairs.c.id, pairs.c.decision, pairs.c.reject_reason, pairs.c.confidence).add_columns(
-            pairs.c.decided_source, matched, predicted, pairs.c.designer_path.is_(None).label("alone")
+            pairs.c.decided_source, pairs.c.recipe_base, pairs.c.designer_path, matched, predicted
         )
         made = (
             select(journal, journal_edits.c.pair_id, journal_edits.c.decision)
@@ -373,9 +372,11 @@ def _write_journal(connection: Connection, change: ChangeSet) -> None:
 def _pair_fact(row: RowMapping) -> PairFact:
     reason = None if row["reject_reason"] is None else RejectReason(row["reject_reason"])
     source = None if row["decided_source"] is None else MaskSource(row["decided_source"])
+    if source is MaskSource.RECIPE:
+        source = None if row["recipe_base"] is None else MaskSource(row["recipe_base"])
     decision = Decision(row["decision"])
     found = row["confidence"], row["matched"], row["predicted"]
-    return PairFact(row["id"], decision, reason, *found, source, row["alone"])
+    return PairFact(row["id"], decision, reason, *found, source, row["designer_path"] is None)
 
 
 def _decision_fact(row: RowMapping) -> DecisionFact:

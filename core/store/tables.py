@@ -16,7 +16,9 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0003"
+from core.domain import MaskSource
+
+HEAD = "0004"
 """Newest revision of the schema; kept here so that opening an up-to-date project need not import Alembic."""
 
 metadata = MetaData(
@@ -90,6 +92,9 @@ pairs = Table(
     Column("portrait", Integer),
     Column("prediction_run_id", Integer),
     Column("promise", Double, nullable=False, server_default=text("-2.0")),
+    Column("mask_placement", Text),
+    Column("recipe", Text),
+    Column("recipe_base", Text),
     UniqueConstraint("name"),
 )
 # The queue's orders; with the decision and each other's key in them every question of the queue is answered from an
@@ -97,6 +102,13 @@ pairs = Table(
 Index("ix_pairs_by_sureness", pairs.c.sureness, pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.promise)
 Index("ix_pairs_by_promise", pairs.c.promise, pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.sureness)
 Index("ix_pairs_by_name", pairs.c.search_key, pairs.c.id, pairs.c.decision, pairs.c.sureness, pairs.c.promise)
+
+_unsaid = pairs.c.decided_source.is_(None) | (pairs.c.decided_source == MaskSource.RECIPE)
+_alone = pairs.c.recipe.is_(None) & pairs.c.mask_sha256.is_(None)
+ABOUT_PREDICTION = (pairs.c.decided_source == MaskSource.PREDICTION) | (
+    _unsaid & ((pairs.c.recipe_base == MaskSource.PREDICTION) | _alone)
+)
+"""Whether a prediction lies beneath the mask that stands for a pair, as ``Pair.base_source`` says."""
 
 journal = Table(
     "journal",
@@ -111,9 +123,9 @@ journal = Table(
     Column("label", Text, nullable=False),
 )
 
-# ``before`` and ``after`` are JSON of a pair, a review, a reconciliation, a prediction, a threshold or an image,
-# whichever the kind of edit replaces; NULL where there was or is none. ``decision`` is the one that the edit makes,
-# NULL where it makes none.
+# ``before`` and ``after`` are JSON of what the kind of edit replaces: a pair, a review, a reconciliation, a placement,
+# a prediction, a threshold, an image, a recipe, its steps, or a stroke with its number; NULL where there was or is
+# none. ``decision`` is the one that the edit makes, NULL where it makes none.
 journal_edits = Table(
     "journal_edits",
     metadata,

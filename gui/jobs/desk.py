@@ -174,7 +174,9 @@ class Desk(QObject):
     def reconcile(self, pair_ids: tuple[int, ...]) -> None:
         """Reconcile pairs in a batch."""
         workers = int(self.settings.number("reconcile.workers"))
-        self._reconcile(ReconcilePairs(pair_ids, reconcile_options(self.settings), self.require().who, workers))
+        options = reconcile_options(self.settings)
+        guided = self.settings.flag("reconcile.guided") and options.method != "paper"
+        self._reconcile(ReconcilePairs(pair_ids, options, self.require().who, workers, guided=guided))
 
     def reconcile_by_hand(self, pair: Pair | None, near_placement: bool = False) -> None:
         """Reconcile one pair as a step of undo, everywhere or only near the placement that it has.

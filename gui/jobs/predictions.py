@@ -121,4 +121,4 @@ class Predictions(QObject):
 def _stands(pair: Pair) -> bool:
     """Return whether a prediction's mask was accepted or corrected: it must not change under the decision."""
     decided = pair.review.decision in (Decision.ACCEPTED, Decision.CORRECTED)
-    return decided and pair.mask_source is MaskSource.PREDICTION
+    return decided and pair.base_source is MaskSource.PREDICTION

@@ -12,13 +12,13 @@ _MISSING = {
 
 
 def masks_of(pair: Pair | None) -> tuple[MaskSource, ...]:
-    """Return which masks a pair has."""
+    """Return which machines' masks a pair has."""
     found = pair.reconciliation if pair is not None else None
     has = {
         MaskSource.RECONCILIATION: found is not None and found.mask is not None,
         MaskSource.PREDICTION: pair is not None and pair.prediction is not None,
     }
-    return tuple(source for source in MaskSource if has[source])
+    return tuple(source for source, there in has.items() if there)
 
 
 def decided_on(pair: Pair) -> MaskSource | None:

@@ -7,11 +7,16 @@ from datetime import datetime
 from core.domain import Decision, PairSummary, Prediction, Reconciliation, RejectReason, Review
 from core.edits import (
     AddPair,
+    AddStroke,
     Edit,
+    MovePlacement,
     Origin,
     RemovePair,
+    RemoveStroke,
+    SetCleanUp,
     SetDesigner,
     SetPrediction,
+    SetRecipe,
     SetReconciliation,
     SetReview,
     SetThreshold,
@@ -182,12 +187,28 @@ def edit_words(edit: Edit) -> str:
         return f"{said} ({edit.after.model}, {percent(edit.after.expected_iou)})"
     if isinstance(edit, SetThreshold):
         return "threshold back to the learned one" if edit.after is None else f"threshold {percent(edit.after)}"
+    if isinstance(edit, (MovePlacement, SetRecipe, SetCleanUp, AddStroke, RemoveStroke)):
+        return _hands_words(edit)
     if isinstance(edit, SetDesigner):
         return "designer image removed" if edit.after is None else "designer image added"
     if isinstance(edit, AddPair):
         return "pair added"
     assert isinstance(edit, RemovePair)
     return "pair removed"
+
+
+def _hands_words(edit: MovePlacement | SetRecipe | SetCleanUp | AddStroke | RemoveStroke) -> str:
+    if isinstance(edit, MovePlacement):
+        return "placement moved by hand"
+    if isinstance(edit, SetRecipe):
+        if edit.after is None:
+            return "mask as it was found"
+        return "mask taken to edit" if edit.before is None else "mask edited"
+    if isinstance(edit, SetCleanUp):
+        steps = [f"{step.kind.replace('_', ' ')} {step.amount:g}" for step in edit.after]
+        return f"clean-up: {', '.join(steps)}" if steps else "clean-up removed"
+    what = edit.stroke.tool or "stroke"
+    return f"painted ({what})" if isinstance(edit, AddStroke) else f"{what} taken away"
 
 
 def _review_words(before: Review, after: Review) -> str:

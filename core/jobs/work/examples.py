@@ -12,15 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from core.domain import Decision, ImageRef, MaskRef, PairOrder, PairQuery
+from core.domain import Decision, ImageRef, Pair, PairOrder, PairQuery
 from core.errors import StorageProblem, UserFacingError
 from core.files import write_atomically
 from core.images import io
 from core.images.source import shown
 from core.jobs import pool
 from core.jobs.context import ItemFailed, JobContext
-from core.jobs.work.files import mask_of
-from core.maths.probability import cut
+from core.jobs.work import deriving
+from core.jobs.work.deriving import Ingredients, MaskFiles
 from core.model.data import Example
 from core.store.base import Store
 
@@ -37,13 +37,12 @@ class _Chosen:
     rank: tuple[bool, int]
     name: str
     original: ImageRef
-    mask: MaskRef
-    threshold: float | None
+    mask: Ingredients
 
     @property
     def file(self) -> str:
-        """Name of the mask's file: another cut, or another photo, is another file."""
-        told = f"{self.original.sha256} {self.mask.sha256} {self.threshold}"
+        """Name of the mask's file: another mask, or another photo, is another file."""
+        told = f"{self.original.sha256} {self.mask.key}"
         return f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.png"
 
 
@@ -51,9 +50,9 @@ class _Chosen:
 class Materialising:
     """What a child is asked: write a photo's mask at the photo's size."""
 
-    mask_png: bytes
-    threshold: float | None
-    size: tuple[int, int]
+    mask: MaskFiles
+    as_it_is: bool
+    """The base's file is the mask."""
     file: Path
 
 
@@ -63,12 +62,9 @@ def materialise(task: Materialising) -> float:
     Raises:
         FileProblem: the mask is damaged, or the file cannot be written.
     """
-    mask = io.decode_mask(task.mask_png)
-    if task.threshold is not None:
-        mask = cut(mask, task.threshold, task.size)
-        write_atomically(task.file, io.encode_mask(mask), durable=False)
-    else:
-        write_atomically(task.file, task.mask_png, durable=False)
+    mask = task.mask.mask()
+    png = task.mask.base_png if task.as_it_is else None
+    write_atomically(task.file, io.encode_mask(mask) if png is None else png, durable=False)
     return float(np.count_nonzero(mask >= 128)) / mask.size
 
 
@@ -137,13 +133,21 @@ class _Collecting:
         for start in range(0, len(ids), _PAIRS_READ_AT_ONCE):
             self._ctx.check()
             for pair in self._store.pairs(ids[start : start + _PAIRS_READ_AT_ONCE]):
-                mask, threshold = mask_of(pair)
-                if mask is None:
+                mask = deriving.ingredients(pair)
+                if mask is None or not self._is_new(pair):
                     continue
                 key, rank = pair.original.sha256, (pair.review.decision is Decision.CORRECTED, pair.id)
                 if key not in best or best[key].rank < rank:
-                    best[key] = _Chosen(rank, pair.name, pair.original, mask, threshold)
+                    best[key] = _Chosen(rank, pair.name, pair.original, mask)
         return [one for _, one in sorted(best.items()) if self._is_there(one)]
+
+    def _is_new(self, pair: Pair) -> bool:
+        try:
+            deriving.see_that_it_is_new(pair)
+        except UserFacingError as error:
+            self._fail(pair.name, error.message, error.remedy)
+            return False
+        return True
 
     def _is_there(self, one: _Chosen) -> bool:
         path = Path(one.original.path)
@@ -155,13 +159,12 @@ class _Collecting:
     def _tasks(self, missing: list[_Chosen]) -> Iterator[Materialising]:
         for one in missing:
             try:
-                png = self._store.mask_png(one.mask)
+                files = deriving.read(self._store, one.mask)
             except StorageProblem as error:  # one damaged mask: the other photos go on
                 self._fail(one.name, error.message, error.remedy)
                 continue
             self._in_hand.append(one)
-            size = one.original.width, one.original.height
-            yield Materialising(png, one.threshold, size, self._folder / one.file)
+            yield Materialising(files, one.mask.is_file, self._folder / one.file)
 
     def _fail(self, item: str, message: str, remedy: str) -> None:
         failure = ItemFailed(item, message, remedy)

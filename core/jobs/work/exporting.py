@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.domain import Decision, ImageRef, MaskRef, Pair, PairOrder, PairQuery
-from core.errors import Cancelled, StorageProblem, UsageProblem, UserFacingError
+from core.domain import Decision, ImageRef, Pair, PairOrder, PairQuery
+from core.errors import Cancelled, UsageProblem, UserFacingError
 from core.export.exporters import EXPORTERS
 from core.export.names import unique_names
 from core.files import write_atomically
@@ -19,8 +19,9 @@ from core.jobs.answers import ExportReport
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.services import Services
 from core.jobs.specs import ExportPairs
-from core.jobs.work.files import mask_of, read_known, refuse_to_overwrite
-from core.maths.probability import cut
+from core.jobs.work import deriving
+from core.jobs.work.deriving import Ingredients, MaskFiles
+from core.jobs.work.files import read_known, refuse_to_overwrite
 from core.store.base import Store
 
 _PAIRS_READ_AT_ONCE = 64
@@ -32,10 +33,8 @@ class Packing:
 
     format: str
     original: ImageRef
-    mask_png: bytes
+    mask: MaskFiles
     limits: io.Limits
-    threshold: float | None = None
-    """Where to cut it, as it is a prediction's map; None: it is a mask."""
 
 
 def pack(task: Packing) -> bytes:
@@ -44,10 +43,7 @@ def pack(task: Packing) -> bytes:
     Raises:
         FileProblem: the original cannot be read or has changed, or the mask is damaged.
     """
-    mask = io.decode_mask(task.mask_png)
-    if task.threshold is not None:
-        mask = cut(mask, task.threshold, (task.original.width, task.original.height))
-    return EXPORTERS[task.format].encode(mask, lambda: read_known(task.original, task.limits))
+    return EXPORTERS[task.format].encode(task.mask.mask(), lambda: read_known(task.original, task.limits))
 
 
 def export_pairs(spec: ExportPairs, services: Services, ctx: JobContext) -> ExportReport:
@@ -122,19 +118,20 @@ class _Export:
     def _tasks(self, wanted: list[int]) -> Iterator[Packing]:
         for start in range(0, len(wanted), _PAIRS_READ_AT_ONCE):
             for pair in self._store.pairs(wanted[start : start + _PAIRS_READ_AT_ONCE]):
-                mask, threshold = mask_of(pair)
-                if mask is None:
+                made_of = deriving.ingredients(pair)
+                if made_of is None:
                     self._skipped += 1
                     continue
-                png = self._mask_png(pair, mask)
-                if png is not None:
+                files = self._read(pair, made_of)
+                if files is not None:
                     self._in_hand.append(pair)
-                    yield Packing(self._spec.format, pair.original, png, self._limits, threshold)
+                    yield Packing(self._spec.format, pair.original, files, self._limits)
 
-    def _mask_png(self, pair: Pair, mask: MaskRef) -> bytes | None:
+    def _read(self, pair: Pair, made_of: Ingredients) -> MaskFiles | None:
         try:
-            return self._store.mask_png(mask)
-        except StorageProblem as error:  # one damaged mask: the other pairs go on
+            deriving.see_that_it_is_new(pair)
+            return deriving.read(self._store, made_of)
+        except UserFacingError as error:  # one damaged mask: the other pairs go on
             self._fail(pair.name, error)
             return None
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from core.domain import ImageRef, MaskRef, MaskSource, Pair
+from core.domain import ImageRef
 from core.errors import FileProblem, UsageProblem
 from core.images import io
 from core.images.encode import is_ours
@@ -14,13 +14,6 @@ from core.images.picture import Picture
 from core.images.source import opened, read_bytes, shown, unreadable
 
 _CHUNK = 1 << 22
-
-
-def mask_of(pair: Pair) -> tuple[MaskRef | None, float | None]:
-    """Return the file of the mask that stands for a pair, and where to cut it: None if it is no prediction's map."""
-    if pair.mask_source is MaskSource.PREDICTION:
-        return (None, None) if pair.prediction is None else (pair.prediction.map, pair.prediction.cut)
-    return (None if pair.reconciliation is None else pair.reconciliation.mask), None
 
 
 def read_known(ref: ImageRef, limits: io.Limits, long_side: int | None = None) -> Picture:

@@ -89,7 +89,7 @@ class _Batch(PairBatch[Said]):
         if self._spec.keep_newer and said.version == self.ready.version and not self._spec.as_user:
             return True
         decided = pair.review.decision in (Decision.ACCEPTED, Decision.CORRECTED)
-        about_it = decided and pair.mask_source is MaskSource.PREDICTION
+        about_it = decided and pair.base_source is MaskSource.PREDICTION
         return self._spec.keep_decided and about_it and not self._spec.as_user
 
     def is_match(self, answer: Said) -> bool:

@@ -89,6 +89,17 @@ def test_what_was_transparent_in_the_original_stays_so() -> None:
     assert np.allclose(shown[..., 3], MASK / 255 * photo.alpha, atol=0.51)
 
 
-def test_a_mask_of_another_photo_is_a_bug() -> None:
+@pytest.mark.parametrize("name", ["cutouts", "clean-cutouts"])
+def test_a_mask_of_another_photo_is_a_bug(name: str) -> None:
     with pytest.raises(ValueError, match="mask of"):
-        EXPORTERS["cutouts"].encode(MASK[:-1], _photo)
+        EXPORTERS[name].encode(MASK[:-1], _photo)
+
+
+def test_clean_cutouts_lose_the_background_in_soft_edges() -> None:
+    alpha = np.tile(np.clip(np.linspace(-600, 900, 60), 0, 255).astype(np.uint8), (40, 1))
+    front, back, share = np.array([200, 120, 40]), np.array([20, 60, 200]), (alpha / 255)[..., None]
+    photo = Picture(np.rint(front * share + back * (1 - share)).astype(np.uint8), None, 60, 40)
+    shown = _decoded(EXPORTERS["clean-cutouts"].encode(alpha, lambda: photo))
+    assert np.array_equal(shown[..., 3], alpha)
+    soft = (alpha > 100) & (alpha < 255)
+    assert np.abs(shown[soft][:, :3] - front).mean() < 0.3 * np.abs(photo.rgb[soft] - front).mean()

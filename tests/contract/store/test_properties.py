@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain import (
+    CleanUp,
+    CleanUpKind,
     Decision,
     ImageRef,
     MaskRef,
@@ -21,18 +23,25 @@ from core.domain import (
     PairQuery,
     Placement,
     Prediction,
+    Recipe,
     Reconciliation,
     RejectReason,
     Review,
+    Stroke,
 )
 from core.edits import (
     AddPair,
+    AddStroke,
     Edit,
     Initiator,
+    MovePlacement,
     Origin,
     RemovePair,
+    RemoveStroke,
+    SetCleanUp,
     SetDesigner,
     SetPrediction,
+    SetRecipe,
     SetReconciliation,
     SetReview,
     SetThreshold,
@@ -61,6 +70,7 @@ RECONCILIATIONS = st.builds(
     run_id=st.none() | st.integers(1, 2**31 - 1),
     footprint=MASKS,
     painted=MASKS,
+    mask_placement=st.none() | PLACEMENTS,
 )
 SHARES = st.floats(0, 1)
 BOXES = st.sampled_from([(), ((0, 0, 1, 1),), ((0, 0, 1, 1), (0, 0, 1, 1))])
@@ -80,6 +90,11 @@ PREDICTIONS = st.builds(
     run_id=st.none() | st.integers(1, 2**31 - 1),
     moved=NUMBERS,
 )
+STEPS = st.lists(st.builds(CleanUp, st.sampled_from(CleanUpKind), st.floats(0, 1e9)), max_size=2).map(tuple)
+# The smallest picture has one pixel.
+STROKES = st.builds(Stroke, st.just(0), st.just(0), st.builds(MaskRef, HASHES, st.just(1), st.just(2)), TEXTS)
+BASES = st.sampled_from([None, MaskSource.RECONCILIATION, MaskSource.PREDICTION])
+RECIPES = st.builds(Recipe, BASES, STEPS, st.lists(STROKES, max_size=2).map(tuple))
 REVIEWS = st.builds(
     Review,
     decision=st.sampled_from(Decision),
@@ -107,7 +122,11 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
     for _ in range(data.draw(st.integers(1, 4), "edits")):
         kinds = [
             "add",
-            *("remove", "review", "reconciliation", "prediction", "threshold", "designer")[: 6 * bool(touchable)],
+            *(
+                ["remove", "review", "reconciliation", "prediction", "threshold", "hands", "designer"]
+                if touchable
+                else []
+            ),
         ]
         kind = data.draw(st.sampled_from(kinds), "kind")
         if kind == "add":
@@ -115,8 +134,9 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
             name = f"{next(fresh)} {data.draw(TEXTS)}"
             designer = data.draw(st.none() | IMAGES)
             found, review = data.draw(st.none() | RECONCILIATIONS), data.draw(REVIEWS)
-            said = data.draw(st.none() | PREDICTIONS)
-            edits.append(AddPair(Pair(0, name, data.draw(IMAGES), designer, found, review, prediction=said)))
+            said, recipe = data.draw(st.none() | PREDICTIONS), data.draw(st.none() | RECIPES)
+            new = Pair(0, name, data.draw(IMAGES), designer, found, review, prediction=said, recipe=recipe)
+            edits.append(AddPair(new))
             continue
         pair = touchable[data.draw(st.sampled_from(sorted(touchable)), "pair")]
         if kind == "remove":
@@ -126,6 +146,13 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
             after = data.draw(REVIEWS)
             edits.append(SetReview(pair.id, pair.review, after))
             touchable[pair.id] = replace(pair, review=after)
+        elif kind == "designer":
+            designer = data.draw(st.none() | IMAGES)
+            edits.append(SetDesigner(pair.id, pair.designer, designer))
+            touchable[pair.id] = replace(pair, designer=designer)
+        elif kind == "hands":
+            edit, touchable[pair.id] = _by_hand(data, pair)
+            edits.append(edit)
         elif kind == "threshold" and pair.prediction is not None:
             chosen = data.draw(st.none() | SHARES)
             edits.append(SetThreshold(pair.id, pair.prediction.chosen, chosen))
@@ -134,15 +161,34 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
             said = data.draw(st.none() | PREDICTIONS)
             edits.append(SetPrediction(pair.id, pair.prediction, said))
             touchable[pair.id] = replace(pair, prediction=said)
-        elif kind == "designer":
-            designer = data.draw(st.none() | IMAGES)
-            edits.append(SetDesigner(pair.id, pair.designer, designer))
-            touchable[pair.id] = replace(pair, designer=designer)
         else:
             found = data.draw(st.none() | RECONCILIATIONS)
             edits.append(SetReconciliation(pair.id, pair.reconciliation, found))
             touchable[pair.id] = replace(pair, reconciliation=found)
     return edits
+
+
+def _by_hand(data: st.DataObject, pair: Pair) -> tuple[Edit, Pair]:
+    """Draw an edit of a pair's recipe or placement; return the pair after it, too."""
+    recipe, found = pair.recipe, pair.reconciliation
+    kind = data.draw(st.sampled_from(["recipe", "clean_up", "stroke", "less", "move"]), "by hand")
+    if kind == "move" and found is not None and found.placement is not None:
+        to = data.draw(st.sampled_from([found.placement, found.mask_placement or found.placement]) | PLACEMENTS)
+        made_at = found.mask_placement or found.placement
+        moved = replace(found, placement=to, mask_placement=None if made_at == to else made_at)
+        return MovePlacement(pair.id, found.placement, to), replace(pair, reconciliation=moved)
+    if recipe is not None and kind == "clean_up":
+        steps = data.draw(STEPS)
+        return SetCleanUp(pair.id, recipe.steps, steps), replace(pair, recipe=replace(recipe, steps=steps))
+    if recipe is not None and kind == "stroke":
+        new = data.draw(STROKES)
+        more = replace(recipe, strokes=(*recipe.strokes, new))
+        return AddStroke(pair.id, len(recipe.strokes), new), replace(pair, recipe=more)
+    if recipe is not None and kind == "less" and recipe.strokes:
+        less = replace(recipe, strokes=recipe.strokes[:-1])
+        return RemoveStroke(pair.id, len(less.strokes), recipe.strokes[-1]), replace(pair, recipe=less)
+    after = data.draw(st.none() | RECIPES)
+    return SetRecipe(pair.id, recipe, after), replace(pair, recipe=after)
 
 
 def everything(store: Store) -> dict[str, object]:

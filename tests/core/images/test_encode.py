@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.errors import FileProblem
 from core.images.encode import is_ours
-from core.images.io import decode_mask, encode_mask, encode_rgba
+from core.images.io import decode_mask, encode_mask, encode_patch, encode_rgba
 
 SIZES = st.tuples(st.integers(1, 40), st.integers(1, 40))
 
@@ -28,6 +28,19 @@ def test_masks_come_back(mask):
     assert back.dtype == np.uint8
     assert back.flags.c_contiguous
     assert back.flags.writeable
+
+
+@given(SIZES.flatmap(lambda size: arrays(np.uint8, size)))
+def test_patches_come_back(planes):
+    data = encode_patch(planes)
+    assert np.array_equal(decode_mask(data), planes)
+    assert data == encode_patch(np.asfortranarray(planes))
+
+
+def test_a_patch_of_runs_is_small():
+    planes = np.zeros((2000, 3000), np.uint8)
+    planes[300:900, 200:2500] = 255
+    assert len(encode_patch(planes)) < 40_000
 
 
 def test_equal_masks_give_equal_bytes(make):

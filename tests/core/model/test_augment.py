@@ -42,7 +42,7 @@ def test_the_mask_lies_where_the_photo_shows_it(make: Make, seed: int) -> None:
     seen = cv2.resize(view.photo[..., 0], (64, 64), interpolation=cv2.INTER_AREA) / 255
     within = cv2.erode(view.inside, np.ones((3, 3))) > 0
     assert within.sum() > 300
-    assert np.abs(seen - view.mask)[within].max() < 0.17  # of a photo that shrinks, the finest detail is blurred
+    assert np.abs(seen - view.mask)[within].max() < 0.25  # of a photo that shrinks, the finest detail is blurred
     assert np.abs(seen - view.mask)[within].mean() < 0.015
     assert np.abs(np.mean((seen - view.mask)[within])) < 0.004
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.model.decoder import Decoder
+from core.model.decoder import Decoder, _onto
 
 CHANNELS = (4, 6, 8, 10, 12)
 
@@ -56,3 +56,9 @@ def test_enlarging_shifts_nothing() -> None:
         if isinstance(module, torch.nn.Conv2d):
             module.weight.data = module.weight.data.flip(3)
     assert torch.allclose(decoder([level.flip(3) for level in levels]).flip(3), straight, atol=1e-4)
+
+
+def test_a_coarse_level_goes_onto_a_fine_one_with_centres_at_integers() -> None:
+    coarse = torch.arange(6.0)[None, None, None].expand(1, 1, 6, 6)
+    found = _onto(coarse, torch.zeros(1, 1, 12, 12))[0, 0, 5, 1:-1]
+    assert torch.allclose(found, (torch.arange(1.0, 11.0) + 0.5) / 2 - 0.5)

@@ -71,7 +71,7 @@ def test_the_fine_map_goes_where_its_square_lies(square: tuple[float, float, flo
     x, y, side = (value * large for value in square)
     logits = np.full((330, 500), -1000.0, np.float32)
     bright_net()._sharpen(logits, _ramp(height, width), (x, y, side))
-    weight = (logits + 1000) / (0.5 * (1000 + _brightness(height, width, 330, 500)))
+    weight = (logits + 1000) / (portrait.TRUST * (1000 + _brightness(height, width, 330, 500)))
     assert weight.min() > -0.01 and weight.max() < 1.01
     columns, rows = np.meshgrid((np.arange(500) + 0.5) * large, (np.arange(330) + 0.5) * large)
     away = np.maximum(abs(columns - x), abs(rows - y)) / side
@@ -83,7 +83,7 @@ def test_the_fine_map_goes_where_its_square_lies(square: tuple[float, float, flo
     inside = (away < 0.42) & (columns > 3 * large) & (rows > 3 * large)
     inside &= (columns < width - side / 64 - 3 * large) & (rows < height - side / 64 - 3 * large)
     inside &= (columns > side / 64 + 3 * large) & (rows > side / 64 + 3 * large)
-    error = (2 * full - _brightness(height, width, 330, 500))[inside]
+    error = (full / portrait.TRUST - _brightness(height, width, 330, 500))[inside]
     assert np.abs(error).max() < 0.04 + 8 * side / width / 64
     assert abs(error.mean()) < 0.25 * 200 / 25.5 / 500  # a quarter of a cell of the map
 
@@ -113,22 +113,24 @@ def test_a_cut_of_a_thin_photo_is_not_stretched(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(("height", "width"), [(100, 100), (100, 250), (250, 100)])
 def test_the_square_is_around_the_box(height: int, width: int) -> None:
-    x, y, side = portrait._square((10, 20, 30, 30), (50, 50), (width, height))
-    assert (x, y) == (20 * width / 50, 25 * height / 50)
-    assert side == max(20 * width / 50, 10 * height / 50) * portrait.GROWN
-    assert portrait._square((0, 0, 1, 1), (50, 50), (50, 50))[2] == 8 * portrait.GROWN
+    x, y, side = portrait._square((10, 20, 30, 30), (50, 50), (7.0, 9.0, width, height), 1.5)
+    assert (x, y) == (7 + 20 * width / 50, 9 + 25 * height / 50)
+    assert side == max(20 * width / 50, 10 * height / 50) * 1.5
+    assert portrait._square((0, 0, 1, 1), (50, 50), (0.0, 0.0, 50.0, 50.0), 1.5)[2] == 8 * 1.5
 
 
-def test_a_head_at_the_edge_is_found_and_sharpened() -> None:
+@pytest.mark.parametrize("views", [1, 2, 4])
+def test_a_head_at_the_edge_is_found_and_sharpened(views: int) -> None:
     photo, mask = discs(300, 420, (395, 20, 60))
-    score = bright_net().raw(photo).score
+    score = bright_net(views).raw(photo).score
     assert score.shape == (300, 420)
     assert np.mean((score >= 0.5) != (mask > 0)) < 0.002
 
 
-def test_a_seam_does_not_show() -> None:
+@pytest.mark.parametrize("views", [2, 4])
+def test_a_seam_does_not_show(views: int) -> None:
     photo = cv2.GaussianBlur(discs(300, 420, (200, 150, 60))[0], (0, 0), 12).astype(np.uint8)
-    score = bright_net().raw(photo).score
+    score = bright_net(views).raw(photo).score
     wanted = 1 / (1 + np.exp(-(photo[..., 0].astype(float) - 127.5) / 25.5))
     assert np.abs(score - wanted).max() < 0.03
 

@@ -24,7 +24,8 @@ OTHER = (90, 40, 16, 0.97)
 
 
 def _model(score: Map, **calibration: object) -> Model:
-    return Model(replace(CARD, calibration=calibration), "0123456789ab", FixedNetwork(score))
+    table = {"found_slope": 8.0, "found_offset": -4.0, **calibration}
+    return Model(replace(CARD, calibration=table), "0123456789ab", FixedNetwork(score))
 
 
 def _photo(score: Map, factor: int = 3) -> NDArray[np.uint8]:
@@ -57,6 +58,24 @@ def test_nothing_found(height: float) -> None:
     found = _model(score).predict(_photo(score))
     assert found.found < 0.5
     assert found.reason == "Nothing found: no part of the photo looks like a pet's head."
+
+
+def test_a_model_that_was_not_taught_what_is_no_portrait_takes_whatever_it_marks_for_one() -> None:
+    score = blob(GRID, (*ONE[:3], 0.2))
+    found = Model(CARD, "0123456789ab", FixedNetwork(score)).predict(_photo(score))
+    assert found.found == 1.0
+
+
+def test_a_card_may_name_one_threshold_for_all_photos() -> None:
+    score = blob(GRID, ONE)
+    found = _model(score, threshold=0.6, interval=[0.5, 0.7]).predict(_photo(score))
+    assert (found.threshold, found.interval) == (0.6, (0.5, 0.7))
+
+
+@pytest.mark.parametrize(("at", "ends"), [(0.6, [0.7, 0.8]), (1.5, [1.2, 1.7]), (0.6, [0.5, float("nan")])])
+def test_a_threshold_outside_of_its_interval_or_scale_is_refused(at: float, ends: list[float]) -> None:
+    with pytest.raises(ModelProblem):
+        _model(blob(GRID, ONE), threshold=at, interval=ends)
 
 
 def test_where_nothing_is_at_all_the_mask_is_empty_at_every_cut() -> None:

@@ -10,8 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from core.domain import MaskRef, MaskSource, Prediction
-from core.edits import Initiator, SetPrediction, SetReview, SetThreshold
+from core.domain import (
+    CleanUp,
+    CleanUpKind,
+    Decision,
+    MaskRef,
+    MaskSource,
+    Placement,
+    Prediction,
+    Reconciliation,
+    Stroke,
+)
+from core.edits import (
+    Initiator,
+    SetPrediction,
+    SetReconciliation,
+    SetReview,
+    SetThreshold,
+    cleaned_up,
+    painted,
+    placed,
+)
 from core.errors import StorageProblem
 from core.store.base import Store
 from core.store.opening import open_project
@@ -159,6 +178,67 @@ def test_hostile_predictions_are_damage(folder: Path, statement: str, asked: str
     store.apply([SetReview(1, store.pairs([1])[0].review, about)], Initiator("Anna"))
     assert store.pairs([1])[0].prediction == replace(SAID, chosen=0.75)
     store.close()
+    tamper(folder, statement + (" WHERE id = 1" if "UPDATE pairs" in statement else ""))
+    store = open_project(folder, "Anna")
+    try:
+        with pytest.raises(StorageProblem, match="damaged"):
+            ASK[asked](store)
+    finally:
+        store.close()
+
+
+HERE = Placement(1.25, 0.0, False, 0.0, 0.0)
+FOUND = Reconciliation("pawtrait", HERE, 0.9, "Clear.", 0.5)
+STROKE = Stroke(2, 3, MaskRef("2" * 64, 4, 8), "brush")
+
+
+@pytest.mark.parametrize(
+    ("statement", "asked"),
+    [
+        ("UPDATE pairs SET recipe = '{'", "pairs"),
+        ("UPDATE pairs SET recipe = '{}'", "pairs"),
+        ("UPDATE pairs SET recipe = '7'", "pairs"),
+        ("UPDATE pairs SET recipe = replace(hex(zeroblob(50000)), '00', '[')", "pairs"),
+        ("UPDATE pairs SET recipe = replace(recipe, 'reconciliation', 'recipe')", "pairs"),
+        ("UPDATE pairs SET recipe = replace(recipe, '\"left\":2', '\"left\":57')", "pairs"),
+        ("UPDATE pairs SET recipe = replace(recipe, '\"left\":2', '\"left\":-1')", "pairs"),
+        ("UPDATE pairs SET recipe = replace(recipe, '\"height\":8', '\"height\":7')", "pairs"),
+        ("UPDATE pairs SET recipe = replace(recipe, '2.5', 'NaN')", "pairs"),
+        ("UPDATE pairs SET recipe = replace(recipe, '2.5', '-1')", "pairs"),
+        ("UPDATE pairs SET recipe = replace(recipe, 'grow', 'melt')", "pairs"),
+        ("UPDATE pairs SET recipe_base = 'elsewhere'", "statistics"),
+        ("UPDATE pairs SET mask_placement = '{'", "pairs"),
+        ("UPDATE pairs SET mask_placement = replace(mask_placement, '1.5', '0')", "pairs"),
+        ("UPDATE pairs SET mask_placement = replace(mask_placement, '1.5', '1e999')", "pairs"),
+        ("UPDATE journal_edits SET after = '[0]' WHERE kind = 'add_stroke'", "journal"),
+        ("UPDATE journal_edits SET after = NULL WHERE kind = 'add_stroke'", "journal"),
+        (
+            "UPDATE journal_edits SET after = replace(after, '\"top\":3', '\"top\":-3') WHERE kind = 'add_stroke'",
+            "journal",
+        ),
+        ("UPDATE journal_edits SET after = replace(after, '2.5', '-1') WHERE kind = 'set_clean_up'", "journal"),
+        ("UPDATE journal_edits SET before = NULL WHERE kind = 'set_clean_up'", "journal"),
+        ("UPDATE journal_edits SET after = '{}' WHERE kind = 'set_recipe'", "history"),
+        ("UPDATE journal_edits SET after = replace(after, '1.5', '-1') WHERE kind = 'move_placement'", "journal"),
+        ("UPDATE journal_edits SET before = NULL WHERE kind = 'move_placement'", "journal"),
+    ],
+)
+def test_hostile_recipes_are_damage(folder: Path, statement: str, asked: str) -> None:
+    store = open_project(folder, "Anna")
+    found = replace(store.pairs([1])[0].reconciliation or FOUND, placement=HERE)
+    store.apply([SetReconciliation(1, store.pairs([1])[0].reconciliation, found)], Initiator("Anna"))
+    for gesture in (
+        lambda pair: placed(pair, replace(HERE, scale=1.5)),
+        lambda pair: placed(pair, replace(HERE, scale=2.0)),
+        lambda pair: painted(pair, STROKE),
+        lambda pair: cleaned_up(pair, (CleanUp(CleanUpKind.GROW, 2.5),)),
+    ):
+        store.apply(gesture(store.pairs([1])[0]), Initiator("Anna"))
+    about = replace(store.pairs([1])[0].review, decision=Decision.CORRECTED, source=MaskSource.RECIPE)
+    store.apply([SetReview(1, store.pairs([1])[0].review, about)], Initiator("Anna"))
+    store.close()
+    if "mask_placement" in statement:
+        statement = statement.replace("'1.5'", "'1.25'")
     tamper(folder, statement + (" WHERE id = 1" if "UPDATE pairs" in statement else ""))
     store = open_project(folder, "Anna")
     try:

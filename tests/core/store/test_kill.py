@@ -21,7 +21,8 @@ REVIEWER = """
 import random, sys
 from pathlib import Path
 from core.domain import Decision, ImageRef, Pair, Reconciliation, Review
-from core.edits import AddPair, Initiator, SetReconciliation, SetReview
+from core.domain import Stroke
+from core.edits import AddPair, Initiator, SetReconciliation, SetReview, painted
 from core.store.opening import open_project
 
 store, chance = open_project(Path(sys.argv[1]), "Anna"), random.Random(int(sys.argv[2]))
@@ -30,7 +31,10 @@ anna = Initiator("Anna", seconds=1.0)
 while True:
     pair = store.pairs([chance.choice(store.pair_ids())])[0]
     what = chance.random()
-    if what < 0.6:
+    if what < 0.3:
+        patch = store.put_mask(chance.randbytes(20_000), 1, 2)
+        edits = painted(pair, Stroke(0, 0, patch, "brush"))
+    elif what < 0.6:
         edits = [SetReview(pair.id, pair.review, Review(chance.choice(list(Decision)), comment=str(what)))]
     elif what < 0.9:
         ref = store.put_mask(chance.randbytes(20_000), 60, 40)
@@ -73,6 +77,8 @@ def open_then_close(folder: Path) -> list[int]:
     for pair in pairs:
         if pair.reconciliation is not None and pair.reconciliation.mask is not None:
             store.mask_png(pair.reconciliation.mask)
+        for stroke in () if pair.recipe is None else pair.recipe.strokes:
+            store.mask_png(stroke.patch)
     journal = store.journal()
     by_revision = {change.revision: change for change in journal}
     for pair in pairs:

@@ -7,14 +7,32 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.domain import Decision, MaskRef, Placement, Prediction, Reconciliation, RejectReason, Review
+from core.domain import (
+    CleanUp,
+    CleanUpKind,
+    Decision,
+    MaskRef,
+    MaskSource,
+    Placement,
+    Prediction,
+    Recipe,
+    Reconciliation,
+    RejectReason,
+    Review,
+    Stroke,
+)
 from core.edits import (
     AddPair,
+    AddStroke,
     Initiator,
+    MovePlacement,
     Origin,
     RemovePair,
+    RemoveStroke,
+    SetCleanUp,
     SetDesigner,
     SetPrediction,
+    SetRecipe,
     SetReconciliation,
     SetReview,
     SetThreshold,
@@ -78,6 +96,14 @@ def test_times_are_local_and_have_a_date_on_other_days() -> None:
         (SetPrediction(1, SAID, None), "prediction removed"),
         (SetThreshold(1, None, 0.62), "threshold 62%"),
         (SetThreshold(1, 0.62, None), "threshold back to the learned one"),
+        (MovePlacement(1, Placement(1, 0, False, 0, 0), Placement(2, 0, False, 0, 0)), "placement moved by hand"),
+        (SetRecipe(1, None, Recipe(None)), "mask taken to edit"),
+        (SetRecipe(1, Recipe(None), Recipe(MaskSource.PREDICTION)), "mask edited"),
+        (SetRecipe(1, Recipe(None), None), "mask as it was found"),
+        (SetCleanUp(1, (), (CleanUp(CleanUpKind.FILL_HOLES, 400.0),)), "clean-up: fill holes 400"),
+        (SetCleanUp(1, (CleanUp(CleanUpKind.GROW, 1.5),), ()), "clean-up removed"),
+        (AddStroke(1, 0, Stroke(0, 0, MaskRef("2" * 64, 1, 2), "lasso")), "painted (lasso)"),
+        (RemoveStroke(1, 0, Stroke(0, 0, MaskRef("2" * 64, 1, 2))), "stroke taken away"),
         (SetDesigner(1, None, bare_pair(1).original), "designer image added"),
         (SetDesigner(1, bare_pair(1).original, None), "designer image removed"),
         (AddPair(bare_pair(1)), "pair added"),

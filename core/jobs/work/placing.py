@@ -1,0 +1,132 @@
+"""Derives the masks of a placement that a person has moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.domain import ImageRef, MaskRef, MaskSource, Pair, Placement, Reconciliation
+from core.edits import Initiator, Origin, SetReconciliation
+from core.errors import EditConflict, UsageProblem, UserFacingError
+from core.images import io
+from core.images.picture import Pixels
+from core.jobs import pool
+from core.jobs.answers import Rederived
+from core.jobs.context import JobContext
+from core.jobs.hands import DeriveMask
+from core.jobs.services import Services
+from core.jobs.work import deriving
+from core.jobs.work.files import read_known
+from core.maths.patches import Change
+from core.maths.recipes import change
+from core.maths.warp import affine_from_matrix
+from core.store.base import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a child is asked: the masks of a placement."""
+
+    original: ImageRef
+    designer: ImageRef
+    placement: Placement
+    limits: io.Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a child answers."""
+
+    mask_png: bytes
+    footprint_png: bytes
+    painted_png: bytes | None
+
+
+def derive(task: Placed) -> Seen:
+    """Find out which pixels belong to the portrait, in a child.
+
+    Raises:
+        FileProblem: a picture cannot be read, or has changed.
+    """
+    from core.reconcile.evidence import find_mask
+    from core.reconcile.foreground import find_foreground
+
+    original, designer = (read_known(ref, task.limits) for ref in (task.original, task.designer))
+    affine = affine_from_matrix(task.placement.matrix())
+    found = find_mask(original, designer, find_foreground(designer), affine, lambda: None)
+
+    def packed(mask: Pixels) -> bytes:
+        return io.encode_mask(mask)
+
+    painted = None if found.painted is None else packed(found.painted)
+    return Seen(packed(found.mask), packed(found.footprint), painted)
+
+
+def derive_mask(spec: DeriveMask, services: Services, ctx: JobContext) -> Rederived:
+    """Derive the masks of a pair anew (see the spec).
+
+    Raises:
+        UsageProblem: the pair is gone, or has no placement.
+        FileProblem: a picture cannot be read, or has changed.
+        StorageProblem: the project cannot be written.
+    """
+    store = services.project()
+    pair = _pair(store, spec.pair_id)
+    found = pair.reconciliation
+    if found is None or found.placement is None or pair.designer is None:
+        raise UsageProblem("There is no placement to derive a mask from.", "Place the designer image first.")
+    limits = io.Limits.from_settings(services.settings)
+    task = Placed(pair.original, pair.designer, found.placement, limits)
+    (answer,) = pool.compute(derive, [task], ctx.check)
+    if isinstance(answer, UserFacingError):
+        raise answer
+    ctx.check()
+    # From here on nothing is cancelled: files may be kept that nobody refers to, which does no harm.
+    size = pair.original.width, pair.original.height
+    new = _with_masks(store, found, answer, size)
+    difference = _difference(store, pair, new)
+    painted = pair.recipe is not None and pair.recipe.base is MaskSource.RECONCILIATION and pair.recipe.strokes
+    if painted and not spec.even_if_painted:
+        return Rederived(None, True, difference)
+    now = _pair(store, spec.pair_id)
+    if now.reconciliation != found:  # moved on meanwhile: whoever moved it derives its mask
+        return Rederived(None, False, None)
+    try:
+        done = store.apply(
+            [SetReconciliation(pair.id, found, new)], Initiator(spec.who, Origin.JOB, label="Derive the mask")
+        )
+    except EditConflict:
+        return Rederived(None, False, None)
+    ctx.partial(done)
+    return Rederived(done, False, difference)
+
+
+def _pair(store: Store, pair_id: int) -> Pair:
+    pairs = store.pairs([pair_id])
+    if not pairs:
+        raise UsageProblem("The pair is no longer in the project.", "Go on with another pair.")
+    return pairs[0]
+
+
+def _with_masks(store: Store, found: Reconciliation, seen: Seen, size: tuple[int, int]) -> Reconciliation:
+    def kept(png: bytes | None) -> MaskRef | None:
+        return None if png is None else store.put_mask(png, *size)
+
+    return replace(
+        found,
+        mask=kept(seen.mask_png),
+        footprint=kept(seen.footprint_png),
+        painted=kept(seen.painted_png),
+        mask_placement=None,
+    )
+
+
+def _difference(store: Store, pair: Pair, new: Reconciliation) -> Change | None:
+    """Return what changes in the mask that stands for the pair; None where it is another one, or cannot be read."""
+    if pair.base_source is not MaskSource.RECONCILIATION:
+        return None
+    made_of = deriving.ingredients(pair), deriving.ingredients(replace(pair, reconciliation=new))
+    try:
+        before, after = (None if one is None else deriving.read(store, one).mask() for one in made_of)
+    except UserFacingError:  # the old one is damaged: the new one mends that
+        return None
+    return None if before is None or after is None else change(before, after)
