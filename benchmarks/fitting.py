@@ -44,7 +44,7 @@ def cues_of(case: Case) -> Samples:
     x, y = [], []
     for sure in (0.0, 2.0):
         pair = prepare((made.original, made.designer, None), options, backend, _never)
-        (pair,) = find_candidates([pair], options, backend, _never, sure=sure)
+        (pair,) = find_candidates([pair], options, backend, _never, sure=sure, likely=sure)
         cues = pair.cues()
         if cues is not None:
             x.append(cues.vector())

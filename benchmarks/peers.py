@@ -129,8 +129,16 @@ def by_aliked(original: Picture, designer: Picture) -> Found:
     return by_matches(match, original, designer)
 
 
+def by_guided(original: Picture, designer: Picture) -> Found:
+    """Ours, guided by the model's map."""
+    from peers_guided import by_guided as run
+
+    return run(original, designer)
+
+
 METHODS: dict[str, Method] = {
     "pawtrait": by_program("pawtrait"),
+    "pawtrait-guided": by_guided,
     "pawtrait-cuda": by_program("pawtrait", "cuda"),
     "paper": by_program("paper"),
     "template": by_template,
@@ -147,6 +155,10 @@ def why_not(method: str) -> str | None:
         import torch
 
         return None if torch.cuda.is_available() else "there is no CUDA device"
+    if method == "pawtrait-guided":
+        from core.model.registry import DEFAULT, shipped
+
+        return None if (shipped() / f"{DEFAULT}.safetensors").is_file() else "the model is not there"
     if method == "aliked":
         if find_spec("kornia") is None:
             return "kornia is not installed"

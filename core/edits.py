@@ -118,6 +118,20 @@ class SetThreshold:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDesigner:
+    """Give a photo alone the designer image that was made from it, or take it away again."""
+
+    pair_id: int
+    before: ImageRef | None
+    after: ImageRef | None
+    kind: Literal["set_designer"] = "set_designer"
+
+    def inverse(self) -> SetDesigner:
+        """Return the edit that takes this one back."""
+        return replace(self, before=self.after, after=self.before)
+
+
+@dataclass(frozen=True, slots=True)
 class MovePlacement:
     """Move, turn, scale or mirror a placement by hand; the masks stay as they are until they are derived anew."""
 
@@ -188,20 +202,6 @@ class RemoveStroke:
         return AddStroke(self.pair_id, self.index, self.stroke)
 
 
-@dataclass(frozen=True, slots=True)
-class SetDesigner:
-    """Give a photo alone the designer image that was made from it, or take it away again."""
-
-    pair_id: int
-    before: ImageRef | None
-    after: ImageRef | None
-    kind: Literal["set_designer"] = "set_designer"
-
-    def inverse(self) -> SetDesigner:
-        """Return the edit that takes this one back."""
-        return replace(self, before=self.after, after=self.before)
-
-
 Edit = (
     AddPair
     | RemovePair
@@ -209,12 +209,12 @@ Edit = (
     | SetReconciliation
     | SetPrediction
     | SetThreshold
+    | SetDesigner
     | MovePlacement
     | SetRecipe
     | SetCleanUp
     | AddStroke
     | RemoveStroke
-    | SetDesigner
 )
 
 

@@ -2,42 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from PySide6.QtGui import QKeySequence
 
-
-class Scope(StrEnum):
-    """When an action can be used."""
-
-    EVERYWHERE = "Everywhere"
-    PROJECT = "With a project open"
-    REVIEW = "With a pair on the screen"
-
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One row. ``keys`` are Qt's portable names; the first is shown in menus."""
-
-    id: str
-    text: str
-    keys: tuple[str, ...]
-    scope: Scope
-    menu: str
-    tip: str
-    icon: str = ""
-    checkable: bool = False
-    repeats: bool = False
-    """Holding the key does it again and again."""
-    ends_group: bool = False
-    """A line stands below it in its menu."""
-
-    @property
-    def name(self) -> str:
-        """The text as it is read outside menus: without marks."""
-        return self.text.replace("&", "").removesuffix("…")
-
+from gui.action_spec import ActionSpec, Scope
+from gui.mask_actions import MASK_ROWS
 
 _E, _P, _R = Scope.EVERYWHERE, Scope.PROJECT, Scope.REVIEW
 TABLE: tuple[ActionSpec, ...] = (
@@ -232,6 +200,7 @@ TABLE: tuple[ActionSpec, ...] = (
         "Train on what has been accepted and corrected, and see whether it helps",
         "train",
     ),
+    *MASK_ROWS,
     ActionSpec("fit", "&Fit", ("Ctrl+0",), _R, "&View", "Show the whole original", "fit"),
     ActionSpec("actual", "&Actual size", ("Ctrl+1",), _R, "&View", "Show pixels one to one", "actual-size"),
     ActionSpec("zoom_in", "Zoom &in", ("Ctrl++", "Ctrl+="), _R, "&View", "Magnify", repeats=True),

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.action_table import BY_ID, TABLE, TOOL_BAR, ActionSpec, Scope, key_text
+from gui.action_spec import ActionSpec, Scope
+from gui.action_table import BY_ID, TABLE, TOOL_BAR, key_text
 
 __all__ = ["BY_ID", "TABLE", "TOOL_BAR", "ActionSpec", "Actions", "Scope", "key_text"]
 
@@ -37,13 +38,13 @@ class Actions:
         for spec in TABLE:
             action = QAction(spec.text, window)
             action.setObjectName(spec.id)
-            action.setShortcuts([QKeySequence(key) for key in spec.keys])
             action.setAutoRepeat(spec.repeats)
             action.setCheckable(spec.checkable)
             action.setToolTip(f"{spec.name} ({key_text(spec)})\n{spec.tip}" if spec.keys else spec.tip)
             action.triggered.connect(partial(_call, triggered, spec.id))
             window.addAction(action)
             self._actions[spec.id] = action
+        self.give_keys()
         self._guard = _KeyGuard(window, self._actions["auto_advance"])
 
     def __getitem__(self, action_id: str) -> QAction:
@@ -57,6 +58,19 @@ class Actions:
         for spec, action in self:
             if spec.scope is scope:
                 action.setEnabled(on)
+
+    def give_keys(self, *modes: Scope) -> None:
+        """Let the actions of these scopes have their keys, a later scope before an earlier one.
+
+        Scopes that borrow keys have none while they are not named; whose keys are borrowed keeps the others.
+        """
+        taken: set[str] = set()
+        ranks = {scope: rank for rank, scope in enumerate(modes, 1)}
+        for spec, action in sorted(self, key=lambda row: -ranks.get(row[0].scope, 0)):
+            keys = [] if spec.scope.borrows_keys and spec.scope not in ranks else list(spec.keys)
+            action.setShortcuts([QKeySequence(key) for key in keys if key not in taken])
+            if spec.scope in ranks:
+                taken.update(keys)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Build the menus and return them by name."""

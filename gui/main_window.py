@@ -16,6 +16,7 @@ from core.settings import Settings, Value
 from gui.actions import Actions, Scope
 from gui.assets import app_icon, apply_theme, set_icon
 from gui.canvas.scene import OverlayStyle
+from gui.desk_tools import DeskTools
 from gui.dialogs import questions
 from gui.dialogs.folders import read_drop
 from gui.dialogs.recent_menu import RecentMenu
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self._log_file = log_file
         self._state = WindowState.load()
         self.workspace: Workspace | None = None
+        self.tools: DeskTools | None = None
         self.desk = Desk(settings, runner, self)
         self.predictions = Predictions(self.desk, self)
         self.training = Training(self.desk, self)
@@ -90,30 +92,7 @@ class MainWindow(QMainWindow):
         self.commands["auto_advance"].setChecked(self._settings.flag("review.auto_advance"))
 
     def _connect(self) -> None:
-        self._handlers: dict[str, Callable[[], object]] = {
-            "new": self.ask_new,
-            "open": self.ask_open,
-            "close": self.ask_close,
-            "import": self.ask_import,
-            "export": self.ask_export,
-            "settings": self.ask_settings,
-            "quit": self.close,
-            "reconcile": lambda: self.desk.reconcile_by_hand(self._pair()),
-            "reconcile_near": lambda: self.desk.reconcile_by_hand(self._pair(), near_placement=True),
-            "reconcile_all": self.desk.reconcile_waiting,
-            "predict": lambda: self.predictions.by_hand(self._pair()),
-            "portrait": lambda: self.predictions.other_portrait(self._pair()),
-            "predict_all": self.predictions.waiting,
-            "predict_again": self.predictions.again,
-            "train": lambda: questions.show_training(self, self.training),
-            "look": self._overlay.look.choose_next,
-            "auto_advance": self._on_auto_advance_chosen,
-            "link": self._arrange_workspace,
-            "panels": self._arrange_workspace,
-            "keys": lambda: questions.show_keys(self),
-            "palette": self.ask_command,
-            "about": self._show_about,
-        }
+        self._handlers = _handlers(self)
         self.desk.opened.connect(self._on_opened)
         self.desk.closing.connect(self._on_closing)
         self.desk.refresh_wanted.connect(self._on_refresh_wanted)
@@ -127,7 +106,8 @@ class MainWindow(QMainWindow):
 
     def _on_action(self, name: str) -> None:
         of_workspace = self.workspace.handlers if self.workspace is not None else {}
-        handler = self._handlers.get(name) or of_workspace.get(name)
+        of_tools = self.tools.handlers if self.tools is not None else {}
+        handler = self._handlers.get(name) or of_workspace.get(name) or of_tools.get(name)
         if handler is not None:
             handler()
 
@@ -238,6 +218,9 @@ class MainWindow(QMainWindow):
         workspace.dwelt.connect(self.predictions.ahead)
         workspace.predicting.action_wanted.connect(self._on_action)
         self.training.changed_models.connect(workspace.predicting.comparison.forget)
+        self.tools = DeskTools(workspace, self._runner, self.desk.services, self.commands)
+        self.tools.told.connect(self.foot.tell)
+        self.tools.hint_changed.connect(self.foot.show_hint)
         workspace.view.cursor_moved.connect(self.foot.show_cursor)
         workspace.view.zoom_changed.connect(self.foot.show_zoom)
         self.banner.clear()
@@ -256,6 +239,9 @@ class MainWindow(QMainWindow):
 
     def _on_closing(self) -> None:
         workspace, self.workspace = self.workspace, None
+        if self.tools is not None:
+            self.tools.finish()
+            self.tools = None
         if workspace is not None:
             workspace.finish()
             self._state = replace(self._state, splitter=bytes(workspace.splitter.saveState().data()))
@@ -270,7 +256,7 @@ class MainWindow(QMainWindow):
         self.strip.forget()
         self.foot.hide()
         self._bar.hide()
-        for scope in (Scope.PROJECT, Scope.REVIEW):
+        for scope in (Scope.PROJECT, Scope.REVIEW, Scope.EDIT):
             self._enable(scope, False)
         self._welcome.show_recent(self._state.recent)
         self._stack.setCurrentWidget(self._welcome)
@@ -290,6 +276,8 @@ class MainWindow(QMainWindow):
 
     def _on_pair_shown(self, pair: Pair | None) -> None:
         self._enable(Scope.REVIEW, pair is not None)
+        if self.tools is not None:
+            self.tools.follow(pair)
         if pair is None or pair.placement is None:
             self.commands["reconcile_near"].setEnabled(False)
         if pair is None or pair.designer is None:
@@ -353,3 +341,31 @@ def _column(head: QWidget, middle: QWidget, foot: QWidget) -> QWidget:
     layout.addWidget(middle, 1)
     layout.addWidget(foot)
     return made
+
+
+def _handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """Return what the actions do that are the window's own, by id."""
+    return {
+        "new": window.ask_new,
+        "open": window.ask_open,
+        "close": window.ask_close,
+        "import": window.ask_import,
+        "export": window.ask_export,
+        "settings": window.ask_settings,
+        "quit": window.close,
+        "reconcile": lambda: window.desk.reconcile_by_hand(window._pair()),
+        "reconcile_near": lambda: window.desk.reconcile_by_hand(window._pair(), near_placement=True),
+        "reconcile_all": window.desk.reconcile_waiting,
+        "predict": lambda: window.predictions.by_hand(window._pair()),
+        "portrait": lambda: window.predictions.other_portrait(window._pair()),
+        "predict_all": window.predictions.waiting,
+        "predict_again": window.predictions.again,
+        "train": lambda: questions.show_training(window, window.training),
+        "look": window._overlay.look.choose_next,
+        "auto_advance": window._on_auto_advance_chosen,
+        "link": window._arrange_workspace,
+        "panels": window._arrange_workspace,
+        "keys": lambda: questions.show_keys(window),
+        "palette": window.ask_command,
+        "about": window._show_about,
+    }

@@ -131,6 +131,8 @@ class OpenedMask:
     base: NDArray[np.uint8]
     """(h, w), cleaned up, before anything is painted."""
     layer: PaintedLayer
+    levels: tuple[NDArray[np.uint8], ...] = ()
+    """The mask as a pyramid, as in ``MaskLayer``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,6 +155,15 @@ class MaskProposal:
     """Where it comes from, in a sentence."""
     colours: NDArray[np.uint8] | None = None
     """(h, w, 3) sRGB of the box, the portrait's own colours; only where asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picked:
+    """A region that a tool picked at a point, to be painted on or off."""
+
+    box: Box
+    alpha: NDArray[np.uint8]
+    """(h, w) of the box."""
 
 
 @dataclass(frozen=True, slots=True)

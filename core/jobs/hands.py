@@ -91,6 +91,34 @@ class SnapPath:
     lane: ClassVar[str] = "io"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PickRegion:
+    """Pick what has the colour of a point (the magic wand). Answer: ``Picked``, None outside of the picture."""
+
+    left: int
+    top: int
+    rgb: NDArray[np.uint8]
+    """(h, w, 3) sRGB, the part of the original around the point."""
+    point: tuple[int, int]
+    """x, y in pixels of the original."""
+    tolerance: float
+    """CIE Lab's ΔE."""
+    contiguous: bool = True
+    title: ClassVar[str] = "Pick by colour"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PickHole:
+    """Pick the hole of a mask in which a point lies. Answer: ``Picked``, None if it lies in none."""
+
+    mask: NDArray[np.uint8]
+    """(h, w), all of it; nobody may change it meanwhile."""
+    point: tuple[int, int]
+    title: ClassVar[str] = "Find the hole"
+    lane: ClassVar[str] = "io"
+
+
 @dataclass(frozen=True, slots=True)
 class DeriveMask:
     """Derive the masks of a pair anew whose placement was moved by hand; a change without a step of undo of its own.
@@ -106,4 +134,4 @@ class DeriveMask:
     lane: ClassVar[str] = "gpu"
 
 
-HandSpec = LoadMaskOf | OpenMask | MatteMask | SetEdge | SnapPath | DeriveMask
+HandSpec = LoadMaskOf | OpenMask | MatteMask | SetEdge | SnapPath | PickRegion | PickHole | DeriveMask

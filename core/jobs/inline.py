@@ -32,6 +32,8 @@ _WORK = {
     "MatteMask": ("core.jobs.work.hands", "matte_mask"),
     "SetEdge": ("core.jobs.work.hands", "set_edge"),
     "SnapPath": ("core.jobs.work.hands", "snap_to_edge"),
+    "PickRegion": ("core.jobs.work.picking", "pick_region"),
+    "PickHole": ("core.jobs.work.picking", "pick_hole"),
     "DeriveMask": ("core.jobs.work.placing", "derive_mask"),
 }
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.images.picture import Picture
 from core.maths.backend import Backend
 from core.maths.features import Feature, band, edges
 from core.maths.warp import scale_of
-from core.reconcile.confidence import CHANCE, SURE, Cues, probability
+from core.reconcile.confidence import CHANCE, CONCLUSIVE, SURE, Cues, probability
 from core.reconcile.foreground import Foreground, find_foreground, separate
 from core.reconcile.keypoints import Agreement, keypoint_hypotheses
-from core.reconcile.narrowing import Region, regions
+from core.reconcile.narrowing import Region, around, regions
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import MapPrior, Prior
 from core.reconcile.refine import Fit, Frames, PairView
@@ -20,7 +23,12 @@ from core.reconcile.search import Look, difference, search
 from core.reconcile.views import DesignerView, grey
 
 LOOKS = (Look(40.0, band), Look(56.0, band, 0.07), Look(56.0, edges))
-"""A quick look at a pair, and the ones that follow where it leaves doubt."""
+"""A quick look at a pair, and the ones that follow where it and keypoints leave doubt."""
+LIKELY = 0.5
+"""A placement that keypoints leave at least this probable is right, or no other look finds a better one: what is
+missing to be sure of it (painted over, drawn) is missing for all of them."""
+CLOSER, NARROWER = 0.35, 1.35
+"""Where a quick look's answer is looked at again: so far around it (in portraits), and in so many times its size."""
 KEEP = 12
 """Distinct hypotheses of a look that are refined …"""
 CONTENDERS = 5
@@ -65,6 +73,8 @@ class Prepared:
     regions: list[Region]
     fallback: list[Region]
     """Where to look if that leaves doubt: a map's region is a hint, not a bound."""
+    likely: NDArray[np.float32] | None = None
+    """The map that was given, if one was."""
     parts: list[Prepared] = field(default_factory=list)
     """The same pair with each large part of the foreground alone, where there are several."""
     scored: list[Scored] = field(default_factory=list)
@@ -79,6 +89,35 @@ class Prepared:
         if not near or any(one.allows(scored.fit.affine, self.view.designer) for one in near):
             self.scored.append(scored)
 
+    def keypoints(self, scored: Scored) -> int:
+        """Return how many keypoints agree with a candidate."""
+        here = [one.inliers for one in self.agreements if self._is_at(scored, one)]
+        return max(here, default=0)
+
+    def finalists(self, count: int) -> list[Scored]:
+        """Return the best candidates, but for those elsewhere where keypoints prove a place."""
+        proof = self._proof()
+        return [one for one in self.scored if proof is None or self._is_at(one, proof)][:count] or self.scored[:1]
+
+    def sort(self) -> None:
+        """Bring the best candidate to the front: what keypoints prove, however much is painted over, then by score."""
+        proof = self._proof()
+        self.scored.sort(key=lambda one: (proof is not None and self._is_at(one, proof), one.score), reverse=True)
+
+    def _proof(self) -> Agreement | None:
+        """Return what so many keypoints agree on that it is no chance; None if that leaves another mirror state open.
+
+        A face is nearly its own mirror image: some keypoints agree with that, too.
+        """
+        by_number = sorted(self.agreements, key=lambda one: -one.inliers)
+        if not by_number or by_number[0].inliers < CONCLUSIVE:
+            return None
+        rivals = by_number[1:2]
+        return None if any(2 * one.inliers > by_number[0].inliers for one in rivals) else by_number[0]
+
+    def _is_at(self, scored: Scored, agreement: Agreement) -> bool:
+        return difference(agreement.affine, scored.fit.affine, self.view.designer) < SAME
+
     def cues(self) -> Cues | None:
         """Return what speaks for the best placement; None where there is nothing to compare."""
         if not self.scored:
@@ -88,17 +127,16 @@ class Prepared:
         other = next((one for one in self.scored[1:] if difference(one.fit.affine, affine, view) > ELSEWHERE), None)
         # Where a prior leaves no other place, one found by chance stands in for it.
         rival = max(other.score if other else 0.0, CHANCE)
-        agreeing = [one.inliers for one in self.agreements if difference(one.affine, affine, view) < SAME]
         return Cues(
             best.band,
             best.edges,
             best.agreeing,
             best.agreeing_edges,
-            max(best.score - rival, 0.0),
+            best.score - rival,
             view.extent * scale_of(affine),
             best.fit.deviation,
             best.stretch,
-            max(agreeing, default=0),
+            self.keypoints(best),
         )
 
     def is_sure(self, sure: float) -> bool:
@@ -121,8 +159,10 @@ def prepare(asked: Asked, options: ReconcileOptions, backend: Backend, check: Ca
         view = PairView(planes, DesignerView(designer, one, backend))
         check()
         where = regions(prior, original, designer, view, options)
-        fallback = regions(None, original, designer, view, options) if isinstance(prior, MapPrior) else []
-        return Prepared(original, designer, one, view, where, fallback)
+        if not isinstance(prior, MapPrior):
+            return Prepared(original, designer, one, view, where, [])
+        fallback = regions(None, original, designer, view, options)
+        return Prepared(original, designer, one, view, where, fallback, prior.probability)
 
     pair = with_foreground(foreground)
     pair.parts = [with_foreground(part) for part in separate(foreground)]
@@ -136,15 +176,17 @@ def find_candidates(
     check: Callable[[], None],
     *,
     sure: float = SURE,
+    likely: float = LIKELY,
 ) -> list[Prepared]:
     """Give each pair its candidates, best first, and return it, or the part of it that was found instead.
 
-    A quick look goes first; pairs that it leaves below a probability of ``sure`` get thorough ones one after the
-    other, and at last keypoints. Where that leaves doubt, too, each part of the foreground is tried alone.
+    A quick look goes first; pairs that it leaves below a probability of ``sure`` are given keypoints, and then, below
+    ``likely``, thorough looks one after the other. Where that leaves doubt, too, each part of the foreground is tried
+    alone.
     """
-    _look_closer(pairs, options, backend, check, sure)
+    _look_closer(pairs, options, backend, check, (sure, likely))
     parts = [part for pair in pairs if not pair.is_sure(sure) for part in pair.parts]
-    _look_closer(parts, options, backend, check, sure)
+    _look_closer(parts, options, backend, check, (sure, likely))
     return [max((pair, *pair.parts), key=_chance) if pair.parts else pair for pair in pairs]
 
 
@@ -156,33 +198,52 @@ def _chance(pair: Prepared) -> float:
 def look_again(
     pairs: Sequence[Prepared], options: ReconcileOptions, backend: Backend, check: Callable[[], None]
 ) -> None:
-    """Give pairs that a quick look was sure of the next look, whatever they think of themselves."""
+    """Look closely around the answer of pairs that a quick look was sure of, whatever they think of themselves."""
     hasty = [pair for pair in pairs if pair.looks == 1]
-    _look(hasty, LOOKS[1], options, backend, check)
+    _look(hasty, LOOKS[1], options, backend, check, where=[_around(pair) for pair in hasty])
     for pair in hasty:
         pair.looks = 2
 
 
+def _around(pair: Prepared) -> list[Region]:
+    view, affine = pair.view, pair.scored[0].fit.affine
+    found = around(affine, CLOSER, NARROWER, view.original.host, view.designer)
+    mirrored = bool(np.linalg.det(affine[:2, :2]) < 0)
+    angles = next(region.where.angles_deg for region in pair.regions)
+    closer = replace(found, where=replace(found.where, angles_deg=angles, mirrored=(mirrored,)))
+    return [] if found.is_outside else [closer]
+
+
 def _look_closer(
-    pairs: Sequence[Prepared], options: ReconcileOptions, backend: Backend, check: Callable[[], None], sure: float
+    pairs: Sequence[Prepared],
+    options: ReconcileOptions,
+    backend: Backend,
+    check: Callable[[], None],
+    enough: tuple[float, float],
 ) -> None:
+    sure, likely = enough
     for number, look in enumerate(LOOKS):
-        doubtful = [pair for pair in pairs if pair.looks <= number and not pair.is_sure(sure)]
-        _look(doubtful, look, options, backend, check)
+        doubtful = [pair for pair in pairs if pair.looks <= number and not pair.is_sure(likely if number else sure)]
+        _look(doubtful, look, options, backend, check, where=[pair.regions for pair in doubtful])
         for pair in doubtful:
             pair.looks = number + 1
             pair.regions, pair.fallback = pair.fallback or pair.regions, []
-    for pair in pairs:
-        if not pair.is_sure(sure) and not pair.agreements:
-            _ask_keypoints(pair, options, backend, check)
+            if number == 0 and not pair.is_sure(sure):
+                _ask_keypoints(pair, options, backend, check)
 
 
 def _look(
-    pairs: Sequence[Prepared], look: Look, options: ReconcileOptions, backend: Backend, check: Callable[[], None]
+    pairs: Sequence[Prepared],
+    look: Look,
+    options: ReconcileOptions,
+    backend: Backend,
+    check: Callable[[], None],
+    *,
+    where: Sequence[Sequence[Region]],
 ) -> None:
     fits: list[Fit] = []
     for index, pair in enumerate(pairs):
-        for region in pair.regions:
+        for region in where[index]:
             hypotheses = search(
                 region.part,
                 pair.view.designer,
@@ -199,18 +260,29 @@ def _look(
 
 def _ask_keypoints(pair: Prepared, options: ReconcileOptions, backend: Backend, check: Callable[[], None]) -> None:
     pair.agreements = keypoint_hypotheses(pair.view.original.host, pair.view.designer, options.mirror, check)
-    _refine([pair], [Fit(0, agreement.affine) for agreement in pair.agreements], band, backend, check)
+    _refine([pair], [Fit(0, agreement.affine) for agreement in pair.agreements], band, backend, check, as_found=True)
 
 
 def _refine(
-    pairs: Sequence[Prepared], fits: Sequence[Fit], feature: Feature, backend: Backend, check: Callable[[], None]
+    pairs: Sequence[Prepared],
+    fits: Sequence[Fit],
+    feature: Feature,
+    backend: Backend,
+    check: Callable[[], None],
+    *,
+    as_found: bool = False,
 ) -> None:
-    """Refine hypotheses at the first size, measure the best of each pair in both features, and add them to it."""
+    """Refine hypotheses at the first size, measure the best of each pair in both features, and add them to it.
+
+    ``as_found``: they are exact enough to start from as they are, too: under a costume the wide band leads away.
+    """
     if not fits:
         return
     views = [pair.view for pair in pairs]
     frames: dict[Feature, Frames] = {one: Frames(views, backend, FIRST, one) for one in (band, edges)}
     near = frames[feature].approach(fits, APPROACHES, check)
+    if as_found:
+        near += frames[feature].measure(fits)
     best = [fit for index in range(len(pairs)) for fit in _strongest(near, index)]
     best = frames[feature].refine(best, STEPS, check)
     in_band, in_edges = frames[band].measure(best), frames[edges].measure(best)
@@ -225,7 +297,7 @@ def _refine(
         scored = measured.get(id(one), one)
         pairs[one.fit.pair].add(replace(scored, fit=replace(scored.fit, pair=0)))
     for pair in pairs:
-        pair.scored.sort(key=_score, reverse=True)
+        pair.sort()
 
 
 def _score(scored: Scored) -> float:

@@ -20,6 +20,8 @@ INVERTED, STRETCHED = -0.3, 0.02
 """Below this correlation of the bands the tone is inverted; a stretch above this is worth a word."""
 RIVAL, DOUBTED = 0.9, 0.6
 """Where another place reaches this share of the best one's correlations, nobody can be surer than that."""
+CONCLUSIVE = 10
+"""As many keypoints hardly ever agree by chance: they decide between places, whatever the correlations say."""
 TIE = 0.02
 """Two places whose correlations differ by less than this fit equally: nobody can say which is right."""
 
@@ -37,7 +39,8 @@ class Cues:
     agreeing_edges: float
     """Share of tiles whose edges do."""
     margin: float
-    """By how much both correlations together exceed those of the best placement elsewhere, 0 to 2."""
+    """By how much both correlations together exceed those of the best placement elsewhere; negative where keypoints
+    chose a place against them."""
     head: float
     """Size of the portrait in the original: root of its area, pixels."""
     deviation: float
@@ -57,7 +60,7 @@ class Cues:
                 max(self.edges, 0.0),
                 self.agreeing,
                 self.agreeing_edges,
-                self.margin,
+                max(self.margin, 0.0),
                 math.log(min(max(self.head, 8.0), 128.0) / 64),
                 math.log(min(max(self.deviation, 1e-4), 0.1) / 1e-2),
                 math.log(min(max(self.stretch, 2e-3), 0.2) / 2e-2),
@@ -69,7 +72,7 @@ class Cues:
 def probability(cues: Cues) -> float:
     """Return the probability, 0 to 1, that a person would accept the placement."""
     chance = float(1 / (1 + math.exp(-float(np.clip(cues.vector() @ WEIGHTS, -30, 30)))))
-    if cues.margin < TIE:
+    if abs(cues.margin) < TIE:
         return min(chance, 0.5 * MATCH)
     both = abs(cues.band) + max(cues.edges, 0.0)
     return min(chance, DOUBTED) if both - cues.margin > RIVAL * both else chance
@@ -88,7 +91,7 @@ def sentence(
     share = max(cues.agreeing, cues.agreeing_edges)
     agrees = f"{share:.0%} of the portrait agrees"
     if background is None:
-        if cues.margin < TIE and share > 0.5:
+        if abs(cues.margin) < TIE and share > 0.5:
             return f"Two places fit equally: {agrees} at each of them."
         return f"Probably another photo: only {agrees} at the best place."
     if chance >= 0.9:

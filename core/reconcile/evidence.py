@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from core.images.picture import Picture
 from core.maths.colour import Rgb, fit_colours, wide_blur
 from core.maths.filters import Plane, Pyramid, blur, unit
-from core.maths.masks import Mask, close_gaps, cut_whiskers, distance, erode, fill_holes, largest_part
-from core.maths.snapping import grab_cut
+from core.maths.masks import Mask, close_gaps, distance, erode, fill_holes
 from core.maths.warp import Affine, Size, compose, resize, shift
 from core.reconcile.agreement import Agreement, painted_parts, weigh
 from core.reconcile.foreground import Foreground
+from core.reconcile.photo_cut import bays, beneath, covered, enclosed, from_map, from_middle, grab_cut, map_in, whole
 from core.reconcile.scene import Scene, footprint_box
 
 WORK_EXTENT, WEIGHED_EXTENT, GUESS_EXTENT = 384.0, 192.0, 128.0
@@ -30,6 +30,11 @@ STRANGE_SHARE, TOUCHING_SHARE = 0.3, 0.35
 It was kept, if so much of the rim is foreground and the corners correlate."""
 CRUMB = 0.03
 """What is left beside something painted on is no portrait, if it is smaller than this share of the largest part."""
+TOLD = 0.8
+"""Below this share of certainty a plain background's colour does not tell it from the portrait: bays in such fur are
+looked for in the photo …"""
+ONE_COLOUR = 40.0
+"""… unless it spans so many levels: a vignette, of which the fit of the colours has taken up some already."""
 SURELY_NOT, SURELY = 0.1, 0.97
 """Probabilities of agreeing beyond which a cut before another photo is not asked."""
 
@@ -49,15 +54,22 @@ class Evidence:
 
 
 def find_mask(
-    original: Picture, designer: Picture, foreground: Foreground, placement: Affine, check: Callable[[], None]
+    original: Picture,
+    designer: Picture,
+    foreground: Foreground,
+    placement: Affine,
+    check: Callable[[], None],
+    *,
+    likely: NDArray[np.float32] | None = None,
 ) -> Evidence:
     """Return the portrait's mask in the original, the footprint, and what was painted on.
 
-    ``placement`` takes designer pixels to original pixels. An alpha channel is believed. Before a plain background
-    every pixel is unmixed into background and portrait, the portrait's colour being predicted from the original. Where
-    such a foreground shows something else than the original, it was painted on, and the photo decides what lies
-    beneath. Before another photo a pixel belongs to the portrait if both pictures agree there; if they agree
-    everywhere, the background was kept, and the mask is a guess at the animal in the frame's middle.
+    ``placement`` takes designer pixels to original pixels; ``likely`` is a map as in ``MapPrior``. An alpha channel is
+    believed. Before a plain background every pixel is unmixed into background and portrait, the portrait's colour being
+    predicted from the original. Where such a foreground shows something else than the original, it was painted on, and
+    the photo decides what lies beneath. Before another photo a pixel belongs to the portrait if both pictures agree
+    there; if they agree everywhere, the background was kept, and the mask is a guess: at what the map shows, or else at
+    the animal in the frame's middle.
     """
     full = (original.width, original.height)
     share = USUAL_SHARE if foreground.kind == "kept" else float((foreground.mask >= 128).mean())
@@ -71,12 +83,12 @@ def find_mask(
     if guess is None or background in ("photo", "kept"):
         check()
         if background == "photo":
-            return _before_photo(scene, agreement, full)
+            return _before_photo(scene, agreement, map_in(scene, likely, full), full)
         smaller = Scene.around(original, designer, placement, extent, GUESS_EXTENT)
-        return _before_its_own(scene, agreement, smaller, full)
+        return _before_its_own(scene, agreement, smaller, map_in(smaller, likely, full), full)
     if background == "alpha" and designer.alpha is not None:
         alpha = designer.alpha
-        if foreground.part:
+        if foreground.domain is not None:
             alpha = np.minimum(alpha, resize(foreground.mask, (designer.width, designer.height)))
         footprint = warped_alpha(alpha, placement, full)
     else:
@@ -85,7 +97,7 @@ def find_mask(
     painted = _with_crumbs(painted_parts(agreement, guess), agreement, guess)
     if not painted.any():
         return Evidence(footprint, footprint, None, background)
-    lost = unit(painted) * (1 - _beneath(scene, guess, painted))
+    lost = unit(painted) * (1 - beneath(scene, guess, painted))
     check()
     kept = 255 - scene.in_original(blur(lost, 0.7), full)
     return Evidence(np.minimum(footprint, kept), footprint, scene.in_original(unit(painted), full), background)
@@ -142,23 +154,25 @@ def _before_plain(
     check()
     guess = scene.bring(unit(foreground.mask))
     if foreground.drawn:
-        guess = _enclosed(scene, guess)
+        guess = enclosed(scene, guess)
     elif foreground.background is not None:
         guess = _unmixed(scene, guess, scene.bring(foreground.background), check)
+    if foreground.domain is not None:  # the rims of other animals are no mixture of this one and the background
+        guess = guess * scene.bring(unit(foreground.domain))
     return scene.in_original(guess * (scene.inside > 0.5), (original.width, original.height))
 
 
-def _before_photo(scene: Scene, agreement: Agreement, full: Size) -> Evidence:
+def _before_photo(scene: Scene, agreement: Agreement, likely: Plane | None, full: Size) -> Evidence:
     """Return the evidence where another photo lies behind the portrait."""
-    soft = _cut_out(scene, agreement)
+    soft = covered(scene, _cut_out(scene, agreement), likely)
     mask = scene.in_original(soft, full)
     painted = painted_parts(agreement, soft)
     return Evidence(mask, mask, scene.in_original(unit(painted), full) if painted.any() else None, "photo")
 
 
-def _before_its_own(scene: Scene, agreement: Agreement, smaller: Scene, full: Size) -> Evidence:
+def _before_its_own(scene: Scene, agreement: Agreement, smaller: Scene, likely: Plane | None, full: Size) -> Evidence:
     """Return the evidence where the original's own background was kept: the mask is a guess."""
-    mask = smaller.in_original(_guess(smaller), full)
+    mask = smaller.in_original(from_middle(smaller) if likely is None else from_map(smaller, likely), full)
     painted = painted_parts(agreement, scene.inside)
     shown = scene.in_original(unit(painted), full) if painted.any() else None
     return Evidence(mask, scene.in_original(scene.inside, full), shown, "kept")
@@ -171,41 +185,8 @@ def _cut_out(scene: Scene, agreement: Agreement) -> Plane:
     labels[likely > 0.5] = cv2.GC_PR_FGD
     labels[likely > SURELY] = cv2.GC_FGD
     labels[(likely < SURELY_NOT) | (scene.inside < 0.5)] = cv2.GC_BGD
-    portrait = _grab_cut(scene.designer, labels, 2)
-    return blur(unit(_whole(portrait, 0.02 * scene.extent)), 1.0)
-
-
-def _beneath(scene: Scene, guess: Plane, painted: Mask) -> Plane:
-    """Return 1 where the photo shows the portrait beneath what was painted on, 0 elsewhere in it.
-
-    Colours and edges of the photo decide (GrabCut); they start from the convex hull of the portrait that can be seen.
-    """
-    extent = math.sqrt(max(float(guess.sum()), 1.0))
-    seen = cut_whiskers(np.where((guess > 0.5) & (painted == 0), np.uint8(255), np.uint8(0)), 0.01 * extent)
-    hull = _within_hull(seen)
-    labels = np.where(painted > 0, np.where(hull == cv2.GC_BGD, cv2.GC_PR_BGD, hull), cv2.GC_BGD).astype(np.uint8)
-    labels[seen > 0] = cv2.GC_FGD
-    return _grab_cut(scene.original, labels, 1).astype(np.float32)
-
-
-def _enclosed(scene: Scene, guess: Plane) -> Plane:
-    """Return the portrait of a line drawing: its silhouette, and what the photo adds to that within its convex hull."""
-    silhouette = np.where(guess > 0.5, np.uint8(255), np.uint8(0))
-    labels = _within_hull(silhouette)
-    labels[erode(silhouette, 0.02 * math.sqrt(float(guess.sum())) + 1) > 0] = cv2.GC_FGD
-    return blur(unit(_whole(_grab_cut(scene.original, labels, 2), 1.0)), 1.0)
-
-
-def _within_hull(mask: Mask) -> NDArray[np.uint8]:
-    """Return labels for GrabCut: probably portrait within the convex hull of a mask, background outside."""
-    labels = np.full(mask.shape, cv2.GC_BGD, np.uint8)
-    if mask.any():
-        cv2.fillConvexPoly(labels, cv2.convexHull(cv2.findNonZero(mask)), cv2.GC_PR_FGD)
-    return labels
-
-
-def _grab_cut(picture: Rgb, labels: NDArray[np.uint8], rounds: int) -> NDArray[np.bool_]:
-    return grab_cut(np.clip(picture, 0, 255).astype(np.uint8), labels, rounds)
+    portrait = grab_cut(scene.designer, labels, 2)
+    return blur(unit(whole(portrait, 0.02 * scene.extent)), 1.0)
 
 
 def _unmixed(scene: Scene, guess: Plane, behind: Rgb, check: Callable[[], None]) -> Plane:
@@ -229,6 +210,9 @@ def _unmixed(scene: Scene, guess: Plane, behind: Rgb, check: Callable[[], None])
     # Where the colours don't tell, pixels well away from the guess, its bays filled, are background.
     far = np.clip(distance(close_gaps(binary, 0.15 * extent)) / (0.15 * extent), 0, 1)
     told = length / (length + weight)
+    if float(np.ptp(np.percentile(behind[scene.inside > 0.5], [5, 95], axis=0), axis=0).max()) < ONE_COLOUR:
+        added = bays(scene, binary, told < TOLD)
+        binary, guess = np.maximum(binary, added), np.maximum(guess, blur(unit(added), 1.0))
     known = np.where(binary > 0, 1, told + far).astype(np.float32)
     value = np.where(binary > 0, 1, told * np.clip(along / (length + 1), 0, 1) / (told + far + 1e-3)).astype(np.float32)
     around = np.maximum(guess, _spread(value, known, extent))
@@ -250,25 +234,3 @@ def _spread(value: Plane, known: Plane, extent: float) -> Plane:
         sigma = max(reach * extent, 0.8)
         answer = (wide_blur(value * known, sigma) + 0.05 * answer) / (wide_blur(known, sigma) + 0.05)
     return answer
-
-
-def _whole(mask: NDArray[np.bool_], radius: float) -> Mask:
-    """Return the largest part of a mask without holes, gaps closed and whiskers cut off."""
-    part = fill_holes(largest_part(np.where(mask, np.uint8(255), np.uint8(0))))
-    return fill_holes(cut_whiskers(close_gaps(part, 2 * radius), radius))
-
-
-def _guess(scene: Scene) -> Plane:
-    """Return the likely portrait where the background was kept: GrabCut from the middle of the frame outwards."""
-    radius = scene.radius()
-    labels = np.full(radius.shape, cv2.GC_BGD, np.uint8)
-    labels[radius < 0.75] = cv2.GC_PR_BGD
-    labels[radius < 0.5] = cv2.GC_PR_FGD
-    labels[radius < 0.15] = cv2.GC_FGD
-    labels[scene.inside < 0.5] = cv2.GC_BGD
-    likely = int((labels == cv2.GC_PR_FGD).sum())
-    inside = _grab_cut(scene.original, labels, 3)
-    if inside.sum() < 0.3 * likely:
-        inside = radius < 0.5
-    extent = math.sqrt(max(float(inside.sum()), 1.0))
-    return blur(unit(_whole(inside, 0.03 * extent)), 1.0)

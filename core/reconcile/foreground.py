@@ -57,8 +57,8 @@ class Foreground:
     """(h, w, 3) RGB, 0 to 255: the colour behind the portrait where ``kind`` is "plain"."""
     drawn: bool = False
     """A line drawing: ``mask`` is its silhouette, the background's colour shows between the lines."""
-    part: bool = False
-    """One of several parts that the whole foreground has."""
+    domain: Mask | None = None
+    """Of one of several parts that the whole foreground has: 255 where that is the nearest one."""
 
 
 def find_foreground(designer: Picture, check: Callable[[], None] = lambda: None) -> Foreground:
@@ -215,17 +215,15 @@ def _consensus(points: NDArray[np.float32], colours: NDArray[np.float32]) -> NDA
     """Return the colour plane (3 terms, 3 channels) that most border pixels agree on: RANSAC with a fixed seed."""
     rng = np.random.default_rng(0)
     some = rng.choice(len(points), min(len(points), 600), replace=False)
-    best, most = np.zeros((3, 3), np.float32), -1
-    best[0] = np.median(colours, axis=0)
-    for _ in range(150):
-        three = rng.choice(some, 3, replace=False)
-        if abs(np.linalg.det(points[three])) < 1e-3:
-            continue
-        plane = np.linalg.solve(points[three], colours[three])
-        votes = int((np.abs(points[some] @ plane - colours[some]).max(axis=1) < NEAR).sum())
-        if votes > most:
-            best, most = plane, votes
-    return best
+    threes = np.array([rng.choice(some, 3, replace=False) for _ in range(150)])
+    threes = threes[np.abs(np.linalg.det(points[threes])) >= 1e-3]
+    flat = np.zeros((1, 3, 3), np.float32)
+    flat[0, 0] = np.median(colours, axis=0)
+    if not len(threes):
+        return np.ascontiguousarray(flat[0])
+    planes: NDArray[np.float32] = np.linalg.solve(points[threes], colours[threes])
+    votes = (np.abs(points[some] @ planes - colours[some]).max(axis=2) < NEAR).sum(axis=1)
+    return np.ascontiguousarray(planes[int(np.argmax(votes))])
 
 
 def separate(foreground: Foreground) -> list[Foreground]:
@@ -245,11 +243,12 @@ def separate(foreground: Foreground) -> list[Foreground]:
         return []
     # A soft edge, however wide, belongs to the part that it surrounds: the nearest one.
     _, nearest = cv2.distanceTransformWithLabels(255 - cut, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_CCOMP)
+    domains = (np.isin(nearest, np.unique(nearest[labels == part])) for part in large)
     return [
         replace(
             foreground,
-            mask=np.where(np.isin(nearest, np.unique(nearest[labels == part])), foreground.mask, np.uint8(0)),
-            part=True,
+            mask=np.where(inside, foreground.mask, np.uint8(0)),
+            domain=np.where(inside, np.uint8(255), np.uint8(0)),
         )
-        for part in large
+        for inside in domains
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -77,6 +77,11 @@ class Region:
     _part: Pyramid | None = None
 
     @property
+    def is_outside(self) -> bool:
+        """Whether hardly a pixel of the original lies in it."""
+        return self.box is not None and min(self.box[2] - self.box[0], self.box[3] - self.box[1]) < 8
+
+    @property
     def part(self) -> Pyramid:
         """The pixels of the part."""
         if self.box is None:
@@ -121,19 +126,26 @@ def _refuse_unless_finite(*values: float) -> None:
         raise UsageProblem("The prior is not finite.", "Check the numbers that it is given in.")
 
 
-def _by_placement(prior: PlacementPrior, affine: Affine, whole: Pyramid, view: DesignerView) -> Region:
+def around(affine: Affine, reach: float, scale_factor: float, whole: Pyramid, view: DesignerView) -> Region:
+    """Return the region about a placement (decoded pixels): its part of the original and its sizes, angles left out."""
     scale = scale_of(affine)
     head = view.extent * scale
     (x, y), width, height = apply(affine, np.array([view.centre]))[0].tolist(), *whole.size
-    room = prior.reach * head + view.radius * scale * prior.scale_factor
+    room = reach * head + view.radius * scale * scale_factor
     box = max(int(x - room), 0), max(int(y - room), 0), min(int(x + room) + 2, width), min(int(y + room) + 2, height)
-    if box[2] - box[0] < 8 or box[3] - box[1] < 8:
+    return Region(whole, Range((), (), head / scale_factor, head * scale_factor), box)
+
+
+def _by_placement(prior: PlacementPrior, affine: Affine, whole: Pyramid, view: DesignerView) -> Region:
+    found = around(affine, prior.reach, prior.scale_factor, whole, view)
+    if found.is_outside:
         raise UsageProblem("The prior lies outside of the original.", "Check which picture's pixels it is given in.")
     turns = math.ceil(prior.turn_deg / ROTATION_STEP)
     step = prior.turn_deg / turns if turns else 0.0
     angles = tuple(prior.placement.rotation_deg + step * turn for turn in range(-turns, turns + 1))
-    where = Range(angles, (prior.placement.mirrored,), head / prior.scale_factor, head * prior.scale_factor)
-    return Region(whole, where, box, Near(affine, prior.reach, prior.scale_factor, prior.turn_deg))
+    where = replace(found.where, angles_deg=angles, mirrored=(prior.placement.mirrored,))
+    near = Near(affine, prior.reach, prior.scale_factor, prior.turn_deg)
+    return replace(found, where=where, near=near)
 
 
 def _by_landmarks(prior: LandmarkPrior, options: ReconcileOptions) -> list[PlacementPrior]:

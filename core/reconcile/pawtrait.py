@@ -146,7 +146,7 @@ def _prefers_edges(pair: Prepared) -> bool:
 def _refined(pairs: Sequence[Prepared], feature: Feature, backend: Backend, check: Callable[[], None]) -> list[Placed]:
     views = [pair.view for pair in pairs]
     start = Frames(views, backend, FIRST, feature).measure(
-        [replace(scored.fit, pair=i) for i, pair in enumerate(pairs) for scored in pair.scored[:FINALISTS]]
+        [replace(scored.fit, pair=i) for i, pair in enumerate(pairs) for scored in pair.finalists(FINALISTS)]
     )
     frames = Frames(views, backend, SECOND, feature)
     second = frames.refine(start, 8, check)
@@ -185,7 +185,7 @@ def _finished(pair: Prepared, placed: Placed, check: Callable[[], None]) -> Resu
     cues = pair.cues()
     assert cues is not None  # it was placed
     chance, affine = probability(cues), placed.fit.affine
-    evidence = find_mask(pair.original, pair.designer, pair.foreground, affine, check)
+    evidence = find_mask(pair.original, pair.designer, pair.foreground, affine, check, likely=pair.likely)
     placement = Placement.from_matrix(matrix_from_affine(affine))
     reason = sentence(cues, chance, evidence.background, stretch=placed.stretch, fine_differs=placed.fine_differs)
     return Result(

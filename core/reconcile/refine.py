@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,7 +73,8 @@ class Frames:
         """Return placements after at most that many Gauss-Newton steps; one that got worse is returned as it came."""
         before = self.measure(fits)
         after = self.measure(self._steps(before, self._feature, steps, check))
-        return [new if abs(new.zncc) >= abs(old.zncc) else old for old, new in zip(before, after, strict=True)]
+        pairs = zip(before, after, strict=True)
+        return [new if abs(new.zncc) >= abs(old.zncc) else _kept(old, new) for old, new in pairs]
 
     def approach(self, fits: Sequence[Fit], steps: int, check: Callable[[], None]) -> list[Fit]:
         """Return placements after steps on the wider band, measured; they need not be better."""
@@ -185,3 +186,8 @@ class Frames:
         zero, unit = xp.zeros_like(local), xp.ones_like(local)
         number = xp.where(counted, unit, zero).sum((1, 2))
         return xp.where(good, unit, zero).sum((1, 2)) / xp.clip(number, 1.0, None)
+
+
+def _kept(old: Fit, new: Fit) -> Fit:
+    """Return a placement whose steps led away, with the deviation that they predicted if it has none of its own."""
+    return old if math.isfinite(old.deviation) else replace(old, deviation=new.deviation)

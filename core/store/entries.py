@@ -56,10 +56,10 @@ def edit_columns(edit: Edit) -> Columns:
         before, after = to_json(Recipe, edit.before), to_json(Recipe, edit.after)
     elif isinstance(edit, SetCleanUp):
         before, after = to_json(_STEPS, edit.before), to_json(_STEPS, edit.after)
-    elif isinstance(edit, SetDesigner):
-        before, after = to_json(ImageRef, edit.before), to_json(ImageRef, edit.after)
     elif isinstance(edit, AddStroke):
         after = to_json(_STROKE, (edit.index, edit.stroke))
+    elif isinstance(edit, SetDesigner):
+        before, after = to_json(ImageRef, edit.before), to_json(ImageRef, edit.after)
     else:
         before = to_json(_STROKE, (edit.index, edit.stroke))
     return {

@@ -224,6 +224,8 @@ def _check_edit(edit: Edit) -> None:
         _check_found(edit.after)
     elif isinstance(edit, SetPrediction):
         _check_said(edit.after)
+    elif isinstance(edit, SetDesigner):
+        check_text(edit.after.path if edit.after is not None else "")
     elif isinstance(edit, SetThreshold):
         check_threshold(edit.after)
     elif isinstance(edit, MovePlacement):
@@ -233,8 +235,6 @@ def _check_edit(edit: Edit) -> None:
             check_recipe(edit.after)
     elif isinstance(edit, SetCleanUp):
         check_steps(edit.after)
-    elif isinstance(edit, SetDesigner):
-        check_text(edit.after.path if edit.after is not None else "")
     else:
         check_stroke(edit.stroke)
         check_text(edit.stroke.tool)

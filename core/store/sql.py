@@ -189,7 +189,11 @@ class SqlStore:
         matched = pairs.c.scale.is_not(None).label("matched")
         predicted = pairs.c.predicted_by.is_not(None).label("predicted")
         now = select(pairs.c.id, pairs.c.decision, pairs.c.reject_reason, pairs.c.confidence).add_columns(
-            pairs.c.decided_source, pairs.c.recipe_base, pairs.c.designer_path, matched, predicted
+            pairs.c.decided_source,
+            pairs.c.recipe_base,
+            matched,
+            predicted,
+            pairs.c.designer_path.is_(None).label("alone"),
         )
         made = (
             select(journal, journal_edits.c.pair_id, journal_edits.c.decision)
@@ -376,7 +380,7 @@ def _pair_fact(row: RowMapping) -> PairFact:
         source = None if row["recipe_base"] is None else MaskSource(row["recipe_base"])
     decision = Decision(row["decision"])
     found = row["confidence"], row["matched"], row["predicted"]
-    return PairFact(row["id"], decision, reason, *found, source, row["designer_path"] is None)
+    return PairFact(row["id"], decision, reason, *found, source, row["alone"])
 
 
 def _decision_fact(row: RowMapping) -> DecisionFact:

@@ -123,8 +123,8 @@ journal = Table(
     Column("label", Text, nullable=False),
 )
 
-# ``before`` and ``after`` are JSON of what the kind of edit replaces: a pair, a review, a reconciliation, a placement,
-# a prediction, a threshold, an image, a recipe, its steps, or a stroke with its number; NULL where there was or is
+# ``before`` and ``after`` are JSON of what the kind of edit replaces: a pair, an image, a review, a reconciliation, a
+# placement, a prediction, a threshold, a recipe, its steps, or a stroke with its number; NULL where there was or is
 # none. ``decision`` is the one that the edit makes, NULL where it makes none.
 journal_edits = Table(
     "journal_edits",

@@ -25,6 +25,7 @@ class Layers:
         self._designer: PictureLayer | None = None
         self._tint: MaskTint | None = None
         self._outline: OutlineLayer | None = None
+        self._edited: tuple[MaskTint | None, OutlineLayer | None] = None, None
         self._footprint: OutlineLayer | None = None
         self._painted: PaintedLayer | None = None
         self._map: ProbabilityLayer | None = None
@@ -39,6 +40,8 @@ class Layers:
             self._designer = _picture(scene.designer)
         if scene.mask is not before.mask:
             self._tint, self._outline = _mask(scene.mask)
+        if scene.edited is not before.edited:
+            self._edited = _mask(scene.edited)
         if scene.footprint is not before.footprint:
             self._footprint = None if scene.footprint is None else OutlineLayer(scene.footprint)
         if scene.painted is not before.painted:
@@ -61,14 +64,17 @@ class Layers:
             return content
         if compared:
             return _with_map(content, self._compared, scene.compared, style)
-        if scene.shows_prediction:
+        if scene.editing:
+            return content
+        tint, outline = self._edited if scene.shows_edited else (self._tint, self._outline)
+        if scene.shows_prediction and not scene.shows_edited:
             content = _with_map(content, self._map, scene.prediction, style)
         else:
             content = replace(
                 content,
-                tint=self._tint if style.opacity > 0 else None,
+                tint=tint if style.opacity > 0 else None,
                 tint_colour=(style.colour, style.opacity),
-                outline=self._outline if style.outline else None,
+                outline=outline if style.outline else None,
             )
         return replace(
             content,

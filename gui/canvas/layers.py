@@ -23,7 +23,7 @@ FOOTPRINT_CORE = QColor(255, 206, 64)
 DASHES = (6.0, 4.0)
 """Lengths of a dash and of a gap, in widths of the line."""
 
-_CORNERS: Matrix = ((1.0, 0.0, -0.5), (0.0, 1.0, -0.5))
+CORNERS: Matrix = ((1.0, 0.0, -0.5), (0.0, 1.0, -0.5))
 """From Qt's image coordinates, whose zero is the corner of the first pixel, to ours, whose zero is its centre."""
 
 
@@ -114,7 +114,7 @@ def paint_pyramid(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not squares)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, abs(skew) > 1e-9)
-    painter.setTransform(qt_transform(compose(of_level.matrix, _CORNERS)), True)
+    painter.setTransform(qt_transform(compose(of_level.matrix, CORNERS)), True)
     painter.drawImage(part, level.image, part)
     painter.restore()
 

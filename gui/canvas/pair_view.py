@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 from gui.assets import current_theme
 from gui.canvas.caption import Caption
 from gui.canvas.contents import Layers
+from gui.canvas.edit_surface import EditSurface
+from gui.canvas.hand import Hand
 from gui.canvas.linking import PairViews, Side
 from gui.canvas.pane import Pane
 from gui.canvas.scene import CursorPlace, PairScene
@@ -48,6 +50,9 @@ class PairView(QWidget):
         self._cursor: CursorPlace | None = None
         self._layers = Layers()
         self._panes = {side: Pane(NAMES[side], self) for side in Side}
+        self.surface = EditSurface(self._panes[Side.ORIGINAL])
+        """On which the original's mask is edited."""
+        self.hand = Hand(self._panes[Side.ORIGINAL])
         self._captions = {side: Caption(NAMES[side], self) for side in Side}
         self._halves = {side: QWidget(self) for side in Side}
         self._lay_out()
@@ -171,6 +176,9 @@ class PairView(QWidget):
             content = self._layers.content(side, self._shown(side), self._original_only)
             self._panes[side].show_content(content, self._views.view(self._shown(side)))
             self._captions[side].say(*self._words(side))
+        original = self._panes[Side.ORIGINAL]
+        shown = self._scene.editing and self._scene.style.visible and not self._original_only
+        self.surface.follow(self._views.original, (original.width(), original.height()), shown)
         self._show_cursor()
         if self._zoom != self.zoom():
             self._zoom = self.zoom()
@@ -190,12 +198,22 @@ class PairView(QWidget):
         if self._scene.comparing and not self._original_only:
             return self._compared_words(side), "", zoom
         detail = f"{size[0]} × {size[1]}"
-        if shown is Side.ORIGINAL and self._scene.prediction is not None and not self._original_only:
-            detail = f"{'prediction' if self._scene.shows_prediction else 'reconciliation'}'s mask · {detail}"
+        detail = self._whose(shown) + detail
         if shown is Side.DESIGNER:
             placed = "as placed in the original" if self._scene.placement is not None else "not placed"
             detail += f" · {placed if self._views.linked or self._scene.placement is None else 'as delivered'}"
         return NAMES[shown], detail, zoom
+
+    def _whose(self, shown: Side) -> str:
+        """Return whose mask lies over the original, where that is worth a word."""
+        scene = self._scene
+        if shown is not Side.ORIGINAL or self._original_only:
+            return ""
+        if scene.editing or scene.shows_edited:
+            return "editing the mask · " if scene.editing else "edited mask · "
+        if scene.prediction is None:
+            return ""
+        return f"{'prediction' if scene.shows_prediction else 'reconciliation'}'s mask · "
 
     def _compared_words(self, side: Side) -> str:
         """Return which mask a pane shows while two are compared."""

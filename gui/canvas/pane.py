@@ -84,6 +84,7 @@ class Pane(QWidget):
         self._crosshair: Point | None = None
         self._drag: QPointF | None = None
         self._space = False
+        self._tool_cursor: Qt.CursorShape | None = None
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -118,6 +119,11 @@ class Pane(QWidget):
     def set_space_pan(self, on: bool) -> None:
         """Show the hand that says that a drag moves the picture."""
         self._space = on
+        self._choose_cursor()
+
+    def set_tool_cursor(self, shape: Qt.CursorShape | None) -> None:
+        """Show a tool's mouse cursor, or the pane's own."""
+        self._tool_cursor = shape
         self._choose_cursor()
 
     def sizeHint(self) -> QSize:
@@ -192,6 +198,8 @@ class Pane(QWidget):
             self.unsetCursor()
         elif self._drag is not None:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._tool_cursor is not None and not self._space:
+            self.setCursor(self._tool_cursor)
         else:
             self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.CrossCursor)
 

@@ -87,6 +87,12 @@ class PairScene:
     """The prediction's mask lies over the original, and not the reconciliation's."""
     compared: MapScene | None = None
     """Another prediction: the original lies in both panes, this over the one at the designer image's place."""
+    edited: MaskLayer | None = None
+    """A person's mask: the recipe's."""
+    shows_edited: bool = False
+    """It lies over the original, and none of the others."""
+    editing: bool = False
+    """The original lies bare beneath the surface on which its mask is edited."""
     message_compared: str = ""
     """Stands in that pane in place of a prediction that is still to come; empty: nothing is compared."""
 

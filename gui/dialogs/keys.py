@@ -19,6 +19,11 @@ _MOUSE = (
     ("Shift-drag", "Pan one picture alone"),
     ("Double-click", "Fit"),
 )
+_EDIT_MOUSE = (
+    ("Drag", "Use the tool"),
+    ("Alt-drag, pen's eraser", "Take away instead"),
+    ("Space-drag, middle-drag", "Pan"),
+)
 REASONS = (
     ("1, W", "Wrong photo"),
     ("2, P", "Bad placement"),
@@ -45,11 +50,13 @@ class KeySheet(QDialog):
         review = [spec for spec in TABLE if spec.menu == "&Review"]
         view = [spec for spec in TABLE if spec.menu == "&View"]
         model = [spec for spec in TABLE if spec.menu == "&Model"]
-        others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View", "&Model")]
+        mask = [spec for spec in TABLE if spec.menu == "M&ask"]
+        others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View", "&Model", "M&ask")]
         sheets = (
             _sheet(("Review", _rows(review)), ("Why it is rejected, after X", REASONS)),
             _sheet(("View", _rows(view)), ("Project and program", _rows(others))),
             _sheet(("Model", _rows(model)), ("Mouse", _MOUSE)),
+            _sheet(("Editing a mask, after E", _rows(mask)), ("Mouse, while editing", _EDIT_MOUSE)),
         )
         for column, sheet in enumerate(sheets):
             columns.addLayout(sheet, 0, column, Qt.AlignmentFlag.AlignTop)
@@ -62,7 +69,7 @@ class KeySheet(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(scroll)
         layout.addWidget(buttons)
-        self.resize(min(body.sizeHint().width() + 60, 1180), min(body.sizeHint().height() + 90, 760))
+        self.resize(min(body.sizeHint().width() + 60, 1400), min(body.sizeHint().height() + 90, 760))
 
 
 def _rows(specs: list[ActionSpec]) -> _Rows:

@@ -18,7 +18,8 @@ class Foot(QWidget):
         super().__init__(parent)
         self.told, self._cursor, self._zoom = QLabel(), QLabel(), QLabel()
         self._rest = QTimer(self, singleShot=True, interval=_TOLD_MS)
-        self._rest.timeout.connect(self.told.clear)
+        self._hint = ""
+        self._rest.timeout.connect(self._on_rested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 12, 0)
         layout.setSpacing(20)
@@ -36,6 +37,16 @@ class Foot(QWidget):
         self.told.setText(words)
         self.show()
         self._rest.start()
+
+    def show_hint(self, words: str) -> None:
+        """Say what a drag will do, whenever there is nothing else to say; empty: nothing."""
+        said = self.told.text() == self._hint
+        self._hint = words
+        if said or not self._rest.isActive():
+            self.told.setText(words)
+
+    def _on_rested(self) -> None:
+        self.told.setText(self._hint)
 
     def show_cursor(self, place: CursorPlace | None) -> None:
         """Show which pixels the mouse points at, in both pictures."""

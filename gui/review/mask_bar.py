@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from core.domain import MaskSource, Pair, Prediction
+from core.domain import MaskSource, Pair, Prediction, Recipe
 from core.jobs.answers import MapLayer
 from gui.assets import current_theme, set_icon
 from gui.canvas.colour_maps import cut_value
@@ -17,6 +17,7 @@ from gui.review.mask_choice import masks_of
 _SOURCES = (
     (MaskSource.RECONCILIATION, "Reconciliation", "Show the mask of the reconciliation, and decide on it (K)"),
     (MaskSource.PREDICTION, "Prediction", "Show the mask of the prediction, and decide on it (K)"),
+    (MaskSource.RECIPE, "Edited", "Show the mask as it was edited by hand, and decide on it (K)"),
 )
 _NARROW = 680
 _ONE_ROW, _TWO_ROWS = 64, 96
@@ -41,6 +42,7 @@ class MaskBar(QWidget):
         self._map: MapLayer | None = None
         self._shown: MaskSource | None = None
         self._read_only = False
+        self._editing = False
         self.slider = ThresholdSlider()
         self._sources = QButtonGroup(self)
         self._buttons: dict[MaskSource, QToolButton] = {}
@@ -49,7 +51,7 @@ class MaskBar(QWidget):
             button.setText(name)
             button.setCheckable(True)
             button.setToolTip(tip)
-            button.setAccessibleName(f"Mask of the {name.lower()}")
+            button.setAccessibleName("Edited mask" if source is MaskSource.RECIPE else f"Mask of the {name.lower()}")
             button.setProperty("role", "boxed")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._sources.addButton(button, number)
@@ -130,6 +132,11 @@ class MaskBar(QWidget):
         """Let nothing be changed; looking at either mask changes nothing."""
         self._read_only = True
 
+    def set_editing(self, on: bool) -> None:
+        """Offer no other mask while one is edited."""
+        self._editing = on
+        self.show_pair(self._pair, self._shown)
+
     def show_pair(self, pair: Pair | None, shown: MaskSource | None) -> None:
         """Show a pair (None: nothing) and whose mask of it is shown."""
         masks = masks_of(pair)
@@ -141,7 +148,8 @@ class MaskBar(QWidget):
             self.slider.show_value(self.slider.value())  # a hand that still holds it was moving another pair's
         self._pair, self._shown = pair, shown
         for source, button in self._buttons.items():
-            button.setEnabled(source in masks)
+            button.setEnabled(source in masks and not self._editing)
+            button.setVisible(source is not MaskSource.RECIPE or source in masks)
             button.setChecked(source is shown)
         if shown is None:  # an exclusive group keeps its last button down otherwise
             self._sources.setExclusive(False)
@@ -174,7 +182,7 @@ class MaskBar(QWidget):
 
     def _refresh(self, cut: float) -> None:
         said, layer = self._said, self._map
-        cutting = said is not None and self._shown is MaskSource.PREDICTION
+        cutting = said is not None and _cuts(self._pair, self._shown)
         for widget in (self.slider, self._figures):
             widget.setVisible(cutting)
         self._why.setVisible(not cutting)
@@ -190,6 +198,10 @@ class MaskBar(QWidget):
         pair = self._pair
         if pair is None:
             return ""
+        if self._editing:
+            return "" if pair.recipe is None else recipe_words(pair.recipe)
+        if self._shown is MaskSource.RECIPE and pair.recipe is not None:
+            return recipe_words(pair.recipe) + ("" if self._read_only else " E edits it on.")
         if pair.prediction is None:
             return "This photo has not been predicted yet." + ("" if self._read_only else " Shift+P predicts it.")
         return "The prediction is not shown. K switches to it, and to its threshold."
@@ -218,6 +230,26 @@ class MaskBar(QWidget):
         painter.fillRect(event.rect(), QColor(theme.window))
         painter.fillRect(0, 0, self.width(), 1, QColor(theme.line))
         painter.end()
+
+
+def _cuts(pair: Pair | None, shown: MaskSource | None) -> bool:
+    """Return whether the threshold has a part in the mask that is shown."""
+    if shown is MaskSource.RECIPE and pair is not None and pair.recipe is not None:
+        return pair.recipe.base is MaskSource.PREDICTION
+    return shown is MaskSource.PREDICTION
+
+
+def recipe_words(recipe: Recipe) -> str:
+    """Return what an edited mask is made of, in a sentence."""
+    base = "nothing" if recipe.base is None else f"the {recipe.base.value}'s mask"
+    steps = len(recipe.steps)
+    strokes = len(recipe.strokes)
+    parts = [base]
+    if steps:
+        parts.append(f"{steps} clean-up {'step' if steps == 1 else 'steps'}")
+    if strokes:
+        parts.append(f"{strokes} {'stroke' if strokes == 1 else 'strokes'}")
+    return f"Made of {' and '.join([', '.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else base}."
 
 
 def worth(said: Prediction, layer: MapLayer | None, cut: float) -> float:

@@ -1,13 +1,18 @@
-"""Which of a pair's two masks is shown: what you see is what you accept."""
+"""Which of a pair's masks is shown: what you see is what you accept."""
 
 from __future__ import annotations
 
 from core.domain import Decision, MaskSource, Pair
 
-NAMES = {MaskSource.RECONCILIATION: "the reconciliation's", MaskSource.PREDICTION: "the prediction's"}
+NAMES = {
+    MaskSource.RECONCILIATION: "the reconciliation's",
+    MaskSource.PREDICTION: "the prediction's",
+    MaskSource.RECIPE: "the edited",
+}
 _MISSING = {
     MaskSource.RECONCILIATION: "This pair has no mask of a reconciliation.",
     MaskSource.PREDICTION: "This photo has not been predicted yet.",
+    MaskSource.RECIPE: "Nobody has edited this mask yet. E edits it.",
 }
 
 
@@ -17,6 +22,7 @@ def masks_of(pair: Pair | None) -> tuple[MaskSource, ...]:
     has = {
         MaskSource.RECONCILIATION: found is not None and found.mask is not None,
         MaskSource.PREDICTION: pair is not None and pair.prediction is not None,
+        MaskSource.RECIPE: pair is not None and pair.recipe is not None,
     }
     return tuple(source for source, there in has.items() if there)
 
@@ -43,19 +49,28 @@ class MaskChoice:
             return None
         decided = decided_on(pair)
         here = self._here[1] if self._here is not None and self._here[0] == pair.id else None
-        wishes = (here, decided, self._wanted if decided is None else None, pair.mask_source)
+        # what somebody has edited is not hidden behind a wish that came from another pair
+        wanted = self._wanted if decided is None and pair.recipe is None else None
+        wishes = (here, decided, wanted, pair.mask_source)
         return next((wish for wish in wishes if wish in masks), masks[0])
 
     def recorded(self, pair: Pair) -> MaskSource | None:
         """Return what a decision on ``pair`` says it is about: nothing, where only a reconciliation can be meant."""
-        return self.of(pair) if pair.prediction is not None else None
+        return self.of(pair) if pair.prediction is not None or pair.recipe is not None else None
 
     def switch(self, pair: Pair, to: MaskSource | None) -> str:
         """Show the other mask of ``pair``, or the one named; return why not, as a sentence, if it has not got it."""
-        shown = self.of(pair)
-        other = {MaskSource.RECONCILIATION: MaskSource.PREDICTION}.get(shown, MaskSource.RECONCILIATION)  # type: ignore[arg-type]
-        to = to or other
-        if to not in masks_of(pair):
+        masks, shown = masks_of(pair), self.of(pair)
+        if to is None and len(masks) > 1 and shown is not None:
+            to = masks[(masks.index(shown) + 1) % len(masks)]
+        to = to or (MaskSource.PREDICTION if shown is MaskSource.RECONCILIATION else MaskSource.RECONCILIATION)
+        if to not in masks:
             return _MISSING[to]
-        self._wanted, self._here = to, (pair.id, to)
+        self._here = (pair.id, to)
+        if to is not MaskSource.RECIPE:
+            self._wanted = to
         return ""
+
+    def forget_here(self) -> None:
+        """Show again what stands for the pair: it has been edited."""
+        self._here = None

@@ -59,7 +59,8 @@ class PredictionRoom(QObject):
 
     def show_source(self) -> None:
         """Say which mask the next scene shows; call it before the scene is made."""
-        self._loader.show_prediction(self._presenter.source is MaskSource.PREDICTION)
+        source = self._presenter.source
+        self._loader.show_source(prediction=source is MaskSource.PREDICTION, edited=source is MaskSource.RECIPE)
 
     def follow(self, pair: Pair | None) -> None:
         """Another pair is on the screen, or the same one changed."""

@@ -129,6 +129,9 @@ class Presenter(QObject):
         advance = decision is not Decision.UNDECIDED and self._session.settings.flag("review.auto_advance")
         following = self._queue.next_undecided(self._row(), 1) if advance else None
         source = None if decision is Decision.UNDECIDED else self.choice.recorded(self.pair)
+        recipe = self.pair.recipe
+        if decision is Decision.ACCEPTED and source is MaskSource.RECIPE and recipe is not None and recipe.is_edited:
+            decision = Decision.CORRECTED  # who has edited what they accept has corrected it
         after = replace(self.pair.review, decision=decision, reason=reason, source=source)
         self._moving_on = following is not None  # what became of the old pair need not be shown first
         written = self._set_review(self.pair, after, words.GESTURES[decision])
@@ -162,6 +165,13 @@ class Presenter(QObject):
         if said is not None and said.map == of and said.chosen != threshold:
             # it is on the way to a decision: the time counts for that
             self._apply((SetThreshold(pair_id, said.chosen, threshold),), "Threshold", timed=False)
+
+    def gesture(self, edits: tuple[Edit, ...], label: str) -> bool:
+        """Write what a hand has done to the pair, as one step; False if it could not be."""
+        self.settling.emit()
+        self.choice.forget_here()
+        # it is on the way to a decision: the time counts for that
+        return self._apply(edits, label, timed=False) is not None
 
     @property
     def source(self) -> MaskSource | None:

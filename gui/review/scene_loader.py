@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.domain import ImageRef, Pair, Prediction
+from core.domain import ImageRef, MaskSource, Pair, Prediction
 from core.errors import UserFacingError
 from core.jobs.answers import DisplayPicture, MapLayer, MaskLayer
+from core.jobs.hands import LoadMaskOf
 from core.jobs.services import Services
 from core.jobs.specs import LoadMap, LoadMask, LoadPicture
 from gui.canvas.scene import MapScene, OverlayStyle, PairScene
@@ -69,9 +70,18 @@ class SceneLoader(QObject):
         if self._scene.prediction is not None:
             self._put(replace(self._scene, prediction=replace(self._scene.prediction, cut=cut)))
 
-    def show_prediction(self, on: bool) -> None:
-        """Lay the prediction's mask over the original, or the reconciliation's."""
-        self._put(replace(self._scene, shows_prediction=on))
+    def show_source(self, *, prediction: bool, edited: bool) -> None:
+        """Lay the prediction's mask over the original, or the edited one, or the reconciliation's."""
+        self._put(replace(self._scene, shows_prediction=prediction, shows_edited=edited))
+
+    def set_editing(self, on: bool) -> None:
+        """Leave the original bare while its mask is edited elsewhere; the edited mask is read again after."""
+        if on == self._scene.editing:
+            return
+        self._put(replace(self._scene, editing=on))
+        if not on and self._pair is not None:
+            self._put(replace(self._scene, edited=None))
+            self._load_edited(self._pair)
 
     def compare(self, other: MapScene | None, message: str = "") -> None:
         """Show another prediction, or word of it, in the designer image's place; neither: the designer image."""
@@ -113,6 +123,7 @@ class SceneLoader(QObject):
                 pair_id=pair.id,
                 frame_is_footprint=_frame_is_footprint(pair),
                 shows_prediction=self._scene.shows_prediction,
+                shows_edited=self._scene.shows_edited,
             )
         )
         for ref, arrived, failed in self._sides(pair):
@@ -120,6 +131,7 @@ class SceneLoader(QObject):
                 self._load(LoadPicture(ref, PREVIEW), arrived, failed, priority=10)
         self._load_masks(pair)
         self._load_map(pair)
+        self._load_edited(pair)
         self._dwell.start()
 
     def _show_again(self, before: Pair, pair: Pair) -> None:
@@ -135,7 +147,12 @@ class SceneLoader(QObject):
             scene = replace(scene, prediction=None)
         elif scene.prediction is not None and new is not None:
             scene = replace(scene, prediction=_map_scene(new, scene.prediction.layer))
+        edited = _made_of(before) != _made_of(pair)
+        if edited:
+            scene = replace(scene, edited=None if pair.recipe is None else scene.edited)
         self._put(scene)
+        if edited:
+            self._load_edited(pair)
         if others:
             self._load_masks(pair)
         if other_map:
@@ -152,6 +169,18 @@ class SceneLoader(QObject):
                 self._put(replace(self._scene, prediction=_map_scene(now, layer)))
 
         self._load(LoadMap(said.map), arrived, self._on_original_failed, priority=9)
+
+    def _load_edited(self, pair: Pair) -> None:
+        if pair.recipe is None or self._scene.editing:
+            return
+        made_of = _made_of(pair)
+
+        def arrived(mask: MaskLayer | None) -> None:
+            if self._pair is not None and _made_of(self._pair) == made_of:
+                self._put(replace(self._scene, edited=mask))
+
+        spec = LoadMaskOf(replace(pair, review=replace(pair.review, source=MaskSource.RECIPE)))
+        self._load(spec, arrived, self._on_original_failed, priority=8)
 
     def _load_masks(self, pair: Pair) -> None:
         arrived = (self._on_mask, self._on_footprint, self._on_painted)
@@ -178,7 +207,7 @@ class SceneLoader(QObject):
 
     def _load(
         self,
-        spec: LoadPicture | LoadMask | LoadMap,
+        spec: LoadPicture | LoadMask | LoadMap | LoadMaskOf,
         arrived: Callable[..., None],
         failed: Callable[[UserFacingError], None],
         priority: int,
@@ -270,6 +299,16 @@ def _masks(pair: Pair) -> tuple[LoadMask | None, LoadMask | None, LoadMask | Non
         None if found.footprint is None else LoadMask(found.footprint, outline_only=True),
         None if found.painted is None else LoadMask(found.painted),
     )
+
+
+def _made_of(pair: Pair) -> tuple[object, ...]:
+    """Return what the edited mask of a pair depends on."""
+    recipe, found, said = pair.recipe, pair.reconciliation, pair.prediction
+    if recipe is None:
+        return ()
+    if recipe.base is MaskSource.PREDICTION:
+        return recipe, None if said is None else (said.map, said.cut)
+    return recipe, None if found is None or recipe.base is None else found.mask
 
 
 def _map_scene(said: Prediction, layer: MapLayer) -> MapScene:

@@ -98,6 +98,10 @@ class Thresholds(QObject):
         if self._pair.prediction is None:
             self._presenter.told.emit("This photo has not been predicted yet.")
             return False
+        recipe = self._pair.recipe
+        beneath = recipe is not None and recipe.base is MaskSource.PREDICTION
+        if self._presenter.source is MaskSource.RECIPE and beneath:
+            return True  # strokes stay where they are
         if self._presenter.source is not MaskSource.PREDICTION:
             self._presenter.switch_source(MaskSource.PREDICTION)  # what moves is to be seen
         return True

@@ -114,6 +114,17 @@ class Workspace(QWidget):
         self.inspector.comment_left.connect(self.panel.list.setFocus)
         self._reasons.chosen.connect(self._on_reason_chosen)
 
+    def add_bar(self, bar: QWidget) -> None:
+        """Put a bar above the pictures."""
+        layout = self.middle.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.indexOf(self.view), bar)
+
+    def set_editing(self, on: bool) -> None:
+        """Make room for a mask that is edited: the original bare, and no other mask to choose."""
+        self.loader.set_editing(on)
+        self.predicting.bar.set_editing(on)
+
     def start(self) -> None:
         """Show the first pair that waits for a decision, with the panels as wide as they were left."""
         self._widths = None

@@ -53,9 +53,12 @@ def test_the_promised_keys_are_there() -> None:
 
 
 def test_no_key_has_two_meanings() -> None:
-    keys = Counter(QKeySequence(key).toString() for spec in TABLE for key in spec.keys)
-    assert [key for key, count in keys.items() if count > 1] == []
-    assert "" not in keys, "every key is one that Qt knows"
+    lenders = [spec for spec in TABLE if not spec.scope.borrows_keys]
+    borrowers = [[spec for spec in TABLE if spec.scope is scope] for scope in Scope if scope.borrows_keys]
+    for specs in (lenders, *borrowers):
+        keys = Counter(QKeySequence(key).toString() for spec in specs for key in spec.keys)
+        assert [key for key, count in keys.items() if count > 1] == []
+        assert "" not in keys, "every key is one that Qt knows"
 
 
 def test_ids_are_unique_and_the_tool_bar_knows_them() -> None:
@@ -112,10 +115,19 @@ def test_single_keys_do_not_fire_while_typing(window: Window, qtbot: QtBot, fiel
     assert window.heard == []
 
 
-def test_they_fire_elsewhere_each_for_its_action(window: Window, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("modes", [(), (Scope.EDIT,)])
+def test_they_fire_elsewhere_each_for_its_action(window: Window, qtbot: QtBot, modes: tuple[Scope, ...]) -> None:
+    window.commands.give_keys(*modes)
     window.fields["plain"].setFocus()
+    taken = {key for spec in TABLE if spec.scope in modes for key in spec.keys}
+    taken_last = {key for spec in TABLE if modes and spec.scope is modes[-1] for key in spec.keys}
     for spec in TABLE:
+        if spec.scope.borrows_keys and spec.scope not in modes:
+            continue
+        mine = taken_last if spec.scope in modes and spec.scope is not modes[-1] else taken
         for key in spec.keys:
+            if key in mine and not (spec.scope in modes and spec.scope is modes[-1]):
+                continue
             window.heard.clear()
             combination = QKeySequence(key)[0]
             qtbot.keyClick(window.fields["plain"], combination.key(), combination.keyboardModifiers())
@@ -144,6 +156,20 @@ def test_arrows_move_a_slider_and_letters_stay_shortcuts(window: Window, qtbot: 
     assert window.heard == []
     qtbot.keyClick(slider, Qt.Key.Key_P)
     assert window.heard == ["accept"]
+
+
+def test_borrowed_keys_are_given_back(window: Window) -> None:
+    def keys() -> dict[str, list[str]]:
+        return {spec.id: [key.toString() for key in action.shortcuts()] for spec, action in window.commands}
+
+    before = keys()
+    assert before["tool_brush"] == []
+    window.commands.give_keys(Scope.EDIT)
+    assert keys()["tool_brush"] == ["B"]
+    assert keys()["reject"] == []
+    assert keys()["accept"] == ["P"]
+    window.commands.give_keys()
+    assert keys() == before
 
 
 def test_disabled_scopes_are_silent(window: Window, qtbot: QtBot) -> None:

@@ -68,7 +68,9 @@ def open_mask(spec: OpenMask, services: Services, ctx: JobContext) -> OpenedMask
     ctx.check()
     base = clean_up(files.base(), files.steps)
     ctx.check()
-    return OpenedMask(base, files.layer())
+    layer = files.layer()
+    ctx.check()
+    return OpenedMask(base, layer, convert.mask_levels(layer.over(base)))
 
 
 def _nothing(pair: Pair) -> deriving.Ingredients:

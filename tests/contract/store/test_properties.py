@@ -122,11 +122,9 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
     for _ in range(data.draw(st.integers(1, 4), "edits")):
         kinds = [
             "add",
-            *(
-                ["remove", "review", "reconciliation", "prediction", "threshold", "hands", "designer"]
-                if touchable
-                else []
-            ),
+            *("remove", "review", "reconciliation", "prediction", "threshold", "hands", "designer")[
+                : 7 * bool(touchable)
+            ],
         ]
         kind = data.draw(st.sampled_from(kinds), "kind")
         if kind == "add":
@@ -146,10 +144,6 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
             after = data.draw(REVIEWS)
             edits.append(SetReview(pair.id, pair.review, after))
             touchable[pair.id] = replace(pair, review=after)
-        elif kind == "designer":
-            designer = data.draw(st.none() | IMAGES)
-            edits.append(SetDesigner(pair.id, pair.designer, designer))
-            touchable[pair.id] = replace(pair, designer=designer)
         elif kind == "hands":
             edit, touchable[pair.id] = _by_hand(data, pair)
             edits.append(edit)
@@ -161,6 +155,10 @@ def draw_edits(data: st.DataObject, pairs: dict[int, Pair], fresh: count[int]) -
             said = data.draw(st.none() | PREDICTIONS)
             edits.append(SetPrediction(pair.id, pair.prediction, said))
             touchable[pair.id] = replace(pair, prediction=said)
+        elif kind == "designer":
+            designer = data.draw(st.none() | IMAGES)
+            edits.append(SetDesigner(pair.id, pair.designer, designer))
+            touchable[pair.id] = replace(pair, designer=designer)
         else:
             found = data.draw(st.none() | RECONCILIATIONS)
             edits.append(SetReconciliation(pair.id, pair.reconciliation, found))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain import Decision, MaskSource, Pair, Review
+from core.domain import Decision, MaskSource, Pair, Recipe, Review
 from gui.review.mask_choice import MaskChoice, masks_of
 from gui.review.pair_note import note_of
 from tests.gui.conftest import bare_pair
@@ -31,6 +31,21 @@ def test_the_reconciliations_stands_until_something_else_is_asked_for() -> None:
     assert choice.of(replace(predicted_pair(3), prediction=None)) is RECONCILIATION, "where there is one"
     assert choice.switch(BOTH, None) == ""
     assert choice.of(BOTH) is RECONCILIATION
+
+
+def test_what_was_edited_stands_before_the_wish_of_another_pair() -> None:
+    choice = MaskChoice()
+    choice.switch(replace(BOTH, id=2), PREDICTION)
+    edited = replace(BOTH, recipe=Recipe(RECONCILIATION))
+    assert masks_of(edited) == (RECONCILIATION, PREDICTION, MaskSource.RECIPE)
+    assert choice.of(edited) is choice.recorded(edited) is MaskSource.RECIPE
+    assert choice.switch(edited, None) == ""
+    assert choice.of(edited) is RECONCILIATION, "K goes around"
+    choice.forget_here()
+    assert choice.of(edited) is MaskSource.RECIPE, "painted on again"
+    choice.switch(edited, MaskSource.RECIPE)
+    assert choice.of(BOTH) is RECONCILIATION, "others have none"
+    assert "E edits it" in choice.switch(BOTH, MaskSource.RECIPE)
 
 
 def test_a_mask_that_is_not_there_cannot_be_shown() -> None:

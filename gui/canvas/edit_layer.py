@@ -1,0 +1,182 @@
+"""The mask under edit on glass: its pyramid changes box by box, and only what has changed is painted anew."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from core.domain import Box
+from gui.canvas.layers import CORNERS, MASK_EDGE, NEAREST_FROM, qt_transform
+from gui.canvas.marching import line_within
+from gui.canvas.qimages import mask_table, path_of_lines
+from gui.canvas.viewport import PixelRect, Viewport, choose_level, compose, invert, level_matrix, transform
+
+Plane8 = NDArray[np.uint8]
+LONGEST = 12_000
+"""Cells that the line around the mask may cross: about 15 ms."""
+ONION = 0.72
+"""How far what lies outside of the mask recedes as an onion skin."""
+
+
+class EditView(StrEnum):
+    """How the mask under edit lies over the photo."""
+
+    OVERLAY = "overlay"
+    ONION = "onion skin"
+    BLACK = "on black"
+    WHITE = "on white"
+    BACKDROP = "on a backdrop"
+    MONO = "black and white"
+    OUTLINE = "outline"
+
+
+@dataclass(frozen=True, slots=True)
+class EditLook:
+    """A view with its colours (#rrggbb)."""
+
+    view: EditView = EditView.OVERLAY
+    colour: str = "#00b4ff"
+    opacity: float = 0.45
+    backdrop: str = "#3fa34d"
+    surround: str = "#737373"
+    outline: bool = True
+    """Draw the mask's edge in the overlay too."""
+
+    @property
+    def has_line(self) -> bool:
+        """Whether the edge is drawn as a line."""
+        return self.view is EditView.OUTLINE or (self.view is EditView.OVERLAY and self.outline)
+
+    def table(self) -> list[int]:
+        """Return the colours of the mask's 256 values; all views are tables, so that one costs what another does."""
+        if self.view is EditView.OVERLAY:
+            return mask_table(self.colour, self.opacity)
+        if self.view is EditView.OUTLINE:
+            return [0] * 256
+        if self.view is EditView.MONO:
+            return [QColor(value, value, value).rgba() for value in range(256)]
+        colour, strength = {
+            EditView.BLACK: ("#000000", 1.0),
+            EditView.WHITE: ("#ffffff", 1.0),
+            EditView.BACKDROP: (self.backdrop, 1.0),
+            EditView.ONION: (self.surround, ONION),
+        }[self.view]
+        return mask_table(colour, strength)[::-1]
+
+
+class _Level:
+    """One level: Qt's own memory, so that it may be written and be given other colours without a copy."""
+
+    def __init__(self, pixels: Plane8) -> None:
+        height, width = pixels.shape
+        self.size = (width, height)
+        self.image = QImage(width, height, QImage.Format.Format_Indexed8)
+        self.image.setColorTable([0] * 256)
+        rows = np.frombuffer(self.image.bits(), np.uint8).reshape(height, self.image.bytesPerLine())
+        self.pixels: Plane8 = rows[:, :width]
+        self.pixels[:] = pixels
+
+
+class EditLayer:
+    """A mask's pyramid that can be changed."""
+
+    def __init__(self, levels: Sequence[Plane8]) -> None:
+        """Copy the levels of a mask, each half the size of the one before, the first the mask itself."""
+        self._levels = tuple(_Level(level) for level in levels)
+        self._look: EditLook | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the mask."""
+        return self._levels[0].size
+
+    @property
+    def mask(self) -> Plane8:
+        """The mask as it is shown; not to be written."""
+        return self._levels[0].pixels
+
+    def put(self, box: Box, pixels: Plane8) -> None:
+        """Change a box of the mask, in every level."""
+        left, top, right, bottom = box
+        self.mask[top:bottom, left:right] = pixels
+        for finer, level in zip(self._levels, self._levels[1:], strict=False):
+            left, top, right, bottom = left // 2, top // 2, (right + 1) // 2, (bottom + 1) // 2
+            window = finer.pixels[2 * top : 2 * bottom, 2 * left : 2 * right]
+            level.pixels[top:bottom, left:right] = _halved(window)
+
+    def paint(self, painter: QPainter, view: Viewport, ratio: float, clip: QRectF, look: EditLook) -> None:
+        """Paint what lies in ``clip`` (view pixels); ``ratio`` is device pixels for each view pixel."""
+        if look != self._look:
+            table = look.table()
+            for level in self._levels:
+                level.image.setColorTable(table)
+            self._look = look
+        scale = view.scale * ratio
+        level = self._levels[choose_level(scale, [item.size[0] for item in self._levels], self.size[0])]
+        of_level = view.after(level_matrix(level.size, self.size))
+        if look.view is not EditView.OUTLINE:
+            part = _within(of_level, clip, level.size, 2)
+            if part is None:
+                return
+            left, top, right, bottom = part
+            painter.save()
+            squares = scale >= NEAREST_FROM and level is self._levels[0]
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not squares)
+            painter.setTransform(qt_transform(compose(of_level.matrix, CORNERS)), True)
+            window = QRectF(left, top, right - left, bottom - top)
+            painter.drawImage(window, level.image, window)
+            painter.restore()
+        if look.has_line:
+            _paint_line(painter, of_level, ratio, clip, level)
+
+
+def _paint_line(painter: QPainter, view: Viewport, ratio: float, clip: QRectF, level: _Level) -> None:
+    # what is traced reaches so far beyond the clip that the ends of its rings cannot be seen
+    part = _within(view, clip, level.size, 3 + math.ceil(4 / view.scale))
+    if part is None:
+        return
+    left, top, right, bottom = part
+    points, starts = line_within(level.pixels[top:bottom, left:right], 128, LONGEST)
+    if not len(points):
+        return
+    path = path_of_lines(points + np.array((left, top), np.float32), starts)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setTransform(qt_transform(view.matrix), True)
+    for pen in MASK_EDGE.pens(ratio):
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawPath(path)
+    painter.restore()
+
+
+def _within(view: Viewport, clip: QRectF, size: tuple[int, int], margin: int) -> PixelRect | None:
+    """Return the pixels of an image that lie in a part of the view, with a margin; None if none do."""
+    back = invert(view.matrix)
+    corners = [transform(back, (x, y)) for x in (clip.left(), clip.right()) for y in (clip.top(), clip.bottom())]
+    xs, ys = zip(*corners, strict=True)
+    left, top = max(math.floor(min(xs)) - margin, 0), max(math.floor(min(ys)) - margin, 0)
+    right, bottom = min(math.ceil(max(xs)) + margin + 1, size[0]), min(math.ceil(max(ys)) + margin + 1, size[1])
+    return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _halved(pixels: Plane8) -> Plane8:
+    """Return means of 2 x 2 pixels; the last row and column stand twice where there is an odd number."""
+    height, width = pixels.shape
+    if height % 2 or width % 2:
+        pixels = np.pad(pixels, [(0, height % 2), (0, width % 2)], mode="edge")
+    total = pixels[::2, ::2].astype(np.uint16)
+    total += pixels[1::2, ::2]
+    total += pixels[::2, 1::2]
+    total += pixels[1::2, 1::2]
+    total += 2
+    total >>= 2
+    answer: Plane8 = total.astype(np.uint8)
+    return answer

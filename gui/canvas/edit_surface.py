@@ -1,0 +1,172 @@
+"""Lies over the original's pane while its mask is edited: the mask, the line of a gesture, the pointer's ring."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from core.domain import Box
+from gui.assets import current_theme
+from gui.canvas.edit_layer import EditLayer, EditLook
+from gui.canvas.layers import CASING, LIGHT_CORE, LineLook, pen_of
+from gui.canvas.viewport import Point, Viewport
+
+_LINE = LineLook(LIGHT_CORE, 1.25, dashed=True)
+_SIGN = 4.0
+"""Half the length of the plus or minus in the pointer, view pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailLine:
+    """The line of a gesture, in pixels of the original."""
+
+    points: Sequence[Point]
+    closed: bool = False
+    width: float = 0.0
+    """0: a thin line; else a band so many pixels wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointerRing:
+    """What stands in place of the mouse cursor: circles in pixels of the original around a view point."""
+
+    at: Point
+    radius: float = 0.0
+    inner: float = 0.0
+    adds: bool = True
+
+    def reach(self, scale: float) -> float:
+        """Return how far it reaches, view pixels."""
+        return max(self.radius * scale, 2 * _SIGN) + 4
+
+
+class EditSurface(QWidget):
+    """Paints; the mouse goes through it to the pane."""
+
+    def __init__(self, pane: QWidget) -> None:
+        super().__init__(pane)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self._view = Viewport()
+        self._layer: EditLayer | None = None
+        self._look = EditLook()
+        self._trail: TrailLine | None = None
+        self._ring: PointerRing | None = None
+        self.hide()
+
+    @property
+    def view(self) -> Viewport:
+        """Where the original lies in the pane."""
+        return self._view
+
+    @property
+    def look(self) -> EditLook:
+        """How the mask is shown."""
+        return self._look
+
+    def follow(self, view: Viewport, size: tuple[int, int], shown: bool) -> None:
+        """Lie over a pane of ``size`` that shows the original through ``view``, or hide."""
+        self.resize(*size)
+        if view != self._view:
+            self._view = view
+            self.update()
+        self.setVisible(shown)
+
+    def show_layer(self, layer: EditLayer | None) -> None:
+        """Show a mask, or none."""
+        self._layer, self._trail = layer, None
+        self.update()
+
+    def show_look(self, look: EditLook) -> None:
+        """Show it in another way."""
+        if look != self._look:
+            self._look = look
+            self.update()
+
+    def touch(self, box: Box) -> None:
+        """A box of the mask has changed: paint that."""
+        self.update(self._in_view(box).toAlignedRect().adjusted(-4, -4, 4, 4))
+
+    def show_trail(self, trail: TrailLine | None) -> None:
+        """Show the line of a gesture, or none."""
+        for one in (self._trail, trail):
+            if one is not None and one.points:
+                xs, ys = zip(*one.points, strict=True)
+                reach = one.width / 2 + 4 / self._view.scale
+                low, high = (min(xs) - reach, min(ys) - reach), (max(xs) + reach, max(ys) + reach)
+                corners = QRectF(QPointF(*self._view.to_view(low)), QPointF(*self._view.to_view(high)))
+                self.update(corners.toAlignedRect())
+        self._trail = trail
+
+    def show_ring(self, ring: PointerRing | None) -> None:
+        """Show the pointer, or none."""
+        for one in (self._ring, ring):
+            if one is not None:
+                reach = math.ceil(one.reach(self._view.scale))
+                self.update(QRect(round(one.at[0]) - reach, round(one.at[1]) - reach, 2 * reach, 2 * reach))
+        self._ring = ring
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the mask, then the gesture's line, then the pointer."""
+        painter, clip = QPainter(self), QRectF(event.rect())
+        if self._layer is not None:
+            self._layer.paint(painter, self._view, self.devicePixelRatio(), clip, self._look)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._trail is not None:
+            self._paint_trail(painter, self._trail)
+        if self._ring is not None:
+            self._paint_ring(painter, self._ring)
+        painter.end()
+
+    def _paint_trail(self, painter: QPainter, trail: TrailLine) -> None:
+        line = QPolygonF([QPointF(*self._view.to_view(point)) for point in trail.points])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if trail.width > 0:
+            colour = QColor(current_theme().accent)
+            colour.setAlphaF(0.5)
+            pen = QPen(colour, trail.width * self._view.scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            painter.setPen(pen)
+            if line.size() == 1:
+                painter.drawPoint(line.at(0))
+            painter.drawPolyline(line)
+            return
+        for pen in _LINE.pens():
+            painter.setPen(pen)
+            if trail.closed:
+                painter.drawPolygon(line)
+            else:
+                painter.drawPolyline(line)
+        painter.setPen(pen_of(CASING, 1.0))
+        painter.setBrush(LIGHT_CORE)
+        painter.drawEllipse(line.at(0), 3.0, 3.0)
+
+    def _paint_ring(self, painter: QPainter, ring: PointerRing) -> None:
+        centre, scale = QPointF(*ring.at), self._view.scale
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        outer, inner = ring.radius * scale, ring.inner * scale
+        for colour, width in ((CASING, 3.0), (LIGHT_CORE, 1.25)):
+            pen = pen_of(colour, width)
+            painter.setPen(pen)
+            if outer >= 1.5:
+                painter.drawEllipse(centre, outer, outer)
+            painter.drawLine(centre - QPointF(_SIGN, 0), centre + QPointF(_SIGN, 0))
+            if ring.adds:
+                painter.drawLine(centre - QPointF(0, _SIGN), centre + QPointF(0, _SIGN))
+        if 3 <= inner <= outer - 2:
+            for colour, width in ((CASING, 2.5), (LIGHT_CORE, 1.0)):
+                pen = pen_of(colour, width)
+                if colour is LIGHT_CORE:
+                    pen.setDashPattern([2.0, 4.0])
+                    painter.setPen(pen)
+                    painter.drawEllipse(centre, inner, inner)
+
+    def _in_view(self, box: Box) -> QRectF:
+        left, top = self._view.to_view((box[0] - 0.5, box[1] - 0.5))
+        right, bottom = self._view.to_view((box[2] - 0.5, box[3] - 0.5))
+        return QRectF(QPointF(left, top), QPointF(right, bottom))

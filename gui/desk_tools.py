@@ -1,0 +1,73 @@
+"""Ties the tools to the desk: which keys they borrow, what the desk leaves alone meanwhile, what their actions do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from core.domain import Decision, Pair
+from core.jobs.services import Services
+from gui.actions import Actions, Scope
+from gui.jobs.runner import Runner
+from gui.review.workspace import Workspace
+from gui.tools.wiring import MaskTools
+
+
+class DeskTools(QObject):
+    """The tools of one workspace; lives as long as that."""
+
+    told = Signal(str)
+    hint_changed = Signal(str)
+    """What a drag will do; empty: nothing special."""
+
+    def __init__(self, workspace: Workspace, runner: Runner, services: Services, commands: Actions) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self._commands = commands
+        self.masks = MaskTools(
+            workspace.session,
+            runner,
+            services,
+            reviewer=workspace.presenter,
+            view=workspace.view,
+            actions={spec.id: action for spec, action in commands},
+        )
+        masks = self.masks
+        workspace.add_bar(masks.bar)
+        workspace.loader.scene_changed.connect(masks.show_scene)
+        workspace.predicting.thresholds.cut_changed.connect(masks.room.follow_cut)
+        masks.told.connect(self.told)
+        masks.hint_changed.connect(self.hint_changed)
+        masks.accept_wanted.connect(self._on_accept_wanted)
+        masks.editing_changed.connect(self._on_editing_changed)
+        commands.enable(Scope.EDIT, False)
+
+    @property
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What the actions do, by id."""
+        return self.masks.handlers
+
+    def follow(self, pair: Pair | None) -> None:
+        """Another pair is on the screen, or the same one changed."""
+        self.masks.follow(pair)
+        self._offer()
+
+    def finish(self) -> None:
+        """The workspace is about to go; all that was done is written already."""
+        self.masks.room.leave()
+
+    def _offer(self) -> None:
+        idle = self._workspace.presenter.pair is not None and not self.masks.room.on
+        writable = not self._workspace.session.store.info.read_only
+        self._commands["edit"].setEnabled(idle and writable)
+        self._commands["source"].setEnabled(idle)
+
+    def _on_accept_wanted(self) -> None:
+        self._workspace.presenter.decide(Decision.ACCEPTED)
+
+    def _on_editing_changed(self, on: bool) -> None:
+        self._workspace.set_editing(on)
+        self._commands.give_keys(*([Scope.EDIT] if on else []))
+        self._commands.enable(Scope.EDIT, on)
+        self._offer()

@@ -1,0 +1,219 @@
+"""A mask on the table with a tool in the hand: touches become previews at once, and patches when a gesture ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from core.domain import Box
+from core.maths.patches import Patch, Plane8
+from gui.canvas.edit_layer import EditLayer
+from gui.canvas.edit_surface import EditSurface, PointerRing, TrailLine
+from gui.canvas.hand import Hand, Pointer, PointerKind
+from gui.tools.base import Answer, Options, Tool, ToolName, Touch
+from gui.tools.kit import make_tool
+from gui.tools.shapes import LassoTool, PolygonTool
+from gui.tools.sheet import Sheet
+
+
+class Editor(QObject):
+    """Shows a sheet on the surface and lets the hand work on it. What is done is said, and written elsewhere."""
+
+    painted = Signal(object, str)
+    """A ``Patch`` that a gesture comes to, and the tool that made it."""
+    wished = Signal(object)
+    """A ``Wish``."""
+    told = Signal(str)
+    hint_changed = Signal(str)
+    options_changed = Signal(object)
+    """``Options``, after a key has changed them."""
+    tool_changed = Signal(object)
+    """A ``ToolName``."""
+
+    def __init__(self, surface: EditSurface, hand: Hand, parent: QObject) -> None:
+        super().__init__(parent)
+        self._surface = surface
+        self._hand = hand
+        self.sheet: Sheet | None = None
+        self.layer: EditLayer | None = None
+        self.options = Options()
+        self.name = ToolName.BRUSH
+        self._tool: Tool | None = None
+        self._pointer = Pointer(PointerKind.LEAVE)
+        self._held = False
+        """A proposal is looked at: no tool works on it."""
+        hand.moved.connect(self._on_pointer)
+
+    # --- what lies on the table -------------------------------------------------------------------------------------
+
+    def open(self, sheet: Sheet, levels: Sequence[Plane8]) -> None:
+        """Put a mask on the table; a gesture under way on another one is given up."""
+        self.sheet, self.layer = sheet, EditLayer(levels)
+        self._surface.show_layer(self.layer)
+        self._take()
+
+    def close(self) -> None:
+        """Clear the table."""
+        self.sheet = self.layer = self._tool = None
+        self._surface.show_layer(None)
+        self._surface.show_ring(None)
+
+    def show_box(self, box: Box, pixels: Plane8 | None = None) -> None:
+        """Show a box of the mask as it is, or as a proposal would have it."""
+        if self.sheet is not None and self.layer is not None:
+            self.layer.put(box, self.sheet.mask_in(box) if pixels is None else pixels)
+            self._surface.touch(box)
+
+    def apply(self, patch: Patch) -> None:
+        """Do what a patch says, or take it back, and show it."""
+        if self.sheet is not None:
+            for box in self.sheet.apply(patch):
+                self.show_box(box)
+
+    def hold(self, on: bool) -> None:
+        """Let no tool work while a proposal is looked at."""
+        self._held = on
+        self._show_ring()
+
+    def clear_trail(self) -> None:
+        """Take the line of a gesture away."""
+        self._surface.show_trail(None)
+
+    # --- which tool -------------------------------------------------------------------------------------------------
+
+    def choose(self, name: ToolName) -> None:
+        """Take another tool into the hand."""
+        self.cancel()
+        self.name = name
+        self._take()
+        self.tool_changed.emit(name)
+
+    def swap(self) -> None:
+        """Brush instead of eraser, or the other way round."""
+        self.choose(ToolName.BRUSH if self.name is ToolName.ERASER else ToolName.ERASER)
+
+    def set_options(self, options: Options) -> None:
+        """Set the tools in another way; a gesture under way goes on as it began."""
+        if options == self.options:
+            return
+        self.options = options
+        if not self.busy:
+            self._take()
+        self.options_changed.emit(options)
+
+    def _take(self) -> None:
+        if self.sheet is not None:
+            self._tool = make_tool(self.name, self.sheet.size, self.options, self._surface.view.scale)
+        self._show_ring()
+        self._hint()
+
+    # --- gestures ---------------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a gesture is under way."""
+        return self._tool is not None and self._tool.busy
+
+    def cancel(self) -> bool:
+        """Give up the gesture under way; False if there is none."""
+        if self._tool is None or not self._tool.busy:
+            return False
+        self._heed(self._tool.cancel())
+        self.clear_trail()
+        return True
+
+    def finish(self) -> bool:
+        """End a gesture of several clicks; False if there is none."""
+        if self._tool is None or not self._tool.busy:
+            return False
+        self._heed(self._tool.finish())
+        return True
+
+    def take_corner_back(self) -> bool:
+        """Take a polygon's last corner away; False if there is none under way."""
+        if not isinstance(self._tool, PolygonTool) or not self._tool.busy:
+            return False
+        self._heed(self._tool.take_back())
+        return True
+
+    def _on_pointer(self, pointer: Pointer) -> None:
+        before, self._pointer = self._pointer, pointer
+        tool = self._tool
+        if tool is None or self.sheet is None:
+            return
+        if pointer.flipped != before.flipped:
+            self._hint()
+        x, y = self._surface.view.to_image(pointer.at)
+        touch = Touch(x, y, pointer.pressed, pointer.flipped)
+        if isinstance(tool, (LassoTool, PolygonTool)):
+            tool.set_scale(self._surface.view.scale)
+        kind = pointer.kind
+        if self._held:
+            if kind is PointerKind.PRESS:
+                self.told.emit("Enter takes what is shown, Esc leaves it.")
+        elif kind in (PointerKind.PRESS, PointerKind.DOUBLE):
+            self._heed(tool.press(touch))
+            if kind is PointerKind.DOUBLE and isinstance(tool, PolygonTool):
+                self._heed(tool.finish())
+        elif kind is PointerKind.RELEASE:
+            self._heed(tool.release(touch))
+        elif kind in (PointerKind.MOVE, PointerKind.HOVER):
+            self._heed(tool.move(touch))
+        self._show_ring()
+
+    def _heed(self, answer: Answer) -> None:
+        sheet, tool = self.sheet, self._tool
+        if sheet is None or tool is None:
+            return
+        box = answer.dirty
+        if box is not None and answer.mark is None:
+            alpha = tool.covers(box) if tool.adds is not None else None
+            self.show_box(box, None if alpha is None else sheet.with_alpha(box, alpha, bool(tool.adds)))
+        trail = answer.trail
+        if trail is not None:
+            self._surface.show_trail(TrailLine(trail.points, trail.closed, trail.width))
+        elif not tool.busy:
+            self.clear_trail()
+        if answer.words:
+            self.told.emit(answer.words)
+        if answer.mark is not None:
+            patch = sheet.patch_of(answer.mark)
+            if patch is None:
+                self.show_box(answer.mark.box)
+            else:
+                self.painted.emit(patch, self.name.value)
+        if answer.wish is not None:
+            self.wished.emit(answer.wish)
+
+    # --- what the pointer says --------------------------------------------------------------------------------------
+
+    def _show_ring(self) -> None:
+        pointer, tool = self._pointer, self._tool
+        if tool is None or pointer.kind is PointerKind.LEAVE or not self._hand.on:
+            self._surface.show_ring(None)
+            return
+        ring = tool.ring()
+        adds = tool.adds if tool.adds is not None else (self.name is ToolName.ERASER) == pointer.flipped
+        radius, brush = ring.radius, self.options.brush
+        if pointer.kind is PointerKind.MOVE and self.name in (ToolName.BRUSH, ToolName.ERASER):
+            radius = min(radius, brush.radius(pointer.pressed))
+        inner = min(ring.inner, radius)
+        self._surface.show_ring(PointerRing(pointer.at, radius, inner, adds))
+
+    def _hint(self) -> None:
+        if self._tool is not None:
+            self.hint_changed.emit(self._tool.hint(self._pointer.flipped))
+
+    def resize_brush(self, factor: float) -> None:
+        """Make the brush larger or smaller."""
+        self.set_options(self.options.sized(factor))
+
+    def harden_brush(self, by: float) -> None:
+        """Make the brush harder or softer."""
+        self.set_options(self.options.hardened(by))
+
+    def set_brush_size(self, size: float) -> None:
+        """Give the brush a diameter, pixels of the original."""
+        self.set_options(replace(self.options, brush=replace(self.options.brush, size=size)))

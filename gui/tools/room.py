@@ -1,0 +1,327 @@
+"""Edit mode: opens the mask on the screen, writes each gesture as one edit at once, and follows undo and new bases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.domain import CleanUp, CleanUpKind, MaskSource, Pair, Recipe, Stroke
+from core.edits import Edit, SetRecipe, cleaned_up, painted, started_over
+from core.errors import StorageProblem, UserFacingError
+from core.jobs.answers import MaskProposal, OpenedMask
+from core.jobs.hands import OpenMask
+from core.jobs.services import Services
+from core.maths.patches import Patch
+from gui.jobs.handle import Listener
+from gui.jobs.runner import Runner
+from gui.session import Session
+from gui.tools.base import Mark, Wish
+from gui.tools.editor import Editor
+from gui.tools.errands import Errands
+from gui.tools.fur import Fur
+from gui.tools.sheet import Sheet
+
+GROUP = "mask-open"
+FOLLOW_MS = 60
+"""A threshold on the move is followed when it rests so long."""
+
+
+class Reviewer(Protocol):
+    """Who knows the pair on the screen and writes gestures."""
+
+    pair: Pair | None
+
+    @property
+    def source(self) -> MaskSource | None:
+        """Whose mask is shown."""
+        ...
+
+    def gesture(self, edits: tuple[Edit, ...], label: str) -> bool:
+        """Write edits as one step of undo; False if it could not be."""
+        ...
+
+
+class MaskRoom(QObject):
+    """Edit mode of one session."""
+
+    opened = Signal()
+    """Edit mode begins; its mask is on the way."""
+    left = Signal()
+    ready = Signal()
+    """The mask is on the table."""
+    told = Signal(str)
+    recipe_changed = Signal(object)
+    """The ``Recipe`` under edit."""
+
+    def __init__(
+        self,
+        session: Session,
+        runner: Runner,
+        services: Services,
+        *,
+        reviewer: Reviewer,
+        editor: Editor,
+        errands: Errands,
+    ) -> None:
+        super().__init__(editor)
+        self._session = session
+        self._runner = runner
+        self._services = services
+        self._reviewer = reviewer
+        self.editor = editor
+        self.errands = errands
+        self._pair: Pair | None = None
+        """As it was read when the mask was opened or changed last."""
+        self._base: MaskSource | None = None
+        """What lies beneath as long as the pair has no recipe of its own."""
+        self._cut: float | None = None
+        self._wanted_cut: float | None = None
+        self.fur = Fur(runner, services, editor)
+        self._waiting = False
+        self._rest = QTimer(self, singleShot=True, interval=FOLLOW_MS)
+        self._rest.timeout.connect(self._on_cut_rested)
+        editor.painted.connect(self._on_painted)
+        editor.wished.connect(self._on_wished)
+        editor.told.connect(self.told)
+        self.fur.told.connect(self.told)
+        errands.marked.connect(self._on_marked)
+        errands.proposed.connect(self._on_proposed)
+        errands.told.connect(self.told)
+        errands.ended.connect(editor.clear_trail)
+
+    @property
+    def on(self) -> bool:
+        """Whether a mask is being edited."""
+        return self._pair is not None
+
+    # --- coming and going -------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Edit the mask that is shown; a pair without one starts from nothing."""
+        pair = self._reviewer.pair
+        if pair is None or self.on:
+            return
+        if self._session.store.info.read_only:
+            self.told.emit("This project is open read-only: masks can be looked at, not edited.")
+            return
+        self._base = self._reviewer.source
+        self._pair = pair
+        self.opened.emit()
+        self._open(pair)
+
+    def leave(self) -> None:
+        """Back to reviewing; all that was done is written already."""
+        if not self.on:
+            return
+        self.fur.drop()
+        self.editor.cancel()
+        self._stop()
+        self._pair = None
+        self.editor.close()
+        self.left.emit()
+
+    def _stop(self) -> None:
+        self._rest.stop()
+        self._waiting = False
+        self.errands.drop()
+        self._runner.supersede(GROUP)
+
+    def _recipe(self, pair: Pair) -> Recipe:
+        return pair.recipe or Recipe(self._base)
+
+    def _seen(self, pair: Pair) -> Pair:
+        """Return the pair with the recipe that is edited, even if it is not written yet."""
+        return replace(pair, recipe=self._recipe(pair), review=replace(pair.review, source=MaskSource.RECIPE))
+
+    def _open(self, pair: Pair) -> None:
+        self._stop()
+        self._waiting = True
+        said = pair.prediction
+        self._cut = None if said is None else said.cut
+        strokes = self._recipe(pair).strokes
+
+        def done(answer: object) -> None:
+            assert isinstance(answer, OpenedMask)
+            self._waiting = False
+            self.editor.open(Sheet(answer.base, answer.layer), answer.levels)
+            self.ready.emit()
+            if self._pair is not None and self._recipe(self._pair).strokes != strokes:
+                self._open(self._pair)
+
+        def failed(problem: UserFacingError) -> None:
+            self.told.emit(str(problem))
+            self.leave()
+
+        self._runner.submit(
+            OpenMask(self._seen(pair)), self._services, Listener(done=done, failed=failed), group=GROUP, priority=15
+        )
+        self.recipe_changed.emit(self._recipe(pair))
+
+    def follow(self, pair: Pair | None) -> None:
+        """Another pair is on the screen, or the same one changed: by ourselves, by undo, by somebody else."""
+        before = self._pair
+        if before is None:
+            return
+        if pair is None or pair.id != before.id:
+            self.leave()
+            return
+        if pair.recipe is None and before.recipe is not None:
+            self._base = self._reviewer.source if self._reviewer.source is not MaskSource.RECIPE else pair.base_source
+        self._pair = pair
+        if self._beneath(before) != self._beneath(pair):
+            self.fur.drop()
+            self._open(pair)
+            return
+        old, new = self._recipe(before).strokes, self._recipe(pair).strokes
+        if old != new:
+            self.fur.drop()
+            self._follow_strokes(old, new)
+            self.recipe_changed.emit(self._recipe(pair))
+
+    def _beneath(self, pair: Pair) -> tuple[object, ...]:
+        """Return what the base depends on."""
+        recipe = self._recipe(pair)
+        found, said = pair.reconciliation, pair.prediction
+        below: object = None
+        if recipe.base is MaskSource.RECONCILIATION:
+            below = None if found is None else found.mask
+        elif recipe.base is MaskSource.PREDICTION:
+            below = None if said is None else (said.map, said.cut)
+        return recipe.base, below, recipe.steps
+
+    def _follow_strokes(self, old: Sequence[Stroke], new: Sequence[Stroke]) -> None:
+        """Undo or redo one stroke by its patch; read the whole mask again where more than one has changed."""
+        longer, shorter = (old, new) if len(old) > len(new) else (new, old)
+        if self._waiting:
+            return  # what comes is compared when it is here
+        if len(longer) != len(shorter) + 1 or tuple(longer[:-1]) != tuple(shorter) or self.editor.sheet is None:
+            assert self._pair is not None
+            self._open(self._pair)
+            return
+        self.editor.cancel()
+        stroke = longer[-1]
+        try:
+            self.editor.apply(patch_of(stroke, self._session.store.mask_png(stroke.patch)))
+        except UserFacingError as problem:
+            self.told.emit(str(problem))
+
+    # --- what a gesture comes to ------------------------------------------------------------------------------------
+
+    def _on_painted(self, patch: Patch, tool: str) -> None:
+        """Write a stroke: when this returns, it is on the disk."""
+        from core.images.io import encode_patch
+
+        before = self._pair
+        if before is None:
+            return
+        height, width = patch.planes.shape
+        try:
+            ref = self._session.store.put_mask(encode_patch(patch.planes), width, height)
+        except StorageProblem as problem:
+            self.told.emit(str(problem))
+            self.editor.show_box(patch.box)
+            return
+        stroke = Stroke(patch.left, patch.top, ref, tool)
+        self.editor.apply(patch)
+        recipe = self._recipe(before)
+        # known already: what comes back is not to be done twice
+        self._pair = replace(before, recipe=replace(recipe, strokes=(*recipe.strokes, stroke)))
+        written = self._write(before, lambda pair: painted(pair, stroke), tool.capitalize())
+        if not written and self._recipe(self._pair).strokes[-1:] == (stroke,):
+            self._pair = before
+            self.editor.apply(patch)
+
+    def _write(self, before: Pair, make: Callable[[Pair], tuple[Edit, ...]], label: str) -> bool:
+        """Write a gesture; a pair that has no recipe yet is given one on the base that was shown."""
+        begun: tuple[Edit, ...] = ()
+        pair = before
+        if before.recipe is None:
+            pair = replace(before, recipe=Recipe(self._base))
+            begun = (SetRecipe(before.id, None, pair.recipe),)
+        return self._reviewer.gesture((*begun, *make(pair)), label)
+
+    def _on_wished(self, wish: Wish) -> None:
+        layer = self.editor.layer
+        if layer is not None:
+            self.errands.run(wish, layer.mask)
+
+    def _on_marked(self, mark: Mark) -> None:
+        sheet = self.editor.sheet
+        patch = None if sheet is None else sheet.patch_of(mark)
+        if patch is None:
+            self.told.emit("The mask is like that already.")
+        else:
+            self._on_painted(patch, self.editor.name.value)
+
+    def _on_proposed(self, proposal: MaskProposal) -> None:
+        sheet = self.editor.sheet
+        patch = None if sheet is None else sheet.patch_to(proposal.box, proposal.mask)
+        if patch is None:
+            self.told.emit("No better edge was found here.")
+        else:
+            self._on_painted(patch, self.editor.name.value)
+
+    def clean(self, kind: CleanUpKind, amount: float) -> None:
+        """Clean the mask up beneath the strokes, by one step more."""
+        pair = self._pair
+        if pair is not None:
+            steps = (*self._recipe(pair).steps, CleanUp(kind, amount))
+            self._write(pair, lambda now: cleaned_up(now, steps), kind.value.replace("_", " ").capitalize())
+
+    def start_over(self) -> None:
+        """Take all strokes and steps away."""
+        pair = self._pair
+        edits = () if pair is None else started_over(pair)
+        if edits:
+            self._reviewer.gesture(edits, "Start over")
+        else:
+            self.told.emit("Nothing was painted on this mask.")
+
+    def ask_fur(self, radius: float) -> None:
+        """Estimate the alpha of fur around the edge and show it, to be taken or left."""
+        if self._pair is not None and self.editor.sheet is not None:
+            self.fur.ask(self._seen(self._pair), radius)
+
+    # --- the threshold beneath --------------------------------------------------------------------------------------
+
+    def follow_cut(self, cut: float) -> None:
+        """The threshold is on the move: show the mask as it would be; strokes win."""
+        if self.on and cut != self._cut:
+            self._wanted_cut = cut
+            self._rest.start()
+
+    def _on_cut_rested(self) -> None:
+        pair, cut = self._pair, self._wanted_cut
+        if pair is None or pair.prediction is None or cut is None or cut == self._cut or self.editor.busy:
+            return
+        if self._recipe(pair).base is MaskSource.PREDICTION:
+            self._open(replace(pair, prediction=replace(pair.prediction, chosen=cut)))
+
+    # --- keys -------------------------------------------------------------------------------------------------------
+
+    def enter_key(self) -> bool:
+        """End a polygon, or take a proposal; False if there is neither, and the mask is to be accepted."""
+        if self.fur.looking:
+            self.told.emit("The fur is still being looked at; Esc gives it up.")
+        elif self.fur.shown:
+            patch = self.fur.take()
+            if patch is not None:
+                self._on_painted(patch, "fur")
+        else:
+            return self.editor.finish()
+        return True
+
+    def escape_key(self) -> None:
+        """Give up the gesture, else the proposal, else leave."""
+        if not self.editor.cancel() and not self.fur.drop():
+            self.leave()
+
+
+def patch_of(stroke: Stroke, png: bytes) -> Patch:
+    """Return a stroke's patch from its file."""
+    from core.images.io import decode_mask
+
+    return Patch(stroke.left, stroke.top, decode_mask(png))

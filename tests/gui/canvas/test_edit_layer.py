@@ -1,0 +1,100 @@
+"""The mask under edit on glass: boxes change all levels, views are tables, only what is dirty is painted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from gui.canvas.edit_layer import EditLayer, EditLook, EditView
+from gui.canvas.viewport import Viewport
+from tests.gui.canvas.conftest import Array, Take, _levels
+
+GREEN = (40, 160, 60)
+
+
+def painted(layer: EditLayer, look: EditLook, scale: float, clip: QRectF, pixels: Take) -> Array:
+    """Paint on a green picture of 100 x 80."""
+    target = QImage(100, 80, QImage.Format.Format_RGB32)
+    target.fill(Qt.GlobalColor.black)
+    painter = QPainter(target)
+    from PySide6.QtGui import QColor
+
+    painter.fillRect(target.rect(), QColor(*GREEN))
+    painter.setClipRect(clip)
+    view = Viewport(((scale, 0.0, scale / 2 - 0.5 * 0), (0.0, scale, scale / 2)))
+    layer.paint(painter, view, 1.0, clip, look)
+    painter.end()
+    return pixels(target)
+
+
+ALL = QRectF(0, 0, 100, 80)
+
+
+def mask() -> Array:
+    made = np.zeros((80, 100), np.uint8)
+    made[20:60, 30:70] = 255
+    return made
+
+
+@pytest.mark.parametrize(
+    ("view", "inside", "outside"),
+    [
+        (EditView.BLACK, GREEN, (0, 0, 0)),
+        (EditView.WHITE, GREEN, (255, 255, 255)),
+        (EditView.BACKDROP, GREEN, (18, 52, 86)),
+        (EditView.MONO, (255, 255, 255), (0, 0, 0)),
+        (EditView.OVERLAY, (20, 80, 158), GREEN),
+        (EditView.OUTLINE, GREEN, GREEN),
+    ],
+)
+def test_each_view_shows_the_mask_its_way(
+    view: EditView, inside: tuple[int, int, int], outside: tuple[int, int, int], pixels: Take
+) -> None:
+    look = EditLook(view, colour="#0000ff", opacity=0.5, backdrop="#123456")
+    shown = painted(EditLayer(_levels(mask())), look, 1.0, ALL, pixels)
+    assert shown[40, 50] == pytest.approx(np.array(inside), abs=3)
+    assert shown[5, 5] == pytest.approx(np.array(outside), abs=3)
+
+
+def test_an_onion_skin_lets_the_outside_fade(pixels: Take) -> None:
+    shown = painted(EditLayer(_levels(mask())), EditLook(EditView.ONION, surround="#808080"), 1.0, ALL, pixels)
+    assert tuple(shown[40, 50]) == GREEN
+    assert np.abs(shown[5, 5].astype(int) - 128).max() < 40
+
+
+def test_a_box_changes_every_level() -> None:
+    big = np.zeros((901, 1301), np.uint8)
+    layer = EditLayer(_levels(big))
+    layer.put((101, 51, 402, 300), np.full((249, 301), 255, np.uint8))
+    big[51:300, 101:402] = 255
+    for level, wanted in zip(layer._levels, _levels(big), strict=True):
+        assert np.abs(level.pixels.astype(int) - wanted).max() <= 1
+    assert np.array_equal(layer.mask, big)
+
+
+def test_changed_pixels_are_seen_without_a_copy(pixels: Take) -> None:
+    layer = EditLayer(_levels(mask()))
+    look = EditLook(EditView.MONO)
+    painted(layer, look, 1.0, ALL, pixels)
+    layer.put((0, 0, 10, 10), np.full((10, 10), 255, np.uint8))
+    assert tuple(painted(layer, look, 1.0, ALL, pixels)[5, 5]) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("view", [EditView.OVERLAY, EditView.OUTLINE])
+def test_a_part_painted_anew_fits_the_rest(view: EditView, pixels: Take) -> None:
+    layer = EditLayer(_levels(mask()))
+    once = painted(layer, EditLook(view), 1.0, ALL, pixels)
+    part = QRectF(25, 15, 20, 20)
+    again = painted(layer, EditLook(view), 1.0, part, pixels)
+    assert np.array_equal(again[16:34, 26:44], once[16:34, 26:44])
+    assert tuple(again[70, 90]) == GREEN
+
+
+@pytest.mark.parametrize(("scale", "squares"), [(1.5, False), (2.0, True), (4.0, True)])
+def test_pixels_are_squares_from_200_per_cent(scale: float, squares: bool, pixels: Take) -> None:
+    layer = EditLayer(_levels(mask()[10:30, 20:45]))
+    shown = painted(layer, EditLook(EditView.MONO), scale, ALL, pixels)
+    greys = set(np.unique(shown[: int(18 * scale), : int(23 * scale), 0]).tolist())
+    assert (greys <= {0, 255}) is squares
