@@ -17,7 +17,7 @@ _MISSING = {
 
 
 def masks_of(pair: Pair | None) -> tuple[MaskSource, ...]:
-    """Return which machines' masks a pair has."""
+    """Return which masks a pair has."""
     found = pair.reconciliation if pair is not None else None
     has = {
         MaskSource.RECONCILIATION: found is not None and found.mask is not None,

@@ -1,0 +1,87 @@
+"""The desk is killed in mid-stroke: that stroke is lost, all others are there, and so is their undo."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.domain import ImageRef, Pair
+from core.edits import AddPair, Initiator, Origin, inverse_of
+from core.images.source import hash_file
+from core.store.changes import ChangeKind
+from core.store.opening import create_project, open_project
+
+ROOT = Path(__file__).parents[2]
+_PAINT = """
+import sys, time
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+from gui.canvas.pane import Pane
+from gui.main_window import MainWindow
+from main import main
+
+app = QApplication([])
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+
+def send(window, kind, x, y):
+    pane = next(found for found in window.findChildren(Pane) if found.accessibleName() == "Original")
+    at = QPointF(*window.workspace.view.surface.view.to_view((x, y)))
+    keys = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(pane, QMouseEvent(kind, at, pane.mapToGlobal(at), LEFT, LEFT, keys))
+
+def look():
+    window = next((w for w in app.topLevelWidgets() if isinstance(w, MainWindow)), None)
+    if window is None or window.tools is None or window.workspace.presenter.pair is None:
+        return
+    masks = window.tools.masks
+    if not masks.room.on:
+        window.commands["edit"].trigger()
+    elif masks.editor.sheet is not None:
+        timer.stop()
+        for row in (10, 20, 30):
+            send(window, QEvent.Type.MouseButtonPress, 10, row)
+            send(window, QEvent.Type.MouseMove, 50, row)
+            if row < 30:
+                send(window, QEvent.Type.MouseButtonRelease, 50, row)
+        print("painting", flush=True)
+
+timer = QTimer(interval=20)
+timer.timeout.connect(look)
+timer.start()
+main(["open", sys.argv[1]])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_kill_in_mid_stroke_loses_that_stroke_only(tmp_path: Path) -> None:
+    photo, folder = tmp_path / "photo.png", tmp_path / "project"
+    Image.fromarray(np.full((40, 60, 3), 90, np.uint8)).save(photo)
+    store = create_project(folder, "anna")
+    pair = Pair(0, "photo", ImageRef(str(photo), hash_file(photo), 60, 40), None)
+    (pair_id,) = store.apply([AddPair(pair)], Initiator("anna", Origin.JOB)).pair_ids
+    store.close()
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", _PAINT, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as desk:
+        assert desk.stdout is not None
+        assert desk.stdout.readline() == "painting\n"
+        desk.send_signal(signal.SIGKILL)
+    again = open_project(folder, "anna")
+    try:
+        (found,) = again.pairs([pair_id])
+        assert found.recipe is not None
+        assert [stroke.tool for stroke in found.recipe.strokes] == ["brush", "brush"], "two of three"
+        for change in reversed([one for one in again.journal() if one.initiator.origin is Origin.USER]):
+            again.apply(inverse_of(change.edits), change.initiator, kind=ChangeKind.UNDO, target=change.revision)
+        assert again.pairs([pair_id])[0].recipe is None
+    finally:
+        again.close()
