@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import nn
 
 
-class Trunk(nn.Module):
+class Trunk(nn.Module, ABC):
     """Feature maps of photos. It does the preprocessing that its weights want, so nobody else can get it wrong."""
 
     channels: tuple[int, ...] = ()
@@ -14,6 +16,7 @@ class Trunk(nn.Module):
     strides: tuple[int, ...] = ()
     """Photo pixels per feature cell, finest first."""
 
+    @abstractmethod
     def forward(self, photos: torch.Tensor) -> list[torch.Tensor]:
         """Return the feature maps of photos.
 
@@ -23,4 +26,3 @@ class Trunk(nn.Module):
         Returns:
             One (n, channels[i], h / strides[i], w / strides[i]) tensor per level, finest first.
         """
-        raise NotImplementedError
