@@ -120,7 +120,7 @@ def search(
     if not sizes or turns is None:
         return []
     bin_size, cells = _pack(sizes, reach)
-    bins = _bins(original, backend, look, bin_size, cells)
+    bins = _bins(original, backend, look, bin_size, cells, check=check)
     check()
     best = _correlate(bins, turns, backend, max_memory_mb, check)
     peaks: list[_Peak] = []
@@ -220,7 +220,9 @@ def _pack(sizes: list[Size], reach: int) -> tuple[Size, list[_Cell]]:
     return (width, height), cells
 
 
-def _bins(original: Pyramid, backend: Backend, look: Look, size: Size, cells: list[_Cell]) -> Array:
+def _bins(
+    original: Pyramid, backend: Backend, look: Look, size: Size, cells: list[_Cell], *, check: Callable[[], None]
+) -> Array:
     """Return the original's features (bins, c, H, W) at all scales."""
     shape = (max(cell.bin for cell in cells) + 1, size[1], size[0])
     planes, inside = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
@@ -228,7 +230,12 @@ def _bins(original: Pyramid, backend: Backend, look: Look, size: Size, cells: li
         part = np.s_[cell.bin, cell.y : cell.y + cell.size[1], cell.x : cell.x + cell.size[0]]
         planes[part] = original.resized(cell.size)
         inside[part] = 1
-    return look.feature(backend.array(planes), Window(backend, backend.array(inside)))
+    features = []
+    for index in range(shape[0]):  # one by one, so that a cancel is heard in between
+        check()
+        one = np.s_[index : index + 1]
+        features.append(look.feature(backend.array(planes[one]), Window(backend, backend.array(inside[one]))))
+    return backend.xp.concat(features, axis=0)
 
 
 def chunks(count: int, shape: tuple[int, int], max_memory_mb: int) -> Iterator[slice]:
