@@ -40,7 +40,7 @@ class Predicted:
 
     raw: RawMap
     portraits: tuple[parts.Box, ...]
-    """Boxes in photo pixels, best first; empty where no part of the map is high enough."""
+    """Boxes in photo pixels, best first; empty where nothing was found."""
     threshold: float
     """Learned for this photo, on the map's scale 0 to 1."""
     interval: tuple[float, float]
@@ -110,9 +110,13 @@ class Model:
         expected = float(np.clip(self._gain[0] * cut[3] + self._gain[1], 0, 1))
         there = self._probability_of_one(raw.score)
         kx, ky = width / columns, height / rows
-        boxes = tuple(
-            (int(x0 * kx), int(y0 * ky), min(width, int(np.ceil(x1 * kx))), min(height, int(np.ceil(y1 * ky))))
-            for x0, y0, x1, y1 in found.boxes
+        boxes = (
+            ()
+            if there < FOUND
+            else tuple(
+                (int(x0 * kx), int(y0 * ky), min(width, int(np.ceil(x1 * kx))), min(height, int(np.ceil(y1 * ky))))
+                for x0, y0, x1, y1 in found.boxes
+            )
         )
         probability = refine.to_photo(score, photo, RADIUS)
         return Predicted(

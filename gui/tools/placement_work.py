@@ -140,8 +140,11 @@ class PlacementWork(QObject):
         session = self._desk.session
         found = session.store.pairs([before.id]) if session is not None else []
         after = found[0].reconciliation if found else None
-        if not isinstance(answer, BatchReport) or answer.failures or after is None or before.designer is None:
-            return  # the strip says what went wrong
+        if isinstance(answer, BatchReport) and answer.failures:
+            self._desk.told.emit(f"{before.name}: {_lower(answer.failures[0].message)}")
+            return
+        if not isinstance(answer, BatchReport) or after is None or before.designer is None:
+            return
         self._desk.told.emit(f"{before.name}: {_lower(what_changed(placement, after, before.designer))}")
         self.solved.emit()
 

@@ -142,7 +142,11 @@ def look(task: Look) -> Said:
     )
     if not task.whole:
         return replace(answer, map_png=io.encode_mask(map8))
-    mask_png = io.encode_mask(said.mask(cut if task.threshold is None else task.threshold))
+    # Where nothing was found the mask is empty, unless somebody says where to cut all the same.
+    mask = np.zeros(photo.rgb.shape[:2], np.uint8)
+    if task.threshold is not None or said.portraits:
+        mask = said.mask(cut if task.threshold is None else task.threshold)
+    mask_png = io.encode_mask(mask)
     deep_png = io.encode_map(_deep(said.probability)) if task.deep_map else None
     return replace(answer, width=photo.width, height=photo.height, mask_png=mask_png, deep_png=deep_png)
 

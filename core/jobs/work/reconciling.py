@@ -110,7 +110,16 @@ class _Batch(PairBatch[Found]):
         return Initiator(self._spec.who, origin, label=label)
 
     def edit(self, pair: Pair, answer: Found, run: Run) -> SetReconciliation:
-        """Store the masks, and return the reconciliation that refers to them."""
+        """Store the masks, and return the reconciliation that refers to them.
+
+        Raises:
+            UsageProblem: somebody asked to search near a placement, and nothing fits there: theirs is kept.
+        """
+        if self._spec.as_user and pair.id in self._priors and answer.placement is None and pair.placement is not None:
+            raise UsageProblem(
+                f"{answer.reason} The placement stays as it was.",
+                "Bring the designer image closer to its place, or search everywhere.",
+            )
 
         def kept(png: bytes | None) -> MaskRef | None:
             return None if png is None else self._store.put_mask(png, answer.width, answer.height)

@@ -411,3 +411,14 @@ def test_a_file_that_is_no_photo_gets_a_line_with_its_error(
     assert "not a picture" in bad.error
     assert good.error is None
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["rex.png"]
+
+
+def test_where_nothing_is_found_the_mask_is_empty_unless_a_cut_is_asked_for(
+    services: Services, ctx: Any, tmp_path: Path, loader: Loader
+) -> None:
+    faint = tmp_path / "faint.png"
+    Image.fromarray(np.full((40, 60, 3), 80, np.uint8)).save(faint)
+    _files(services, ctx, tmp_path / "out", faint)
+    assert not io.decode_mask((tmp_path / "out" / "faint.png").read_bytes()).any()
+    _files(services, ctx, tmp_path / "low", faint, options=replace(OPTIONS, threshold=0.2))
+    assert io.decode_mask((tmp_path / "low" / "faint.png").read_bytes()).all()

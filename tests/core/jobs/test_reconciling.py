@@ -93,6 +93,22 @@ def test_a_prior_goes_with_its_pair_alone_and_the_run_and_the_journal_say_so(
     assert labels == ["Reconcile", "Reconcile near its placement"]
 
 
+def test_a_search_by_hand_that_finds_nothing_near_leaves_the_placement_as_it_was(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = services.project()
+    mine = Reconciliation("by hand", PLACEMENT, 1.0, "Placed by hand.", 0.0)
+    store.apply([SetReconciliation(pairs[0].id, None, mine)], ANN)
+    nothing = Found(None, 0.02, "Nothing fits near the place that was given.", 0.1, None, 40, 30)
+    monkeypatch.setattr(searching, "search", lambda task: nothing)
+    report = _run(services, ctx, (pairs[0].id,), as_user=True, priors=((pairs[0].id, near(PLACEMENT)),))
+    (failure,) = report.failures
+    assert failure.message == "Nothing fits near the place that was given. The placement stays as it was."
+    assert store.pairs([pairs[0].id])[0].reconciliation == mine
+    everywhere = _run(services, ctx, (pairs[0].id,), as_user=True)
+    assert everywhere.failures == () and store.pairs([pairs[0].id])[0].placement is None
+
+
 def test_without_priors_the_run_says_nothing_of_them(
     services: Services, ctx: Any, pairs: list[Pair], searched: list[Search]
 ) -> None:
