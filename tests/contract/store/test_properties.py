@@ -27,6 +27,7 @@ from core.domain import (
     Reconciliation,
     RejectReason,
     Review,
+    SettledCut,
     Stroke,
 )
 from core.edits import (
@@ -197,8 +198,13 @@ def everything(store: Store) -> dict[str, object]:
         "pairs": [replace(pair, revision=0) for pair in store.pairs(ids)],
         "summaries": store.summaries(ids),
         "counts": store.counts(),
-        "settled": [sorted(map(repr, store.settled_cuts(version, 99))) for version in ("", "0")],
+        "settled": [sorted(store.settled_cuts(version, 99), key=_in_order) for version in ("", "0")],
     }
+
+
+def _in_order(cut: SettledCut) -> tuple[float, ...]:
+    """By value, as minus zero comes back from a database as zero."""
+    return cut.threshold, cut.moved, -1.0 if cut.chosen is None else cut.chosen
 
 
 def timeless(changes: list[ChangeSet]) -> list[ChangeSet]:
