@@ -27,6 +27,8 @@ TALLEST = 3.0
 """Nor are heads larger than this many times the photo's short side: of a strip little can be seen."""
 TURN_PIXELS = 1_500_000
 """Pixels that are correlated between two checks: some 50 ms."""
+BINS_AT_ONCE = 2_500_000
+"""Pixels whose features are computed between two checks."""
 ENERGY_FLOOR = 0.25
 """Least local energy, as a share of what a photo has on average."""
 NEAR = 0.2
@@ -231,11 +233,12 @@ def _bins(
         planes[part] = original.resized(cell.size)
         inside[part] = 1
     features = []
-    for index in range(shape[0]):  # one by one, so that a cancel is heard in between
+    most = max(1, BINS_AT_ONCE // (size[0] * size[1]))
+    for start in range(0, shape[0], most):  # a few at a time, so that a cancel is heard in between
         check()
-        one = np.s_[index : index + 1]
-        features.append(look.feature(backend.array(planes[one]), Window(backend, backend.array(inside[one]))))
-    return backend.xp.concat(features, axis=0)
+        some = np.s_[start : start + most]
+        features.append(look.feature(backend.array(planes[some]), Window(backend, backend.array(inside[some]))))
+    return features[0] if len(features) == 1 else backend.xp.concat(features, axis=0)
 
 
 def chunks(count: int, shape: tuple[int, int], max_memory_mb: int) -> Iterator[slice]:
