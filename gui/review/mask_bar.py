@@ -56,7 +56,7 @@ class MaskBar(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._sources.addButton(button, number)
             self._buttons[source] = button
-        self._head = QLabel("Mask shown, and accepted")
+        self._head = QLabel("Accept takes this mask")
         self._head.setProperty("role", "muted")
         self._cut, self._worth, self._why = QLabel(), QLabel(), QLabel(wordWrap=True)
         self._why.setProperty("role", "muted")
