@@ -114,9 +114,14 @@ class PlacementMouse:
         if self._scenes.over is None or self._scenes.mode is not CompareMode.SWIPE:
             return False
         near = abs(touch.share - self._scenes.split) * touch.width <= SPLIT_GRAB
-        return near and self._handle(touch) is None
+        return near and not self._on_mark(touch)
 
-    def _handle(self, touch: PlacingTouch) -> Grip | None:
-        """Return the corner or the knob beneath the mouse."""
-        grip = self._grip(touch)
-        return grip if grip is Grip.SCALE or (grip is Grip.TURN and not self.turning) else None
+    def _on_mark(self, touch: PlacingTouch) -> bool:
+        """Say whether the mouse is on a corner, the knob or the cross: those go before the line, which runs past them.
+
+        The line begins in the middle, where the cross is, and where most people take hold of a picture.
+        """
+        now, grip = self._draft.placement, self._grip(touch)
+        if grip is Grip.SCALE or (grip is Grip.TURN and not self.turning):
+            return True
+        return now is not None and handles.on_cross(touch.at, now, self._draft.size, touch.reach)
