@@ -7,24 +7,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain import Box, ImageRef, MaskRef, MaskSource, Pair, Placement, Recipe
+from core.domain import Box, ImageRef, MaskRef, MaskSource, Pair, Placement
 from core.errors import UsageProblem, UserFacingError
 from core.images import convert, io
 from core.jobs import pool
-from core.jobs.answers import MaskChange, MaskLayer, MaskProposal, OpenedMask
+from core.jobs.answers import MaskLayer, MaskProposal, OpenedMask
 from core.jobs.context import JobContext
 from core.jobs.hands import LoadMaskOf, MatteMask, OpenMask, SetEdge, SnapPath
 from core.jobs.services import Services
-from core.jobs.specs import TryRecipe
-from core.jobs.work import deriving, predictor
+from core.jobs.work import deriving
 from core.jobs.work.deriving import MaskFiles
 from core.jobs.work.files import read_known
-from core.jobs.work.predicting import loaded
-from core.jobs.work.predictor import Look
 from core.maths.masks import Mask, trace_outline
 from core.maths.matting import foreground_colours, matte, unknown_band
 from core.maths.patches import clipped
-from core.maths.recipes import change, clean_up
+from core.maths.recipes import clean_up
 from core.maths.snapping import paint_to_edge, refine_band, snap_path
 from core.maths.warp import affine_from_matrix
 
@@ -75,35 +72,6 @@ def open_mask(spec: OpenMask, services: Services, ctx: JobContext) -> OpenedMask
 
 def _nothing(pair: Pair) -> deriving.Ingredients:
     return deriving.Ingredients((pair.original.width, pair.original.height), None, None)
-
-
-def try_recipe(spec: TryRecipe, services: Services, ctx: JobContext) -> MaskChange:
-    """Find out what another model would change (see the spec).
-
-    Raises:
-        ModelProblem, FileProblem, DeviceProblem: the model cannot be used, or the photo cannot be read.
-        StorageProblem: a file of the project is missing or damaged.
-    """
-    store, pair = services.project(), spec.pair
-    loading, _ = loaded(spec.options, store, ctx)
-    limits = io.Limits.from_settings(services.settings)
-    task = Look(pair.original, loading, limits, portrait=spec.options.portrait)
-    (answer,) = pool.compute(predictor.look, [task], ctx.check)
-    if isinstance(answer, UserFacingError):
-        raise answer
-    recipe = replace(pair.recipe or Recipe(None), base=None)
-    made_of = deriving.ingredients(replace(pair, recipe=recipe), MaskSource.RECIPE)
-    assert made_of is not None
-    new = replace(
-        deriving.read(store, made_of),
-        base_png=answer.map_png,
-        threshold=answer.threshold if spec.options.threshold is None else spec.options.threshold,
-    )
-    old = deriving.read(store, deriving.ingredients(pair) or _nothing(pair))
-    ctx.check()
-    before, after = old.mask(), new.mask()
-    ctx.check()
-    return MaskChange(change(before, after), layer_of(before), layer_of(after))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,13 @@ from core.edits import AddPair, Initiator, SetPrediction, SetReconciliation, Set
 from core.errors import Cancelled, FileProblem, UsageProblem
 from core.images.io import decode_mask, encode_mask, encode_patch
 from core.jobs import inline
-from core.jobs.answers import MaskChange, MaskProposal, OpenedMask
+from core.jobs.answers import MaskProposal, OpenedMask
 from core.jobs.hands import LoadMaskOf, MatteMask, OpenMask, SetEdge, SnapPath
 from core.jobs.services import Services
-from core.jobs.specs import ExportPairs, PredictOptions, TryRecipe
+from core.jobs.specs import ExportPairs
 from core.jobs.work import deriving
 from core.jobs.work.examples import examples_of
 from core.maths.patches import PaintedLayer, Patch
-from tests.core.jobs.modelling import Loader
 
 ANN = Initiator("ann")
 WIDTH, HEIGHT = 160, 120
@@ -216,21 +215,6 @@ def test_a_mask_that_lags_behind_its_placement_leaves_no_project(
     examples, failures = examples_of(store, tmp_path / "examples", ctx)
     assert examples == []
     assert "older than its placement" in failures[0].message
-
-
-def test_what_another_model_would_change(
-    services: Services, ctx: Any, pair: Pair, paint: Paint, loader: Loader
-) -> None:
-    edited = paint(pair)
-    told = inline.run(TryRecipe(edited, PredictOptions(device="cpu")), services, ctx)
-    assert isinstance(told, MaskChange)
-    # The test's model takes what is bright: a larger disc than the reconciliation's; the stroke is kept.
-    assert told.change.added > 200
-    assert told.change.removed == 0
-    assert (told.after.levels[0][5:17, 5:17] == 255).all()
-    assert told.change.box is not None
-    assert told.change.box[0] > 17
-    assert services.project().pairs([pair.id]) == [edited]
 
 
 @pytest.mark.usefixtures("in_process")
