@@ -21,6 +21,7 @@ from gui.dialogs import questions
 from gui.dialogs.folders import read_drop
 from gui.dialogs.recent_menu import RecentMenu
 from gui.dialogs.welcome import Welcome
+from gui.jobs.comparing import Comparing
 from gui.jobs.desk import Desk
 from gui.jobs.predictions import Predictions
 from gui.jobs.runner import Runner
@@ -40,7 +41,7 @@ _WRITING = (
     *("import", "undo", "redo", "accept", "reject", "skip", "second_review", "clear", "comment", "take_back"),
     *(f"quality_{number}" for number in range(1, 6)),
     *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "predict_again"),
-    *("portrait", "train"),
+    *("portrait", "train", "compare_masks"),
     *("lower", "higher", "lower_5", "higher_5", "learned", "solve", "derive_mask"),
 )
 """Actions that a read-only project cannot have."""
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.desk = Desk(settings, runner, self)
         self.predictions = Predictions(self.desk, self)
         self.training = Training(self.desk, self)
+        self.comparing = Comparing(self.desk, self)
         self.commands = Actions(self, self._on_action)
         self.placing = Placing(self.desk, self.commands, self)
         self.banner = Banner()
@@ -103,6 +105,7 @@ class MainWindow(QMainWindow):
         self.desk.open_failed.connect(self._on_open_failed)
         self._overlay.style_changed.connect(self._on_style_changed)
         self._overlay.setting_chosen.connect(self.set_setting)
+        self.predictions.settled_asked.connect(self.compare_masks)
         self._welcome.project_chosen.connect(self.open_project)
         self._recent_menu.project_chosen.connect(self.open_project)
 
@@ -169,6 +172,11 @@ class MainWindow(QMainWindow):
         action = questions.command(self, self.commands)
         if action is not None:
             action.trigger()
+
+    def compare_masks(self, pair: Pair | None = None) -> None:
+        """Show what the version in use would change in the mask of a pair, or in all that people settled on."""
+        self.comparing.start(pair)
+        questions.show_mask_changes(self, self.comparing, (self.commands["undo"], self.commands["redo"]))
 
     def _may_stop_jobs(self) -> bool:
         return questions.may_stop(self, [job.title for job in self.desk.busy_jobs])
@@ -379,6 +387,7 @@ def _handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "portrait": lambda: window.predictions.other_portrait(window._pair()),
         "predict_all": window.predictions.waiting,
         "predict_again": window.predictions.again,
+        "compare_masks": window.compare_masks,
         "train": lambda: questions.show_training(window, window.training),
         "look": window._overlay.look.choose_next,
         "auto_advance": window._on_auto_advance_chosen,

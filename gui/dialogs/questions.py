@@ -15,10 +15,12 @@ from gui.dialogs.about import AboutDialog
 from gui.dialogs.export_dialog import ExportDialog, ExportWish
 from gui.dialogs.import_dialog import ImportDialog
 from gui.dialogs.keys import KeySheet
+from gui.dialogs.mask_changes import MaskChanges
 from gui.dialogs.new_project import NewProjectDialog
 from gui.dialogs.palette import Palette
 from gui.dialogs.settings_dialog import SettingsDialog
 from gui.dialogs.train_dialog import TrainDialog
+from gui.jobs.comparing import Comparing
 from gui.jobs.desk import ImportWish, NewProject
 from gui.jobs.training import Training
 
@@ -79,6 +81,13 @@ def show_training(parent: QWidget, training: Training) -> None:
     dialog.show()
     dialog.raise_()
     dialog.activateWindow()
+
+
+def show_mask_changes(parent: QWidget, comparing: Comparing, steps: tuple[QAction, ...]) -> None:
+    """Show what a new version would change beside the work; there is one dialog at a time."""
+    for old in parent.findChildren(MaskChanges):
+        old.close()
+    MaskChanges(comparing, steps, parent).show()
 
 
 def show_about(parent: QWidget, log_file: str, project: str) -> None:
