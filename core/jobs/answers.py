@@ -160,8 +160,6 @@ class MaskProposal:
     """(h, w) of the box."""
     words: str
     """Where it comes from, in a sentence."""
-    colours: NDArray[np.uint8] | None = None
-    """(h, w, 3) sRGB of the box, the portrait's own colours; only where asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,6 +26,7 @@ _WORK = {
     "ListModels": ("core.jobs.work.models", "list_models"),
     "UseModel": ("core.jobs.work.models", "use_model"),
     "TryModel": ("core.jobs.work.predicting", "try_model"),
+    "EstimateColours": ("core.jobs.work.hands", "estimate_colours"),
     "CompareMasks": ("core.jobs.work.comparing", "compare_masks"),
     "LoadMaskOf": ("core.jobs.work.hands", "load_mask_of"),
     "OpenMask": ("core.jobs.work.hands", "open_mask"),
