@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hands_acts import MaskTask, PlaceTask, play
 from hands_gestures import next_gesture
-from hands_person import Key, Keys, Person, Play, Script
 from pytestqt.qtbot import QtBot
 from skimage import data
 
@@ -23,8 +22,7 @@ from core.jobs.work import deriving
 from core.maths.masks import iou
 from core.store.base import Store
 from core.store.opening import create_project, open_project
-from gui.main_window import MainWindow
-from main import main
+from tests.e2e.conftest import press_undo_until_all_is_taken_back
 
 WIDTH, HEIGHT, SIDE = 320, 240, 180
 TRUE = Placement(0.8, 12.0, False, 96.0, 40.0)
@@ -106,7 +104,7 @@ def test_masks_and_placements_are_corrected_by_keys_and_mouse(project: Path, qtb
         assert iou(_mask(store, pair), _truth()) == pytest.approx(masked.after, abs=1e-3)
     finally:
         store.close()
-    _take_all_back(project)
+    press_undo_until_all_is_taken_back(project)
     store = open_project(project, "anna")
     try:
         for pair in store.pairs(store.pair_ids()):
@@ -117,23 +115,6 @@ def test_masks_and_placements_are_corrected_by_keys_and_mouse(project: Path, qtb
                 assert pair.placement == WRONG
     finally:
         store.close()
-
-
-def _take_all_back(project: Path) -> None:
-    """Start the program again, and press Ctrl+Z until there is nothing to take back."""
-
-    def script(window: MainWindow) -> Script:
-        yield lambda: window.workspace is not None and window.workspace.presenter.pair is not None
-        person, workspace = Person(window), window.workspace
-        assert workspace is not None
-        assert workspace.presenter.steps.next_undo is not None
-        while workspace.presenter.steps.next_undo is not None:
-            person.key(Key.Key_Z, Keys.ControlModifier)
-            yield person.idle
-
-    acts = Play(script)
-    assert main(["open", str(project)]) == 0
-    acts.end()
 
 
 def test_a_person_fills_a_hole_goes_around_a_lump_and_paints_along_an_edge() -> None:
