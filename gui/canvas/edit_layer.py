@@ -119,12 +119,6 @@ class EditLayer:
             window = finer.pixels[2 * top : 2 * bottom, 2 * left : 2 * right]
             level.pixels[top:bottom, left:right] = _halved(window)
 
-    def seen(self, view: Viewport, ratio: float, clip: QRectF, room: int) -> tuple[Plane8, PixelRect] | None:
-        """Return the level that is shown, and its pixels that lie in ``clip`` with some room; None if none do."""
-        level = self._levels[choose_level(view.scale * ratio, [item.size[0] for item in self._levels], self.size[0])]
-        part = _within(view.after(level_matrix(level.size, self.size)), clip, level.size, room)
-        return None if part is None else (level.pixels, part)
-
     def paint(self, painter: QPainter, view: Viewport, ratio: float, clip: QRectF, look: EditLook) -> None:
         """Paint what lies in ``clip`` (view pixels); ``ratio`` is device pixels for each view pixel."""
         if self.colours is not None and look.on_backdrop:
@@ -151,6 +145,12 @@ class EditLayer:
             painter.restore()
         if look.has_line:
             _paint_line(painter, of_level, ratio, clip, level)
+
+    def seen(self, view: Viewport, ratio: float, clip: QRectF, room: int) -> tuple[Plane8, PixelRect] | None:
+        """Return the level that is shown, and its pixels that lie in ``clip`` with some room; None if none do."""
+        level = self._levels[choose_level(view.scale * ratio, [item.size[0] for item in self._levels], self.size[0])]
+        part = _within(view.after(level_matrix(level.size, self.size)), clip, level.size, room)
+        return None if part is None else (level.pixels, part)
 
 
 def _paint_line(painter: QPainter, view: Viewport, ratio: float, clip: QRectF, level: _Level) -> None:

@@ -83,22 +83,23 @@ class EditSurface(QWidget):
         self.resize(*size)
         if view != self._view:
             self._view = view
-            self.update()
-            self.changed.emit()
+            self._all_changed()
         self.setVisible(shown)
 
     def show_layer(self, layer: EditLayer | None) -> None:
         """Show a mask, or none."""
         self._layer, self._trail = layer, None
-        self.update()
-        self.changed.emit()
+        self._all_changed()
 
     def show_look(self, look: EditLook) -> None:
         """Show it in another way."""
         if look != self._look:
             self._look = look
-            self.update()
-            self.changed.emit()
+            self._all_changed()
+
+    def _all_changed(self) -> None:
+        self.update()
+        self.changed.emit()
 
     def touch(self, box: Box) -> None:
         """A box of the mask has changed: paint that."""
