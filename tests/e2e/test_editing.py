@@ -38,22 +38,30 @@ def send(window, kind, x, y):
     keys = Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(pane, QMouseEvent(kind, at, pane.mapToGlobal(at), LEFT, LEFT, keys))
 
+def strokes(window):
+    recipe = window.workspace.presenter.pair.recipe
+    return 0 if recipe is None else len(recipe.strokes)
+
 def look():
+    global sent
     window = next((w for w in app.topLevelWidgets() if isinstance(w, MainWindow)), None)
     if window is None or window.tools is None or window.workspace.presenter.pair is None:
         return
     masks = window.tools.masks
     if not masks.room.on:
         window.commands["edit"].trigger()
-    elif masks.editor.sheet is not None:
-        timer.stop()
-        for row in (10, 20, 30):
-            send(window, QEvent.Type.MouseButtonPress, 10, row)
-            send(window, QEvent.Type.MouseMove, 50, row)
-            if row < 30:
-                send(window, QEvent.Type.MouseButtonRelease, 50, row)
-        print("painting", flush=True)
+    elif masks.editor.sheet is not None and strokes(window) == sent:
+        row = 10 * sent + 10
+        send(window, QEvent.Type.MouseButtonPress, 10, row)
+        send(window, QEvent.Type.MouseMove, 50, row)
+        if sent == 2:
+            timer.stop()
+            print("painting", flush=True)
+        else:
+            send(window, QEvent.Type.MouseButtonRelease, 50, row)
+            sent += 1
 
+sent = 0
 timer = QTimer(interval=20)
 timer.timeout.connect(look)
 timer.start()
