@@ -12,9 +12,11 @@ from pathlib import Path
 import platformdirs
 
 from core.errors import FileProblem, UsageProblem
-from core.files import write_atomically
+from core.files import remedy_for, write_atomically
 
 Value = bool | int | float | str
+
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Setting:
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if type(value) is not kind:
-            raise UsageProblem(f"The setting {self.key} takes a {kind.__name__}, not {value!r}.")
+            raise UsageProblem(f"The setting {self.key} takes {_KINDS[kind]}, not {value!r}.")
         assert isinstance(value, (bool, int, float, str))
         if self.choices and value not in self.choices:
             raise UsageProblem(f"The setting {self.key} takes one of {', '.join(self.choices)}, not {value!r}.")
@@ -207,19 +209,23 @@ class Settings(Mapping[str, Value]):
         """
         path = path or default_path()
         try:
-            text = path.read_text("utf-8")
+            data = path.read_bytes()
         except FileNotFoundError:
             return cls({}, path)
         except OSError as error:
-            raise FileProblem(f"The settings file {path} cannot be read: {error.strerror}.") from error
+            raise FileProblem(
+                f"The settings file {path} cannot be read: {error.strerror or error}.", remedy_for(error)
+            ) from error
         remedy = "Mend or remove that file; until then nothing is changed in it."
         try:
-            data = json.loads(text)
-            if not isinstance(data, dict):
+            told = json.loads(data.decode("utf-8-sig"))
+            if not isinstance(told, dict):
                 raise UsageProblem("It does not hold a table of settings.")
-            return cls({key: value for key, value in data.items() if key in BY_KEY}, path)
-        except (ValueError, UsageProblem) as error:
-            raise FileProblem(f"The settings file {path} is damaged: {error}.".replace("..", "."), remedy) from error
+            return cls({key: value for key, value in told.items() if key in BY_KEY}, path)
+        except UnicodeDecodeError as error:
+            raise FileProblem(f"The settings file {path} is not a text file in UTF-8.", remedy) from error
+        except (ValueError, OverflowError, RecursionError, UsageProblem) as error:
+            raise FileProblem(f"The settings file {path} is damaged: {str(error).rstrip('.')}.", remedy) from error
 
     def __getitem__(self, key: str) -> Value:
         return self._overrides.get(key, BY_KEY[key].default)

@@ -62,15 +62,34 @@ def test_unknown_keys_of_a_newer_program_are_ignored(tmp_path: Path) -> None:
     assert Settings.load(path).text("view.theme") == "light"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"view.theme": "pink"}', '{"reconcile.workers": "many"}'])
-def test_a_damaged_file_blocks_and_stays_as_it_is(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b'{"view.theme": "pink"}',
+        b'{"reconcile.workers": "many"}',
+        b'{"view.theme": "\xe4"}',
+        b"\xff\xfe{\0}\0",
+        b'{"reconcile.max_rotation_deg": 1' + 400 * b"0" + b"}",
+        100_000 * b"[",
+    ],
+)
+def test_a_damaged_file_blocks_and_stays_as_it_is(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "settings.json"
-    path.write_text(text)
+    path.write_bytes(data)
     with pytest.raises(FileProblem) as caught:
         Settings.load(path)
     assert str(path) in caught.value.message
     assert caught.value.remedy
-    assert path.read_text() == text
+    assert path.read_bytes() == data
+
+
+def test_a_file_that_cannot_be_read_has_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem) as caught:
+        Settings.load(tmp_path)
+    assert caught.value.remedy
 
 
 def test_what_cannot_be_saved_is_not_in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
