@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Return ``text`` fit for a sentence: what no screen can show (line breaks, control characters) is replaced."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 class UserFacingError(Exception):
     """Something outside the program went wrong: a file, a disk, a device, a database, a wrong argument.
 

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 import typer
 
-from core.cli.console import failure_text, print_json
+from core.cli.console import failure_text, print_json, say
 from core.cli.options import (
     JsonOption,
     SearchWishes,
@@ -156,7 +156,7 @@ def _register_two(services: Services, row: RegisterRow, options: ReconcileOption
         if as_json:
             typer.echo(json_line(line))
         elif line.error is not None:
-            typer.echo(f"pawtrait: {line.error}", err=True)
+            say(f"pawtrait: {line.error}", err=True)
         else:
             typer.echo(_words(line))
     leave(failed=bool(report.failures), cancelled=report.cancelled)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import FileProblem, UserFacingError
+from core.errors import FileProblem, UserFacingError, printable
 from core.files import remedy_for
 from core.settings import Settings
 
@@ -57,8 +57,8 @@ COPY_AGAIN = "Copy it again from where it came from, or save it anew from the pr
 
 
 def shown(path: Path) -> str:
-    """Return ``path`` fit for a sentence: what no screen can show (bytes that are no text, line breaks) is replaced."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(path))
+    """Return ``path`` fit for a sentence; bytes that are no text are replaced too."""
+    return printable(str(path))
 
 
 class NotSupported(Exception):
