@@ -16,6 +16,8 @@ from core.files import remedy_for, write_atomically
 
 Value = bool | int | float | str
 
+MOST_MEGAPIXELS = 4000
+"""No picture that can be read is larger, whatever is set."""
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
@@ -66,7 +68,7 @@ TABLE: tuple[Setting, ...] = (
         "Largest picture",
         "Larger pictures are refused before they are decoded.",
         low=1,
-        high=4000,
+        high=MOST_MEGAPIXELS,
         unit="MP",
     ),
     Setting(

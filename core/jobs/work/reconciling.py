@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.domain import MaskRef, Pair, Reconciliation, Run
+from core.domain import ImageRef, MaskRef, Pair, Reconciliation, Run
 from core.edits import Initiator, Origin, SetReconciliation
 from core.errors import Cancelled, UsageProblem, UserFacingError
 from core.export.names import unique_names
@@ -61,6 +61,8 @@ class _Batch(PairBatch[Found]):
         self._spec = spec
         self._limits = io.Limits.from_settings(services.settings)
         self._priors = dict(spec.priors)
+        self._read: dict[int, tuple[ImageRef, Reconciliation | None]] = {}
+        """Designer image and reconciliation of each pair when it was read."""
         with_prior = bool(self._priors) or spec.guided
         self._device = see_that_it_can_run(spec.options, ctx.check, with_prior=with_prior)
 
@@ -84,6 +86,7 @@ class _Batch(PairBatch[Found]):
                 self.fail(pair, "The photo has no designer image.", "Import its designer image with it.")
                 continue
             prior = self._priors.get(pair.id) or (self._map_of(pair) if self._spec.guided else None)
+            self._read[pair.id] = pair.designer, pair.reconciliation
             self.take(pair)
             yield Search(pair.original, pair.designer, self._spec.options, self._limits, prior=prior)
 
@@ -98,6 +101,11 @@ class _Batch(PairBatch[Found]):
             self._ctx.log(f"{pair.name}: searched for everywhere, as its prediction cannot be read. {error.message}")
             return None
         return MapPrior(_shrunk(found).astype(np.float32) / np.float32(255))
+
+    def _stays(self, pair: Pair) -> bool:
+        """Nothing is stored that was found with another designer image, nor, by a batch, over what people did since."""
+        designer, found = self._read[pair.id]
+        return pair.designer != designer or (not self._spec.as_user and pair.reconciliation != found)
 
     def is_match(self, answer: Found) -> bool:
         """Return whether there is a placement."""

@@ -13,7 +13,16 @@ import numpy as np
 import pytest
 
 from core.domain import Decision, MaskRef, Pair, Prediction, Reconciliation, Review
-from core.edits import AddPair, Initiator, Origin, RemovePair, SetPrediction, SetReconciliation, SetReview
+from core.edits import (
+    AddPair,
+    Initiator,
+    Origin,
+    RemovePair,
+    SetDesigner,
+    SetPrediction,
+    SetReconciliation,
+    SetReview,
+)
 from core.errors import DeviceProblem, FileProblem, StorageProblem, UsageProblem
 from core.images.io import Limits, decode_mask, encode_mask
 from core.jobs import inline, pool
@@ -248,16 +257,29 @@ def test_a_pair_removed_meanwhile_is_no_failure(
     assert ctx.logs == ["ada: removed while it was reconciled."]
 
 
-def test_a_reconciliation_made_meanwhile_is_replaced(
-    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("as_user", [False, True])
+def test_a_batch_leaves_alone_what_was_placed_meanwhile_and_a_wish_replaces_it(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch, as_user: bool
 ) -> None:
-    by_hand = Reconciliation("paper", None, 0.5, "By hand.", 1.0)
+    by_hand = Reconciliation("by hand", PLACEMENT, 1.0, "Placed by hand.", 0.0)
     edit = SetReconciliation(pairs[0].id, None, by_hand)
     _meanwhile(services, monkeypatch, lambda: services.project().apply([edit], ANN))
-    assert _run(services, ctx, _ids(pairs[:1])).done == 1
+    report = _run(services, ctx, _ids(pairs[:1]), as_user=as_user)
+    assert (report.done, report.failures) == (int(as_user), ())
     last = services.project().journal()[-1].edits[0]
     assert isinstance(last, SetReconciliation)
-    assert last.before == by_hand
+    assert (last.before if as_user else last.after) == by_hand
+    assert ctx.logs == ([] if as_user else ["ada: left as it is, as somebody has worked on it meanwhile."])
+    assert ctx.steps[-1][:2] == (1, 1)
+
+
+def test_what_was_found_with_another_designer_image_is_not_kept(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = SetDesigner(pairs[0].id, pairs[0].designer, pairs[1].designer)
+    _meanwhile(services, monkeypatch, lambda: services.project().apply([edit], ANN))
+    _run(services, ctx, _ids(pairs[:1]), as_user=True)
+    assert services.project().pairs(_ids(pairs[:1]))[0].reconciliation is None
 
 
 def test_a_decision_made_meanwhile_is_kept(
