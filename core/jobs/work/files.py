@@ -88,6 +88,6 @@ def refuse_to_overwrite(pictures: Iterable[str], targets: Iterable[Path], check:
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # the second: a NUL in the name
         return None
     return status.st_dev, status.st_ino
