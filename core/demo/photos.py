@@ -73,7 +73,7 @@ def encode_jpeg(rgb: Pixels, quality: int) -> bytes:
 
 def _pictures(folder: Path) -> Iterator[Path]:
     try:
-        yield from sorted(path for path in folder.iterdir() if io.is_picture(path) and not path.name.startswith("."))
+        yield from sorted(path for path in folder.iterdir() if io.is_picture(path))
     except OSError as error:
         raise FileProblem(
             f"The folder {folder} cannot be read: {error.strerror or error}.", remedy_for(error)

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from core.errors import FileProblem, UserFacingError, printable
 from core.files import remedy_for
 from core.settings import Settings
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 22
 # A named pipe would block the opening thread until somebody writes to it; O_NONBLOCK opens it at once, to be refused.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -155,16 +155,17 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
     return data
 
 
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, hexadecimal.
+def hash_file(path: Path, limits: Limits | None = None, check: Callable[[], None] = lambda: None) -> str:
+    """Return the SHA-256 of a file's bytes, hexadecimal; ``check`` is asked while a large file is read.
 
     Raises:
-        FileProblem: the file cannot be read.
+        FileProblem: as :func:`opened`, or reading failed half-way.
     """
     digest = hashlib.sha256()
-    with opened(path) as file:
+    with opened(path, limits) as file:
         try:
             while chunk := file.read(_CHUNK):
+                check()
                 digest.update(chunk)
         except OSError as error:
             raise unreadable(path, error) from error
