@@ -172,6 +172,8 @@ class Inspector(QScrollArea):
             text = self.comment.toPlainText()
             if text.strip() != self._pair.review.comment:
                 self.comment_given.emit(self._pair.id, text)
+                # what could not be written still waits to be
+                self.comment.document().setModified(text.strip() != self._pair.review.comment)
 
     def write_comment(self) -> None:
         """Let the user type a comment."""
