@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import math
 import os
@@ -266,3 +267,14 @@ class Settings(Mapping[str, Value]):
         if self._path is not None:
             write_atomically(self._path, (json.dumps(overrides, indent=2, sort_keys=True) + "\n").encode())
         self._overrides = overrides
+
+
+def reviewer(settings: Settings) -> str:
+    """Return the name that is written beside changes: the one in the settings, else the login name."""
+    told = settings.text("review.reviewer").strip()
+    if told:
+        return told
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such user in the system's tables: containers, odd Windows set-ups
+        return "unknown"

@@ -19,13 +19,13 @@ from core.cli.options import (
     chosen_workers,
     with_search_options,
 )
-from core.cli.session import Wishes, leave, opened, reviewer, run_job
+from core.cli.session import Wishes, leave, opened, run_job
 from core.domain import Decision, PairOrder, PairQuery, Statistics
 from core.jobs.answers import BatchReport, ExportReport, ImportReport
 from core.jobs.pairing import read_pairs_csv
 from core.jobs.services import Services
 from core.jobs.specs import ExportPairs, ImportPairs, ReconcilePairs
-from core.settings import BY_KEY
+from core.settings import BY_KEY, reviewer
 
 
 class Format(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from core import settings as settings_module
 from core.errors import FileProblem, UsageProblem
-from core.settings import BY_KEY, TABLE, Settings
+from core.settings import BY_KEY, TABLE, Settings, reviewer
 
 
 def test_every_default_passes_its_own_check_and_every_key_is_unique() -> None:
@@ -108,3 +109,15 @@ def test_the_environment_can_name_the_file(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PAWTRAIT_SETTINGS", str(tmp_path / "mine.json"))
     Settings.load().set("view.theme", "light")
     assert (tmp_path / "mine.json").exists()
+
+
+def test_the_reviewer_is_told_or_logged_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reviewer(Settings({"review.reviewer": "  Carla "})) == "Carla"
+    monkeypatch.setattr(getpass, "getuser", lambda: "dora")
+    assert reviewer(Settings()) == "dora"
+
+    def nobody() -> str:
+        raise OSError("no such user")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert reviewer(Settings()) == "unknown"
