@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.domain import ImageRef
-from core.errors import FileProblem
+from core.errors import FileProblem, is_out_of_memory
 from core.images.colour import to_srgb
 from core.images.decode import decode, read_header
 from core.images.decoded import Decoded
@@ -108,8 +108,10 @@ def decode_picture(data: bytes, path: Path, limits: Limits, long_side: int | Non
         decoded = decode(kind, data, header, least, lambda w, h: limits.check_size(path, w, h))
     try:
         return _finished(decoded, long_side)
-    except MemoryError as error:
-        raise out_of_memory(path) from error
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise out_of_memory(path) from error
+        raise
 
 
 def _finished(decoded: Decoded, long_side: int | None) -> Picture:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import FileProblem, UserFacingError, printable
+from core.errors import FileProblem, UserFacingError, is_out_of_memory, printable
 from core.files import remedy_for
 from core.settings import Settings
 
@@ -83,9 +83,9 @@ def blame(path: Path, what: str) -> Iterator[None]:
     except NotSupported as error:
         holds, remedy = error.args
         raise FileProblem(f"{shown(path)} is {what} with {holds}, which cannot be read here.", remedy) from error
-    except MemoryError as error:
-        raise out_of_memory(path) from error
     except Exception as error:
+        if is_out_of_memory(error):
+            raise out_of_memory(path) from error
         if isinstance(error, OSError) and error.errno:  # the drive's fault; a decoder's OSError has no number
             raise unreadable(path, error) from error
         message = f"{shown(path)} cannot be decoded: it begins as {what}, but is damaged or of an unusual make."

@@ -20,7 +20,7 @@ from collections.abc import Callable, Generator, Iterable
 from multiprocessing import connection
 from typing import Any, Literal, TypeVar
 
-from core.errors import DeviceProblem, UserFacingError
+from core.errors import DeviceProblem, UserFacingError, is_out_of_memory
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -217,11 +217,11 @@ def _answer(function: Callable[[A], object], argument: A) -> tuple[Literal["done
         return "done", function(argument)
     except UserFacingError as error:
         return "done", error
-    except MemoryError:
-        return "done", DeviceProblem(
-            "The memory ran out.", "Close other programs, use fewer workers or smaller pictures, and try again."
-        )
-    except Exception:
+    except Exception as error:
+        if is_out_of_memory(error):
+            return "done", DeviceProblem(
+                "The memory ran out.", "Close other programs, use fewer workers or smaller pictures, and try again."
+            )
         return "bug", traceback.format_exc()
 
 
