@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.errors import FileProblem
 from core.files import remedy_for
-from core.images.source import shown
+from core.images.source import shown, unreadable
 from core.jobs.context import ItemFailed
 
 _COLUMNS = ("pair", "original", "designer")
@@ -121,7 +121,7 @@ def _read_text(path: Path) -> str:
             raise FileProblem(f"{shown(path)} is too large for a table of pairs.", "Split it into smaller files.")
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise FileProblem(f"{shown(path)} cannot be read: {error.strerror or error}.", remedy_for(error)) from error
+        raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise FileProblem(f"{shown(path)} is not a text file in UTF-8.", "Save it as “CSV UTF-8”.") from error
 

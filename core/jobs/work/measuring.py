@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import FileProblem, UsageProblem, UserFacingError
-from core.files import remedy_for
+from core.errors import UsageProblem, UserFacingError
 from core.images import io
+from core.images.source import unreadable
 from core.jobs import pool
 from core.jobs.answers import FixationScore, Score
 from core.jobs.context import ItemFailed, JobContext
@@ -180,7 +180,7 @@ def place_of(example: Example) -> NDArray[np.float64]:
     try:
         mask = io.decode_mask(example.mask.read_bytes())
     except OSError as error:
-        raise FileProblem(f"{example.mask} cannot be read: {error.strerror or error}.", remedy_for(error)) from error
+        raise unreadable(example.mask, error) from error
     return centre_bias.of_mask((mask >= 128).astype(np.float32))
 
 
