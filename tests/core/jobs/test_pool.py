@@ -74,6 +74,15 @@ def test_no_memory_for_one_item_is_no_bug() -> None:
         assert fine == b"\0\0"
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="POSIX only")
+def test_ctrl_c_does_not_reach_a_child_even_while_it_starts() -> None:
+    """It is blocked from before the child's first instruction, and not in the parent."""
+    asked = partial(signal.pthread_sigmask, signal.SIG_BLOCK, ())
+    (blocked,) = _run(asked)
+    assert signal.SIGINT in blocked
+    assert signal.SIGINT not in asked()
+
+
 def test_a_bug_in_a_child_fails_its_item_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     failure, fine = _run(partial(math.sqrt, -1.0), partial(bytes, 2))
     assert isinstance(failure, pool.ChildFailure)
