@@ -1,4 +1,4 @@
-"""What several kinds of work do with the user's files: examine a picture, and never write over one."""
+"""What several kinds of work do with the user's files: examine a picture, and never write over one of theirs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.domain import ImageRef
 from core.errors import FileProblem, UsageProblem
+from core.files import remedy_for
 from core.images import io
 from core.images.encode import is_ours
 from core.images.source import shown
@@ -55,6 +56,20 @@ def refuse_to_overwrite(pictures: Iterable[str], targets: Iterable[Path], check:
             raise UsageProblem(
                 f"Writing {target_there} would destroy a picture of yours.", "Choose another, empty folder or name."
             )
+
+
+def remove_ours(path: Path) -> None:
+    """Remove a picture that this program wrote; any other, and none, is left as it is.
+
+    Raises:
+        FileProblem: it cannot be removed.
+    """
+    try:
+        if is_ours(path):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        message = f"{shown(path)} is of an earlier run, and cannot be removed: {error.strerror or error}."
+        raise FileProblem(message, remedy_for(error)) from error
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ from core.jobs.priors import record_of
 from core.jobs.services import Services
 from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow
 from core.jobs.work.batches import PairBatch
-from core.jobs.work.files import refuse_to_overwrite
+from core.jobs.work.files import refuse_to_overwrite, remove_ours
 from core.jobs.work.searching import Found, Search, search_all, see_that_it_can_run
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import MapPrior
@@ -233,7 +233,10 @@ def _see_that_nothing_is_lost(spec: RegisterFiles, outputs: list[_Outputs], chec
 
 
 def _write(row: RegisterRow, output: _Outputs, found: Found, ctx: JobContext) -> None:
-    """Write a row's masks; where nothing was painted on, that file is black, so that no older one is taken for it."""
+    """Write a row's masks, so that none of an earlier run is taken for one of them.
+
+    Where nothing was painted on, that file is black; where there is no match, there are no files.
+    """
     painted = found.painted_png
     if output.painted is not None and painted is None and found.footprint_png is not None:
         painted = io.encode_mask(np.zeros((found.height, found.width), np.uint8))
@@ -242,10 +245,14 @@ def _write(row: RegisterRow, output: _Outputs, found: Found, ctx: JobContext) ->
         ("footprint", output.footprint, found.footprint_png),
         ("account of what was painted on", output.painted, painted),
     ):
-        if path is not None and png is not None:
+        if path is None:
+            continue
+        if png is not None:
             write_atomically(path, png)
-        elif path is not None and found.placement is not None:
+        elif found.placement is not None:
             ctx.log(f"{row.pair}: this method gives no {what}, so {path} was not written.")
+        else:
+            remove_ours(path)
 
 
 def _line(row: RegisterRow, found: Found) -> RegisterLine:
