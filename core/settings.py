@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -211,24 +212,11 @@ class Settings(Mapping[str, Value]):
             FileProblem: the file is there but is damaged; it is left as it is.
         """
         path = path or default_path()
+        told = _read(path)
         try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return cls({}, path)
-        except OSError as error:
-            raise FileProblem(
-                f"The settings file {path} cannot be read: {error.strerror or error}.", remedy_for(error)
-            ) from error
-        remedy = "Mend or remove that file; until then nothing is changed in it."
-        try:
-            told = json.loads(data.decode("utf-8-sig"))
-            if not isinstance(told, dict):
-                raise UsageProblem("It does not hold a table of settings.")
             return cls({key: value for key, value in told.items() if key in BY_KEY}, path)
-        except UnicodeDecodeError as error:
-            raise FileProblem(f"The settings file {path} is not a text file in UTF-8.", remedy) from error
-        except (ValueError, OverflowError, RecursionError, UsageProblem) as error:
-            raise FileProblem(f"The settings file {path} is damaged: {str(error).rstrip('.')}.", remedy) from error
+        except (UsageProblem, OverflowError) as error:
+            raise _damaged(path, error) from error
 
     def __getitem__(self, key: str) -> Value:
         return self._overrides.get(key, BY_KEY[key].default)
@@ -256,17 +244,51 @@ class Settings(Mapping[str, Value]):
     def set(self, key: str, value: Value) -> None:
         """Change one setting and save (atomically); a value equal to the default is no override.
 
+        The rest of the file stays as it is: other desks, and newer programs, have their words in it.
+
         Raises:
             UsageProblem: the value does not fit the setting.
-            FileProblem: the file cannot be written; the old file and the old value stand.
+            FileProblem: the file cannot be written, or is damaged; the old file and the old value stand.
         """
         checked = BY_KEY[key].check(value)
-        overrides = {**self._overrides, key: checked}
-        if checked == BY_KEY[key].default:
-            del overrides[key]
+        told: dict[str, Any] = {} if self._path is None else _read(self._path)
+        overrides = dict(self._overrides)
+        for values in (told, overrides):
+            if checked == BY_KEY[key].default:
+                values.pop(key, None)
+            else:
+                values[key] = checked
         if self._path is not None:
-            write_atomically(self._path, (json.dumps(overrides, indent=2, sort_keys=True) + "\n").encode())
+            write_atomically(self._path, (json.dumps(told, indent=2, sort_keys=True) + "\n").encode())
         self._overrides = overrides
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a settings file says, unchecked; no file says nothing.
+
+    Raises:
+        FileProblem: the file is there but is damaged.
+    """
+    try:
+        told = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise FileProblem(
+            f"The settings file {path} cannot be read: {error.strerror or error}.", remedy_for(error)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise _damaged(path, "it is no text in UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, error) from error
+    if not isinstance(told, dict):
+        raise _damaged(path, "it does not hold a table of settings")
+    return told
+
+
+def _damaged(path: Path, what: object) -> FileProblem:
+    message = f"The settings file {path} is damaged: {str(what).rstrip('.')}."
+    return FileProblem(message, "Mend or remove that file; until then nothing is changed in it.")
 
 
 def reviewer(settings: Settings) -> str:

@@ -57,10 +57,31 @@ def test_only_overrides_are_saved_and_a_default_is_none(tmp_path: Path) -> None:
     assert again.number("reconcile.workers") == 2
 
 
-def test_unknown_keys_of_a_newer_program_are_ignored(tmp_path: Path) -> None:
+def test_unknown_keys_of_a_newer_program_are_ignored_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"view.hologram": true, "view.theme": "light"}')
-    assert Settings.load(path).text("view.theme") == "light"
+    settings = Settings.load(path)
+    assert settings.text("view.theme") == "light"
+    settings.set("view.theme", "dark")
+    assert json.loads(path.read_text()) == {"view.hologram": True, "view.theme": "dark"}
+
+
+def test_two_desks_do_not_undo_each_others_changes(tmp_path: Path) -> None:
+    one, other = (Settings.load(tmp_path / "settings.json") for _ in range(2))
+    one.set("view.theme", "dark")
+    other.set("reconcile.workers", 2)
+    again = Settings.load(tmp_path / "settings.json")
+    assert (again.text("view.theme"), again.number("reconcile.workers")) == ("dark", 2)
+
+
+def test_a_file_that_was_damaged_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    settings = Settings.load(path)
+    path.write_text("{")
+    with pytest.raises(FileProblem, match="is damaged"):
+        settings.set("view.theme", "dark")
+    assert path.read_text() == "{"
+    assert settings.text("view.theme") == "system"
 
 
 @pytest.mark.parametrize(
