@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent
@@ -21,7 +22,6 @@ from gui.dialogs import questions
 from gui.dialogs.folders import read_drop
 from gui.dialogs.recent_menu import RecentMenu
 from gui.dialogs.welcome import Welcome
-from gui.jobs.comparing import Comparing
 from gui.jobs.desk import Desk
 from gui.jobs.predictions import Predictions
 from gui.jobs.runner import Runner
@@ -61,7 +61,6 @@ class MainWindow(QMainWindow):
         self.desk = Desk(settings, runner, self)
         self.predictions = Predictions(self.desk, self)
         self.training = Training(self.desk, self)
-        self.comparing = Comparing(self.desk, self)
         self.commands = Actions(self, self._on_action)
         self.placing = Placing(self.desk, self.commands, self)
         self.banner = Banner()
@@ -105,7 +104,7 @@ class MainWindow(QMainWindow):
         self.desk.open_failed.connect(self._on_open_failed)
         self._overlay.style_changed.connect(self._on_style_changed)
         self._overlay.setting_chosen.connect(self.set_setting)
-        self.predictions.settled_asked.connect(self.compare_masks)
+        self.predictions.settled_asked.connect(partial(questions.compare_masks, self, self.predictions, self.commands))
         self._welcome.project_chosen.connect(self.open_project)
         self._recent_menu.project_chosen.connect(self.open_project)
 
@@ -172,11 +171,6 @@ class MainWindow(QMainWindow):
         action = questions.command(self, self.commands)
         if action is not None:
             action.trigger()
-
-    def compare_masks(self, pair: Pair | None = None) -> None:
-        """Show what the version in use would change in the mask of a pair, or in all that people settled on."""
-        self.comparing.start(pair)
-        questions.show_mask_changes(self, self.comparing, (self.commands["undo"], self.commands["redo"]))
 
     def _may_stop_jobs(self) -> bool:
         return questions.may_stop(self, [job.title for job in self.desk.busy_jobs])
@@ -387,7 +381,7 @@ def _handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "portrait": lambda: window.predictions.other_portrait(window._pair()),
         "predict_all": window.predictions.waiting,
         "predict_again": window.predictions.again,
-        "compare_masks": window.compare_masks,
+        "compare_masks": window.predictions.compare_all,
         "train": lambda: questions.show_training(window, window.training),
         "look": window._overlay.look.choose_next,
         "auto_advance": window._on_auto_advance_chosen,

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-from core.domain import Decision
+from core.domain import Decision, Pair
 from core.settings import Settings, Value
 from gui.actions import Actions
 from gui.dialogs.about import AboutDialog
@@ -20,8 +20,8 @@ from gui.dialogs.new_project import NewProjectDialog
 from gui.dialogs.palette import Palette
 from gui.dialogs.settings_dialog import SettingsDialog
 from gui.dialogs.train_dialog import TrainDialog
-from gui.jobs.comparing import Comparing
 from gui.jobs.desk import ImportWish, NewProject
+from gui.jobs.predictions import Predictions
 from gui.jobs.training import Training
 
 
@@ -83,11 +83,12 @@ def show_training(parent: QWidget, training: Training) -> None:
     dialog.activateWindow()
 
 
-def show_mask_changes(parent: QWidget, comparing: Comparing, steps: tuple[QAction, ...]) -> None:
-    """Show what a new version would change beside the work; there is one dialog at a time."""
+def compare_masks(parent: QWidget, predictions: Predictions, actions: Actions, pair: Pair | None) -> None:
+    """Show beside the work what the version in use would change in a pair's mask, or (None) in all settled ones."""
     for old in parent.findChildren(MaskChanges):
         old.close()
-    MaskChanges(comparing, steps, parent).show()
+    predictions.comparing.start(pair)
+    MaskChanges(predictions.comparing, (actions["undo"], actions["redo"]), parent).show()
 
 
 def show_about(parent: QWidget, log_file: str, project: str) -> None:

@@ -12,6 +12,7 @@ from core.domain import Decision, Pair, PairOrder, PairQuery
 from core.errors import UserFacingError
 from core.jobs.settled import is_settled
 from core.jobs.specs import PredictOptions, PredictPairs, predict_options
+from gui.jobs.comparing import Comparing
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener
 
@@ -23,11 +24,12 @@ class Predictions(QObject):
     """Of the desk's open project."""
 
     settled_asked = Signal(object)
-    """A ``Pair`` on whose mask a person has settled: show what would change before anything does."""
+    """A ``Pair`` on whose mask a person has settled: show what would change before anything does. None: of all such."""
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self.comparing = Comparing(desk, self)
         self._ahead: dict[int, Handle] = {}
         self._broken = False
         """The model could not be used: it is not tried again before somebody asks for it."""
@@ -56,6 +58,10 @@ class Predictions(QObject):
         self._broken = False
         who, options = self._desk.require().who, replace(self._options(), portrait=portrait)
         self._submit(PredictPairs((pair.id,), options, who, as_user=True, keep_newer=False), BY_HAND)
+
+    def compare_all(self) -> None:
+        """Show what the version in use would change in all masks that people have settled on."""
+        self.settled_asked.emit(None)
 
     def waiting(self) -> None:
         """Predict every photo that has not been."""

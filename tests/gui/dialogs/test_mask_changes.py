@@ -80,7 +80,7 @@ def desk(
 def dialog(desk: Driver, qtbot: QtBot) -> MaskChanges:
     desk.window.commands["compare_masks"].trigger()
     (made,) = desk.window.findChildren(MaskChanges)
-    qtbot.waitUntil(lambda: made.table.rowCount() == COUNT and not desk.window.comparing.busy)
+    qtbot.waitUntil(lambda: made.table.rowCount() == COUNT and not desk.window.predictions.comparing.busy)
     return made
 
 
@@ -89,7 +89,7 @@ def _names(dialog: MaskChanges) -> list[str]:
 
 
 def _answers(desk: Driver) -> list[str]:
-    return [row.answer.value for row in desk.window.comparing.rows]
+    return [row.answer.value for row in desk.window.predictions.comparing.rows]
 
 
 def _taken(store: MemoryStore) -> list[str]:
@@ -107,7 +107,7 @@ def test_what_changes_most_comes_first_and_nothing_is_taken(
     shown = dialog._views[Shown.DIFFERENCE].accessibleDescription()
     assert (
         shown
-        == words_of(desk.window.comparing.rows[0].told)
+        == words_of(desk.window.predictions.comparing.rows[0].told)
         == "40 pixels added, 180 left out; the two overlap by 73.8%."
     )
     dialog.close()
@@ -140,7 +140,7 @@ def test_all_that_are_open_are_taken_one_by_one(
     qtbot.keyClick(dialog, Key.Key_K)
     before = len(store.journal())
     dialog.take_all.click()
-    qtbot.waitUntil(lambda: desk.window.comparing.open_rows() == [])
+    qtbot.waitUntil(lambda: desk.window.predictions.comparing.open_rows() == [])
     assert len(store.journal()) == before + COUNT - 1
     assert _answers(desk) == ["kept", "taken", "taken", "taken"]
     assert not dialog.take_all.isEnabled()
@@ -159,10 +159,10 @@ def test_all_can_be_kept(desk: Driver, dialog: MaskChanges, store: MemoryStore) 
 def test_a_pair_that_has_changed_meanwhile_is_not_taken(
     desk: Driver, dialog: MaskChanges, store: MemoryStore, qtbot: QtBot
 ) -> None:
-    pair = desk.window.comparing.rows[0].told.pair
+    pair = desk.window.predictions.comparing.rows[0].told.pair
     store.apply([SetPrediction(pair.id, pair.prediction, prediction(version="0" * 12))], Initiator("ben", Origin.JOB))
     qtbot.keyClick(dialog, Key.Key_T)
-    row = desk.window.comparing.rows[0]
+    row = desk.window.predictions.comparing.rows[0]
     assert row.answer is Answer.OPEN
     assert row.problem
     assert dialog.table.item(0, 5).text() == "not taken"
@@ -197,7 +197,7 @@ def test_it_goes_with_its_project_and_says_when_there_is_nothing(
     desk.window.desk.use(MemoryStore("empty"))
     desk.window.commands["compare_masks"].trigger()
     empty = next(one for one in desk.window.findChildren(MaskChanges) if one.isVisible())
-    qtbot.waitUntil(lambda: not desk.window.comparing.busy)
+    qtbot.waitUntil(lambda: not desk.window.predictions.comparing.busy)
     assert "nothing to compare" in empty._words.text()
     assert not empty.take.isEnabled()
     empty.close()
