@@ -88,10 +88,12 @@ class MaskChanges(QDialog):
         for button in (self.take_all, self.keep_all):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        for button in (self.keep, self.take):
+        close = QPushButton("Close")
+        close.clicked.connect(self.close)
+        for button in (self.keep, self.take, close):
             buttons.addWidget(button)
-        for button in (self.take, self.keep, self.take_all, self.keep_all):
-            button.setAutoDefault(False)
+        for button in (self.take, self.keep, self.take_all, self.keep_all, close):
+            button.setAutoDefault(False)  # Enter must not answer for a mask that nobody has looked at
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 12)
         layout.setSpacing(10)
