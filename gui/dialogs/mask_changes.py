@@ -119,6 +119,7 @@ class MaskChanges(QDialog):
         comparing.row_changed.connect(self._on_row_changed)
         comparing.changed.connect(self._refresh)
         comparing.ended_with_project.connect(self.close)
+        self.finished.connect(self._on_finished)
         self.table.itemSelectionChanged.connect(self._look)
         self.take.clicked.connect(self._on_take)
         self.keep.clicked.connect(self._on_keep)
@@ -179,6 +180,9 @@ class MaskChanges(QDialog):
 
         self._comparing.look_at(row, came)
         self._refresh()
+
+    def _on_finished(self) -> None:
+        self._shown = None  # a photo that comes now has no view to be shown in
 
     def _row(self) -> Row | None:
         at = self.table.currentRow()

@@ -203,6 +203,17 @@ def test_it_goes_with_its_project_and_says_when_there_is_nothing(
     empty.close()
 
 
+def test_a_photo_that_comes_after_it_was_closed_is_let_go(desk: Driver, dialog: MaskChanges, qtbot: QtBot) -> None:
+    comparing = desk.window.predictions.comparing
+    shown: list[object] = []
+    row = comparing.rows[2]
+    dialog.table.selectRow(2)
+    dialog.close()
+    qtbot.waitUntil(lambda: not desk.window.findChildren(MaskChanges))
+    comparing.look_at(row, shown.append)
+    qtbot.waitUntil(lambda: bool(shown))  # what was asked for before has come by now, to no view
+
+
 def test_added_and_left_out_differ_in_colour_and_in_stripes(qtbot: QtBot) -> None:
     view = MaskDifference(Shown.DIFFERENCE)
     qtbot.addWidget(view)
