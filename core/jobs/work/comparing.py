@@ -41,9 +41,9 @@ class _Comparison(PredictionBatch):
 
     doing = "compared"
 
-    def stays(self, pair: Pair) -> bool:
+    def _stays(self, pair: Pair) -> bool:
         """Return whether a pair is passed over."""
-        return not is_settled(pair) or super().stays(pair)
+        return not is_settled(pair) or super()._stays(pair)
 
     def _keep(self, pair: Pair, answer: Said, run: Run) -> None:
         edit = self.edit(pair, answer, run)

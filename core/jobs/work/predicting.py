@@ -72,7 +72,7 @@ class PredictionBatch(PairBatch[Said]):
 
     def _tasks(self) -> Iterator[Look]:
         for pair in self.pairs():
-            if self.stays(pair):
+            if self._stays(pair):
                 self.pass_over()
                 continue
             self.take(pair)
@@ -83,7 +83,7 @@ class PredictionBatch(PairBatch[Said]):
         chosen = pair.prediction.portrait if pair.prediction is not None and not self._spec.as_user else 0
         return self._spec.options.portrait or chosen
 
-    def stays(self, pair: Pair) -> bool:
+    def _stays(self, pair: Pair) -> bool:
         """Return whether a pair is passed over."""
         said = pair.prediction
         if said is None or self._spec.as_user:
