@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.maths.filters import Plane, blur, unit
 from core.maths.masks import Mask, cut_whiskers, fill_holes, largest_part
 from core.maths.warp import compose, resize_affine, warp
-from core.reconcile.agreement import Agreement
+from core.reconcile.agreement import PAINTED, Agreement
 from core.reconcile.scene import Scene
 
 WEIGHTS = np.array([-0.7, 0.9, 1.2, 2.8], np.float32)
@@ -18,23 +18,27 @@ map, and of the cut-out (-1 outside to 1 inside). Fitted by ``benchmarks/fit_map
 MOST = 2.0
 """Log-odds of agreeing and of the map count up to so much: where the pictures say nothing, the cut-out outweighs the
 map, so that a designer may cut more than the map shows, or less."""
-SURE = 0.3
-"""The cut-out is corrected where the log-odds are beyond this …"""
+SURE, PAINTED_SURE = 0.3, 1.5
+"""The cut-out is corrected where the log-odds are beyond the former; what was painted on and is not believed to cover the
+portrait, beyond the latter …"""
 WIDTH = 0.015
 """… in parts nowhere narrower than twice this share of the portrait's size: its edge is the designer's own."""
 FLAT = 0.02
-"""A map that differs by less than this says nothing."""
+"""A map that differs by less than this says nothing …"""
+ELSEWHERE = 0.5
+"""… and neither does one that nowhere in the footprint reaches this share of its maximum: it shows another animal."""
 
 
 def map_in(scene: Scene, probability: NDArray[np.float32] | None, original: tuple[int, int]) -> Plane | None:
-    """Return a map over the whole original (w, h) in a scene's frame, 1 where it is greatest; None if it is flat."""
+    """Return a map over the whole original (w, h) in a scene's frame, 1 where it is greatest; None if it is flat
+    there, or shows something else."""
     if probability is None:
         return None
     small = (probability.shape[1], probability.shape[0])
     to_frame = compose(scene.to_frame, resize_affine(small, original))
     brought = warp(np.ascontiguousarray(probability, np.float32), to_frame, scene.size, border=None)
     shown = brought[scene.inside > 0.5]
-    if not shown.size or float(np.ptp(shown)) < FLAT:
+    if not shown.size or float(np.ptp(shown)) < FLAT or float(shown.max()) < ELSEWHERE * float(probability.max()):
         return None
     answer: Plane = (brought / float(shown.max())).astype(np.float32)
     return answer
@@ -51,7 +55,8 @@ def corrections(scene: Scene, agreement: Agreement, cut_out: Plane, mask: Plane,
     planes = (np.ones_like(around), _log_odds(around), _log_odds(likely), 2 * cut_out - 1)
     odds = sum(weight * plane for weight, plane in zip(WEIGHTS, planes, strict=True)) * (scene.inside > 0.5)
     before, radius = mask > 0.5, WIDTH * scene.extent
-    more = cut_whiskers(_binary((odds > SURE) & ~before), radius)
+    painted = (cut_out > 0.5) & (around < PAINTED)
+    more = cut_whiskers(_binary((odds > np.where(painted, PAINTED_SURE, SURE)) & ~before), radius)
     less = cut_whiskers(_binary((odds < -SURE) & before), radius)
     after = fill_holes(largest_part(np.where(less > 0, np.uint8(0), np.maximum(_binary(before), more)))) > 0
     return _grown(after & ~before, odds >= 0), _grown(before & ~after, odds <= 0)
