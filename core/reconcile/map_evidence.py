@@ -19,8 +19,8 @@ MOST = 2.0
 """Log-odds of agreeing and of the map count up to so much: where the pictures say nothing, the cut-out outweighs the
 map, so that a designer may cut more than the map shows, or less."""
 SURE, PAINTED_SURE = 0.3, 1.5
-"""The cut-out is corrected where the log-odds are beyond the former; what was painted on and is not believed to cover the
-portrait, beyond the latter …"""
+"""The cut-out is corrected where the log-odds are beyond the former; what was painted on covers the portrait where
+they are above the latter …"""
 WIDTH = 0.015
 """… in parts nowhere narrower than twice this share of the portrait's size: its edge is the designer's own."""
 FLAT = 0.02
@@ -30,8 +30,10 @@ ELSEWHERE = 0.5
 
 
 def map_in(scene: Scene, probability: NDArray[np.float32] | None, original: tuple[int, int]) -> Plane | None:
-    """Return a map over the whole original (w, h) in a scene's frame, 1 where it is greatest; None if it is flat
-    there, or shows something else."""
+    """Return a map over the whole original (w, h) in a scene's frame, 1 where it is greatest there.
+
+    None if it is flat there, or shows something else.
+    """
     if probability is None:
         return None
     small = (probability.shape[1], probability.shape[0])

@@ -45,16 +45,21 @@ def find_guide(project: Path | None, device: str, ctx: JobContext) -> tuple[Load
     try:
         file = versions.resolve(project, MODEL)
         registry.card_of(file)
-        return Loading(file, device, views=_VIEWS), registry.version_of(file)
+        return loading(file, device), registry.version_of(file)
     except UserFacingError as error:
         ctx.log(f"{_EVERYWHERE} {error.message}")
         return None, ""
 
 
-def ask(loading: Loading, photo: Picture) -> Guide:
+def loading(file: Path, device: str) -> Loading:
+    """Return how a model's file is loaded: one view of a photo is enough to guide a search."""
+    return Loading(file, device, views=_VIEWS)
+
+
+def ask(how: Loading, photo: Picture) -> Guide:
     """Predict a photo, in a child; whatever is wrong with the model is no reason not to search."""
     try:
-        model = model_of(loading)
+        model = model_of(how)
         started = time.perf_counter()
         rgb = area_mean(photo.rgb, None, fitted(photo.width, photo.height, _LOOKED_AT))[0]
         said = model.predict(rgb)
