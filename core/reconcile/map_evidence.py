@@ -53,15 +53,24 @@ def corrections(scene: Scene, agreement: Agreement, cut_out: Plane, mask: Plane,
     the designer faded agrees, though it is not in the cut-out; what was painted on doesn't, though it is; between the
     two the map decides.
     """
-    around = blur(agreement.probability, 0.02 * scene.extent)
-    planes = (np.ones_like(around), _log_odds(around), _log_odds(likely), 2 * cut_out - 1)
-    odds = sum(weight * plane for weight, plane in zip(WEIGHTS, planes, strict=True)) * (scene.inside > 0.5)
+    odds = (evidence_of(scene, agreement, cut_out, likely) @ WEIGHTS) * (scene.inside > 0.5)
     before, radius = mask > 0.5, WIDTH * scene.extent
-    painted = (cut_out > 0.5) & (around < PAINTED)
+    painted = (cut_out > 0.5) & (_around(scene, agreement) < PAINTED)
     more = cut_whiskers(_binary((odds > np.where(painted, PAINTED_SURE, SURE)) & ~before), radius)
     less = cut_whiskers(_binary((odds < -SURE) & before), radius)
     after = fill_holes(largest_part(np.where(less > 0, np.uint8(0), np.maximum(_binary(before), more)))) > 0
     return _grown(after & ~before, odds >= 0), _grown(before & ~after, odds <= 0)
+
+
+def evidence_of(scene: Scene, agreement: Agreement, cut_out: Plane, likely: Plane) -> NDArray[np.float32]:
+    """Return what :data:`WEIGHTS` weigh, (h, w, 4)."""
+    agreeing = _around(scene, agreement)
+    planes = [np.ones_like(agreeing), _log_odds(agreeing), _log_odds(likely), 2 * cut_out - 1]
+    return np.stack(planes, axis=2).astype(np.float32)
+
+
+def _around(scene: Scene, agreement: Agreement) -> Plane:
+    return blur(agreement.probability, 0.02 * scene.extent)
 
 
 def _grown(part: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> Plane:
