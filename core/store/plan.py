@@ -26,6 +26,7 @@ from core.edits import (
     SetThreshold,
 )
 from core.errors import EditConflict, StorageProblem
+from core.settings import MOST_MEGAPIXELS
 from core.store.changes import ChangeKind
 from core.store.recipes import check_recipe, check_steps, check_stroke, check_strokes_within, painted
 
@@ -123,8 +124,9 @@ def make_plan(
             taken.pop(before.name, None)
             applied.append(RemovePair(before))
         else:
-            pairs[before.id] = replace(_changed(before, edit), revision=revision)
-            applied.append(edit)
+            true = _as_it_is(before, edit)
+            pairs[before.id] = replace(_changed(before, true), revision=revision)
+            applied.append(true)
     return Plan(tuple(applied), pairs)
 
 
@@ -162,6 +164,21 @@ def _changed(pair: Pair, edit: Edit) -> Pair:
     _expect(said is not None and said.chosen == edit.before, pair)
     assert said is not None
     return replace(pair, prediction=replace(said, chosen=edit.after))
+
+
+def _as_it_is(pair: Pair, edit: Edit) -> Edit:
+    """Return an edit of a reconciliation with the masks that are there: these follow a placement by themselves."""
+    found = pair.reconciliation
+    if not isinstance(edit, SetReconciliation) or found is None or edit.before is None:
+        return edit
+    expected = replace(
+        edit.before,
+        mask=found.mask,
+        footprint=found.footprint,
+        painted=found.painted,
+        mask_placement=found.mask_placement,
+    )
+    return replace(edit, before=expected)
 
 
 def _moved(found: Reconciliation | None, placement: Placement) -> Reconciliation:
@@ -331,11 +348,16 @@ def is_settled(pair: Pair) -> bool:
 
 
 def check_pair(pair: Pair) -> None:
-    """See to it that the portraits predicted in a photo lie inside of it, and what was painted on its mask.
+    """See to it that the pictures have sizes that can be, and that portraits and strokes lie inside of the photo.
 
     Raises:
-        ValueError: one does not.
+        ValueError: one has not, or does not.
     """
+    for image in (pair.original, pair.designer):
+        if image is None:
+            continue
+        if min(image.width, image.height) < 1 or image.width * image.height > MOST_MEGAPIXELS * 1e6:
+            raise ValueError(f"a picture of {image.width} × {image.height} pixels")
     for _, _, right, bottom in pair.prediction.portraits if pair.prediction is not None else ():
         if right > pair.original.width or bottom > pair.original.height:
             raise ValueError(
