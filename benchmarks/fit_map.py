@@ -40,7 +40,7 @@ from core.reconcile.foreground import find_foreground
 from core.reconcile.map_evidence import evidence_of, map_in
 from core.reconcile.scene import Scene
 
-PER_FAMILY, PIXELS = 24, 1500
+PER_FAMILY, PIXELS = 12, 1500
 """Pairs of each family, and pixels of a pair that take part in the fit."""
 
 
