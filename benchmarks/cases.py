@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
-from families import EQUAL, JUDGE, TUNE, Made, make, negative
+from families import EQUAL, JUDGE, MASKS, TUNE, Made, make, negative
 from numpy.typing import NDArray
 
 from core.images.io import Limits, decode_mask, read
@@ -19,7 +19,7 @@ from core.maths.masks import Mask
 from core.maths.warp import Affine
 
 LIMITS = Limits(250, 1024)
-SETS = {"tune": (TUNE, "train"), "judge": (JUDGE, "val"), "equal": (EQUAL, "val")}
+SETS = {"tune": (TUNE, "train"), "masks": (MASKS, "train"), "judge": (JUDGE, "val"), "equal": (EQUAL, "val")}
 """Families of a set, and the photos (``split`` of the manifest) they are made from."""
 ONE_NEGATIVE_IN = 4
 """One pair of another photo follows so many of the right one."""

@@ -1,6 +1,6 @@
 """Makes pairs with known truth out of a photo and its portrait mask: an ordinary designer image with one hard edit.
 
-Two sets of families that share no edit: ``TUNE`` may be looked at while developing, ``JUDGE`` may not.
+Sets of families that share no edit: ``TUNE`` and ``MASKS`` may be looked at while developing, ``JUDGE`` may not.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import accessories
 import judge_shapes
 import judge_styles
+import mask_edits
 import numpy as np
 import tune_edits
 from drafting import (
@@ -102,6 +103,17 @@ TUNE: dict[str, Family] = {
     "accessories": Family("paint", tune_edits.dress_up, room="roomy", bare=True),
     "kept": Family("content", _style(tune_edits.recolour), ("kept",)),
 }
+MASKS: dict[str, Family] = {
+    "fade": Family("whole", mask_edits.fade),
+    "ghost": Family("whole", mask_edits.ghost),
+    "etched": Family("either", mask_edits.etch, least=120.0),
+    "robe": Family("paint", mask_edits.robe, room="roomy", bare=True),
+    "caption": Family("paint", mask_edits.caption, bare=True),
+    "mount": Family("whole", mask_edits.mount, room="roomy"),
+    "torn": Family("content", mask_edits.tear, _CUT_OUT),
+    "rays": Family("whole", mask_edits.rays),
+    "deep": Family("whole", _style(mask_edits.deepen)),
+}
 JUDGE: dict[str, Family] = {
     "oil": Family("either", _style(judge_styles.oil), least=_DETAIL),
     "watercolour": Family("content", judge_styles.watercolour, _CUT_OUT, least=_DETAIL),
@@ -126,7 +138,7 @@ JUDGE: dict[str, Family] = {
 }
 EQUAL: dict[str, Family] = {"twice": Family("photo", None, _CUT_OUT)}
 """The animal is in the photo twice: either answer is right, and so is "two places fit equally"."""
-FAMILIES = {**TUNE, **JUDGE, **EQUAL, "ordinary": Family("content", None), "plain": Family("none", None)}
+FAMILIES = {**TUNE, **MASKS, **JUDGE, **EQUAL, "ordinary": Family("content", None), "plain": Family("none", None)}
 """All families; "ordinary" has no hard edit, "plain" no edit at all (the truth of the geometry is checked on it)."""
 
 

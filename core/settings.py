@@ -127,9 +127,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("reconcile.workers", 1, "Parallel pairs", "Pairs worked on at a time in a batch.", low=1, high=64),
     Setting(
         "reconcile.guided",
-        False,
-        "Guided by predictions",
-        "Let a photo's prediction narrow the search and break ties.",
+        True,
+        "Guided by the model",
+        "Let the model's map of a photo narrow the search, and decide where the pictures leave the mask open.",
     ),
     Setting(
         "model.name",

@@ -15,7 +15,7 @@ from core.errors import FileProblem, UsageProblem
 from core.files import remedy_for
 from core.jobs.answers import DemoReport
 from core.jobs.services import Services
-from core.jobs.specs import MakeDemo, ReconcilePairs, reconcile_options
+from core.jobs.specs import MakeDemo, ReconcilePairs, is_guided, reconcile_options
 from core.settings import reviewer
 
 _PICTURES = "demo-pictures"
@@ -97,7 +97,8 @@ def _reconcile(services: Services) -> bool:
     ids = to_reconcile(services)
     settings = services.settings
     workers = max(chosen_workers(settings, None), min(os.cpu_count() or 1, _MOST_WORKERS))
-    spec = ReconcilePairs(ids, reconcile_options(settings), reviewer(settings), workers)
+    options = reconcile_options(settings)
+    spec = ReconcilePairs(ids, options, reviewer(settings), workers, guided=is_guided(settings, options))
     report = reconcile_pairs(services, spec)
     show_batch(report)
     if report.cancelled:

@@ -56,6 +56,7 @@ def _for_paper(field: str, help_text: str, bounds: tuple[float, float], metavar:
     return typer.Option(name, help=help_text, show_default=default, min=bounds[0], max=bounds[1], metavar=metavar)
 
 
+GuidedOption = Annotated[bool | None, _like("guided", "--guided/--not-guided")]
 WorkersOption = Annotated[int | None, _like("workers", "--workers")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON lines to the standard output instead of words.")]
 ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")]

@@ -11,6 +11,7 @@ import typer
 
 from core.cli.console import failure_text, print_json, say
 from core.cli.options import (
+    GuidedOption,
     JsonOption,
     ProjectArgument,
     SearchWishes,
@@ -24,8 +25,8 @@ from core.domain import Decision, PairOrder, PairQuery, Statistics
 from core.jobs.answers import BatchReport, ExportReport, ImportReport
 from core.jobs.pairing import read_pairs_csv
 from core.jobs.services import Services
-from core.jobs.specs import ExportPairs, ImportPairs, ReconcilePairs
-from core.settings import BY_KEY, reviewer
+from core.jobs.specs import ExportPairs, ImportPairs, ReconcilePairs, is_guided
+from core.settings import reviewer
 
 
 class Format(StrEnum):
@@ -149,12 +150,7 @@ def reconcile(
             "--all", help="Also pairs that have been reconciled before: their placements and masks are replaced."
         ),
     ] = False,
-    guided: Annotated[
-        bool | None,
-        typer.Option(
-            "--guided/--not-guided", help=BY_KEY["reconcile.guided"].help, show_default="as set; else not guided"
-        ),
-    ] = None,
+    guided: GuidedOption = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -169,7 +165,7 @@ def reconcile(
             options,
             reviewer(services.settings),
             chosen_workers(services.settings, workers),
-            guided=_is_guided(services, options.method) if guided is None else guided,
+            guided=is_guided(services.settings, options) if guided is None else guided,
         )
         report = reconcile_pairs(services, spec, as_json=as_json)
     if as_json:
@@ -177,11 +173,6 @@ def reconcile(
     else:
         show_batch(report)
     leave(failed=bool(report.failures), cancelled=report.cancelled)
-
-
-def _is_guided(services: Services, method: str) -> bool:
-    """Return what is set; the paper's method takes no prior, and nobody asked for one here."""
-    return services.settings.flag("reconcile.guided") and method != "paper"
 
 
 def to_reconcile(services: Services, everything: bool = False) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ import typer
 
 from core.cli.console import failure_text, print_json, say
 from core.cli.options import (
+    GuidedOption,
     JsonOption,
     SearchWishes,
     WorkersOption,
@@ -26,7 +27,7 @@ from core.jobs.answers import BatchReport, RegisterLine
 from core.jobs.context import ItemFailed
 from core.jobs.pairing import FilePair, absolute, read_pairs_csv
 from core.jobs.services import Services
-from core.jobs.specs import RegisterFiles, RegisterRow
+from core.jobs.specs import RegisterFiles, RegisterRow, is_guided
 from core.reconcile.options import ReconcileOptions
 
 
@@ -86,6 +87,7 @@ def register(
     masks: Annotated[
         Path | None, typer.Option(help="With --pairs: write the masks into this folder, as PAIR.png.", metavar="DIR")
     ] = None,
+    guided: GuidedOption = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -98,6 +100,7 @@ def register(
     """
     services = load_services()
     options = chosen_options(services.settings, search)
+    guided = is_guided(services.settings, options) if guided is None else guided
     if pairs is not None:
         if any(given is not None for given in (original, mask, footprint, painted, prior)) or out is None:
             raise UsageProblem(
@@ -111,6 +114,7 @@ def register(
             out,
             masks=masks,
             options=options,
+            guided=guided,
             workers=chosen_workers(services.settings, workers),
             as_json=as_json,
         )
@@ -125,7 +129,8 @@ def register(
         painted_file=_text(painted),
         prior_file=_text(prior),
     )
-    _register_two(services, row, options, as_json=as_json)
+    spec = RegisterFiles((row,), options, guided=guided)
+    _register_two(services, spec, as_json=as_json)
 
 
 def _text(path: Path | None) -> str | None:
@@ -144,14 +149,14 @@ def _values(line: RegisterLine) -> dict[str, object]:
     return values
 
 
-def _register_two(services: Services, row: RegisterRow, options: ReconcileOptions, *, as_json: bool) -> None:
+def _register_two(services: Services, spec: RegisterFiles, *, as_json: bool) -> None:
     lines: list[RegisterLine] = []
 
     def take(result: object) -> None:
         if isinstance(result, RegisterLine):
             lines.append(result)
 
-    report = run_job(RegisterFiles((row,), options), services, on_partial=take)
+    report = run_job(spec, services, on_partial=take)
     assert isinstance(report, BatchReport)
     for line in lines:
         if as_json:
@@ -183,6 +188,7 @@ def _register_table(
     *,
     masks: Path | None,
     options: ReconcileOptions,
+    guided: bool,
     workers: int,
     as_json: bool,
 ) -> None:
@@ -193,7 +199,7 @@ def _register_table(
     rows = tuple(
         RegisterRow(row.name, str(row.original), str(row.designer), prior_file=_text(row.prior)) for row in table.rows
     )
-    spec = RegisterFiles(rows, options, None if masks is None else str(masks), workers)
+    spec = RegisterFiles(rows, options, None if masks is None else str(masks), workers, guided)
     with _LineFile(out) as file:
 
         def put(line: RegisterLine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -100,7 +100,8 @@ def _from_json(data: bytes) -> Prior:
         raise ValueError(f"{_quoted(unknown[0])} does not belong there")
     if "landmarks" in told:
         return _landmarks(told["landmarks"])
-    return PlacementPrior(_placement(told["matrix"]), **_bounds({name: told[name] for name in _BOUNDS if name in told}))
+    bounds: dict[str, Any] = {**_bounds({name: told[name] for name in _BOUNDS if name in told})}
+    return PlacementPrior(_placement(told["matrix"]), **bounds)
 
 
 def _placement(matrix: object) -> Placement:

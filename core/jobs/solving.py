@@ -17,7 +17,7 @@ SAME_PX = 0.05
 
 
 def solve_from_here(
-    pair: Pair, options: ReconcileOptions, who: str = "", landmarks: Sequence[Landmark] = ()
+    pair: Pair, options: ReconcileOptions, who: str = "", landmarks: Sequence[Landmark] = (), *, guided: bool = False
 ) -> ReconcilePairs:
     """Return the job that searches near a pair's placement, or near where two or more landmarks put it.
 
@@ -34,7 +34,7 @@ def solve_from_here(
         raise UsageProblem(
             "There is nothing to start from.", "Place the designer image roughly, or set two pairs of landmarks."
         )
-    return ReconcilePairs((pair.id,), options, who=who, as_user=True, priors=((pair.id, prior),))
+    return ReconcilePairs((pair.id,), options, who=who, as_user=True, priors=((pair.id, prior),), guided=guided)
 
 
 def what_changed(before: Placement | None, after: Reconciliation, designer: ImageRef) -> str:

@@ -43,7 +43,8 @@ class ReconcilePairs:
     priors: tuple[tuple[int, Prior], ...] = ()
     """What is known before the search, by the pair's id; pairs without one are searched for everywhere."""
     guided: bool = False
-    """Let the map of a pair's prediction narrow the search and break ties, where there is one and no prior."""
+    """Let the map of a pair's prediction, or else the model, say what the portrait is and, without a prior, where to
+    search."""
     title: ClassVar[str] = "Reconcile"
     lane: ClassVar[str] = "gpu"
 
@@ -73,6 +74,8 @@ class RegisterFiles:
     options: ReconcileOptions
     masks_dir: str | None = None
     workers: int = 1
+    guided: bool = False
+    """Ask the model what the portrait is and, without a prior, where to search."""
     title: ClassVar[str] = "Register"
     lane: ClassVar[str] = "gpu"
 
@@ -338,6 +341,11 @@ def reconcile_options(settings: Settings) -> ReconcileOptions:
         mirror=settings.flag("reconcile.mirror"),
         max_memory_mb=int(settings.number("reconcile.max_memory_megabytes")),
     )
+
+
+def is_guided(settings: Settings, options: ReconcileOptions) -> bool:
+    """Return whether the user's settings let the model guide such a search; the paper's method takes no prior."""
+    return settings.flag("reconcile.guided") and options.method != "paper"
 
 
 def predict_options(settings: Settings, model: str | None = None) -> PredictOptions:

@@ -160,7 +160,7 @@ def prepare(asked: Asked, options: ReconcileOptions, backend: Backend, check: Ca
         check()
         where = regions(prior, original, designer, view, options)
         if not isinstance(prior, MapPrior):
-            return Prepared(original, designer, one, view, where, [])
+            return Prepared(original, designer, one, view, where, [], None if prior is None else prior.likely)
         fallback = regions(None, original, designer, view, options)
         return Prepared(original, designer, one, view, where, fallback, prior.probability)
 

@@ -14,10 +14,11 @@ from core.images.picture import Picture
 from core.maths.colour import Rgb, fit_colours, wide_blur
 from core.maths.filters import Plane, Pyramid, blur, unit
 from core.maths.masks import Mask, close_gaps, distance, erode, fill_holes
-from core.maths.warp import Affine, Size, compose, resize, shift
+from core.maths.warp import Affine, Size, compose, resize, shift, warp
 from core.reconcile.agreement import Agreement, painted_parts, weigh
 from core.reconcile.foreground import Foreground
-from core.reconcile.photo_cut import bays, beneath, covered, enclosed, from_map, from_middle, grab_cut, map_in, whole
+from core.reconcile.map_evidence import corrections, map_in
+from core.reconcile.photo_cut import bays, beneath, covered, enclosed, from_map, from_middle, grab_cut, whole
 from core.reconcile.scene import Scene, footprint_box
 
 WORK_EXTENT, WEIGHED_EXTENT, GUESS_EXTENT = 384.0, 192.0, 128.0
@@ -95,12 +96,21 @@ def find_mask(
         footprint = _before_plain(original, designer, foreground, (placement, extent), check)
     check()
     painted = _with_crumbs(painted_parts(agreement, guess), agreement, guess)
-    if not painted.any():
-        return Evidence(footprint, footprint, None, background)
-    lost = unit(painted) * (1 - beneath(scene, guess, painted))
-    check()
-    kept = 255 - scene.in_original(blur(lost, 0.7), full)
-    return Evidence(np.minimum(footprint, kept), footprint, scene.in_original(unit(painted), full), background)
+    mask, shown = footprint, None
+    if painted.any():
+        lost = unit(painted) * (1 - beneath(scene, guess, painted))
+        check()
+        mask = np.minimum(footprint, 255 - scene.in_original(blur(lost, 0.7), full))
+        shown = scene.in_original(unit(painted), full)
+    expected = map_in(scene, likely, full)
+    if expected is not None:
+        cut_out, believed = (unit(warp(plane, scene.to_frame, scene.size)) for plane in (footprint, mask))
+        more, less = (scene.in_original(p, full) for p in corrections(scene, agreement, cut_out, believed, expected))
+        check()
+        if background == "alpha":  # what it hides may be the photo, and agree
+            more = np.minimum(more, footprint)
+        mask, footprint = np.minimum(np.maximum(mask, more), 255 - less), np.maximum(footprint, more)
+    return Evidence(mask, footprint, shown, background)
 
 
 def _with_crumbs(painted: Mask, agreement: Agreement, guess: Plane) -> Mask:
@@ -165,6 +175,9 @@ def _before_plain(
 def _before_photo(scene: Scene, agreement: Agreement, likely: Plane | None, full: Size) -> Evidence:
     """Return the evidence where another photo lies behind the portrait."""
     soft = covered(scene, _cut_out(scene, agreement), likely)
+    if likely is not None:
+        more, less = corrections(scene, agreement, soft, soft, likely)
+        soft = np.minimum(np.maximum(soft, more), 1 - less)
     mask = scene.in_original(soft, full)
     painted = painted_parts(agreement, soft)
     return Evidence(mask, mask, scene.in_original(unit(painted), full) if painted.any() else None, "photo")

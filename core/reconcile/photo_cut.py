@@ -12,7 +12,6 @@ from core.maths import snapping
 from core.maths.colour import Rgb
 from core.maths.filters import Plane, blur, unit
 from core.maths.masks import Mask, close_gaps, cut_whiskers, erode, fill_holes, largest_part
-from core.maths.warp import compose, resize_affine, warp
 from core.reconcile.scene import Scene
 
 Labels = NDArray[np.uint8]
@@ -24,10 +23,10 @@ BAY_AREA = 0.01
 """Bays that together are smaller than this share of the portrait are left as they are."""
 COVERED = 0.2
 """Before another photo, gaps up to twice this share of the portrait's size may be covered by something painted on."""
-MAP_LIKELY, MAP_UNLIKELY = 0.5, 0.3
-"""Shares of a map's maximum in the footprint above which a pixel probably is the portrait, and may be."""
-MAP_FLAT = 0.02
-"""A map that differs by less than this says nothing."""
+LIKELY = 0.5
+"""Share of a map's maximum in the footprint above which a pixel probably is the portrait …"""
+SURELY, UNLIKELY = 0.85, 0.3
+"""… above which it is, though another picture shows there, and below which gaps are the new background."""
 
 
 def beneath(scene: Scene, guess: Plane, painted: Mask) -> Plane:
@@ -79,14 +78,14 @@ def covered(scene: Scene, seen: Plane, likely: Plane | None) -> Plane:
     """Return the portrait before another photo with what was painted over, where the photo shows it to go on there.
 
     Only gaps and narrow bays are asked: what is wide open is the new background; where a map (0 to 1) is known, all
-    that it calls likely.
+    that it is sure of.
     """
     solid = np.where(seen > 0.5, np.uint8(255), np.uint8(0))
     extent = math.sqrt(max(float(np.count_nonzero(solid)), 1.0))
     gaps = close_gaps(solid, COVERED * extent) > 0
     if likely is not None:
-        gaps &= likely > MAP_UNLIKELY
-        gaps |= likely > MAP_LIKELY
+        gaps &= likely > UNLIKELY
+        gaps |= likely > SURELY
     labels = within_hull(solid)
     labels[gaps & (labels == cv2.GC_BGD)] = cv2.GC_PR_BGD if likely is None else cv2.GC_PR_FGD
     labels[~gaps | (scene.inside < 0.5)] = cv2.GC_BGD
@@ -119,23 +118,9 @@ def from_map(scene: Scene, likely: Plane) -> Plane:
     The photo's own cut, started from the map, is worse: the colours of an animal and its surroundings overlap, and
     whoever made the map knew more than colours.
     """
-    found = (likely > MAP_LIKELY) & (scene.inside > 0.5)
+    found = (likely > LIKELY) & (scene.inside > 0.5)
     extent = math.sqrt(max(float(found.sum()), 1.0))
     return blur(unit(whole(found, 0.01 * extent)), 1.0)
-
-
-def map_in(scene: Scene, probability: NDArray[np.float32] | None, original: tuple[int, int]) -> Plane | None:
-    """Return a map over the whole original (w, h) in a scene's frame, 1 where it is greatest; None if it is flat."""
-    if probability is None:
-        return None
-    small = (probability.shape[1], probability.shape[0])
-    to_frame = compose(scene.to_frame, resize_affine(small, original))
-    brought = warp(np.ascontiguousarray(probability, np.float32), to_frame, scene.size, border=None)
-    shown = brought[scene.inside > 0.5]
-    if not shown.size or float(np.ptp(shown)) < MAP_FLAT:
-        return None
-    answer: Plane = (brought / float(shown.max())).astype(np.float32)
-    return answer
 
 
 def within_hull(mask: Mask) -> Labels:

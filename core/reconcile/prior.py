@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ class PlacementPrior:
     """Largest ratio of the two scales, either way."""
     turn_deg: float = 20.0
     """Largest difference in rotation, degrees."""
+    likely: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """A map as in ``MapPrior``, for the mask alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class LandmarkPrior:
     """
 
     points: tuple[tuple[float, float, float, float], ...]
+    likely: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """A map as in ``MapPrior``, for the mask alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,16 @@ from core.domain import Decision, Pair, PairOrder, PairQuery
 from core.errors import UserFacingError
 from core.jobs.answers import ImportReport
 from core.jobs.services import Services
-from core.jobs.specs import ExportPairs, ImportPairs, OpenProject, ReconcilePairs, Spec, near, reconcile_options
+from core.jobs.specs import (
+    ExportPairs,
+    ImportPairs,
+    OpenProject,
+    ReconcilePairs,
+    Spec,
+    is_guided,
+    near,
+    reconcile_options,
+)
 from core.settings import Settings, reviewer
 from core.store.base import Store
 from core.store.changes import ChangeSet
@@ -175,7 +184,7 @@ class Desk(QObject):
         """Reconcile pairs in a batch."""
         workers = int(self.settings.number("reconcile.workers"))
         options = reconcile_options(self.settings)
-        guided = self.settings.flag("reconcile.guided") and options.method != "paper"
+        guided = is_guided(self.settings, options)
         self._reconcile(ReconcilePairs(pair_ids, options, self.require().who, workers, guided=guided))
 
     def reconcile_by_hand(self, pair: Pair | None, near_placement: bool = False) -> None:
@@ -188,7 +197,9 @@ class Desk(QObject):
             return
         priors = () if placement is None else ((pair.id, near(placement)),)
         options = reconcile_options(self.settings)
-        self._reconcile(ReconcilePairs((pair.id,), options, self.require().who, as_user=True, priors=priors))
+        guided = is_guided(self.settings, options)
+        spec = ReconcilePairs((pair.id,), options, self.require().who, as_user=True, priors=priors, guided=guided)
+        self._reconcile(spec)
 
     def _reconcile(self, spec: ReconcilePairs) -> None:
         running = (job.spec for job in self.busy_jobs if isinstance(job.spec, ReconcilePairs))

@@ -13,7 +13,7 @@ from core.errors import UserFacingError
 from core.jobs.answers import BatchReport, Rederived
 from core.jobs.hands import DeriveMask, FitColours
 from core.jobs.solving import solve_from_here, what_changed
-from core.jobs.specs import ReconcilePairs, reconcile_options
+from core.jobs.specs import ReconcilePairs, is_guided, reconcile_options
 from core.maths.landmarks import Landmark
 from core.maths.recolouring import ColourTable
 from gui.jobs.desk import Desk
@@ -121,7 +121,8 @@ class PlacementWork(QObject):
         start = _as_placed(pair, placement)
         options = reconcile_options(self._desk.settings)
         try:
-            spec = solve_from_here(start, options, self._desk.require().who, landmarks)
+            guided = is_guided(self._desk.settings, options)
+            spec = solve_from_here(start, options, self._desk.require().who, landmarks, guided=guided)
         except UserFacingError as problem:
             self._desk.told.emit(str(problem))
             return

@@ -13,11 +13,14 @@ from core.jobs.answers import Rederived
 from core.jobs.context import JobContext
 from core.jobs.hands import DeriveMask, FitColours
 from core.jobs.services import Services
-from core.jobs.work import deriving
+from core.jobs.work import deriving, guiding
+from core.jobs.work.predicting import project_folder
+from core.jobs.work.predictor import Loading
 from core.maths.patches import Change
 from core.maths.recipes import change
 from core.maths.recolouring import ColourTable, fit_table
 from core.maths.warp import affine_from_matrix
+from core.reconcile.prior import MapPrior
 from core.store.base import Store
 
 
@@ -29,6 +32,10 @@ class Placed:
     designer: ImageRef
     placement: Placement
     limits: io.Limits
+    known: MapPrior | None = None
+    """The map of the photo's prediction …"""
+    guide: Loading | None = None
+    """… or the model to ask for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,9 @@ def derive(task: Placed) -> Seen:
 
     original, designer = (io.read_known(ref, task.limits) for ref in (task.original, task.designer))
     affine = affine_from_matrix(task.placement.matrix())
-    found = find_mask(original, designer, find_foreground(designer), affine, lambda: None)
+    known = guiding.ask(task.guide, original).prior if task.known is None and task.guide is not None else task.known
+    likely = None if known is None else known.probability
+    found = find_mask(original, designer, find_foreground(designer), affine, lambda: None, likely=likely)
     painted = None if found.painted is None else io.encode_mask(found.painted)
     return Seen(io.encode_mask(found.mask), io.encode_mask(found.footprint), painted)
 
@@ -70,7 +79,11 @@ def derive_mask(spec: DeriveMask, services: Services, ctx: JobContext) -> Rederi
     if found is None or found.placement is None or pair.designer is None:
         raise UsageProblem("There is no placement to derive a mask from.", "Place the designer image first.")
     limits = io.Limits.from_settings(services.settings)
-    task = Placed(pair.original, pair.designer, found.placement, limits)
+    known = guide = None
+    if services.settings.flag("reconcile.guided"):
+        known = guiding.predicted(pair, store, ctx)
+        guide = guiding.find_guide(project_folder(store), "cpu", ctx)[0] if pair.prediction is None else None
+    task = Placed(pair.original, pair.designer, found.placement, limits, known, guide)
     (answer,) = pool.compute(derive, [task], ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer

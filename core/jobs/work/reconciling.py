@@ -18,24 +18,19 @@ from core.errors import Cancelled, UsageProblem, UserFacingError
 from core.export.names import unique_names
 from core.files import write_atomically
 from core.images import io
-from core.images.picture import Pixels
-from core.images.shrink import area_mean, fitted
 from core.jobs.answers import BatchReport, RegisterLine
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.pairing import absolute
 from core.jobs.priors import record_of
 from core.jobs.services import Services
 from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow
+from core.jobs.work import guiding
 from core.jobs.work.batches import PairBatch
 from core.jobs.work.files import refuse_to_overwrite, remove_ours
+from core.jobs.work.predicting import project_folder
+from core.jobs.work.predictor import Loading
 from core.jobs.work.searching import Found, Search, search_all, see_that_it_can_run
 from core.reconcile.options import ReconcileOptions
-from core.reconcile.prior import MapPrior
-
-FOUND = 0.5
-"""A prediction that finds less than this likely that there is a portrait guides no search."""
-_MAP_SIDE = 512
-"""A map is handed to the search at this long side: where to look needs no finer one."""
 
 
 def reconcile_pairs(spec: ReconcilePairs, services: Services, ctx: JobContext) -> BatchReport:
@@ -65,6 +60,10 @@ class _Batch(PairBatch[Found]):
         """Designer image and reconciliation of each pair when it was read."""
         with_prior = bool(self._priors) or spec.guided
         self._device = see_that_it_can_run(spec.options, ctx.check, with_prior=with_prior)
+        self._guide: Loading | None = None
+        self._version, self._noted = "", set[str]()
+        if spec.guided:
+            self._guide, self._version = guiding.find_guide(project_folder(self._store), self._device, ctx)
 
     def record(self) -> str:
         """Return what was asked for as JSON, with the priors where there are any."""
@@ -73,6 +72,7 @@ class _Batch(PairBatch[Found]):
             record["priors"] = {str(pair_id): record_of(prior) for pair_id, prior in self._priors.items()}
         if self._spec.guided:
             record["guided"] = True
+            record["model"] = self._version or None
         return json.dumps(record)
 
     def answers(self) -> Generator[Found | UserFacingError, None, None]:
@@ -85,22 +85,14 @@ class _Batch(PairBatch[Found]):
                 self.pass_over()
                 self.fail(pair, "The photo has no designer image.", "Import its designer image with it.")
                 continue
-            prior = self._priors.get(pair.id) or (self._map_of(pair) if self._spec.guided else None)
+            prior, guide = self._priors.get(pair.id), None
+            if self._spec.guided:
+                known = guiding.predicted(pair, self._store, self._ctx)
+                guide = self._guide if pair.prediction is None else None
+                prior = prior if known is None else guiding.joined(prior, known)
             self._read[pair.id] = pair.designer, pair.reconciliation
             self.take(pair)
-            yield Search(pair.original, pair.designer, self._spec.options, self._limits, prior=prior)
-
-    def _map_of(self, pair: Pair) -> MapPrior | None:
-        """Return what the pair's prediction says of where to search; None where it says nothing."""
-        said = pair.prediction
-        if said is None or said.found < FOUND:
-            return None
-        try:
-            found = io.decode_mask(self._store.mask_png(said.map))
-        except UserFacingError as error:  # a search without the map is only slower and less sure
-            self._ctx.log(f"{pair.name}: searched for everywhere, as its prediction cannot be read. {error.message}")
-            return None
-        return MapPrior(_shrunk(found).astype(np.float32) / np.float32(255))
+            yield Search(pair.original, pair.designer, self._spec.options, self._limits, prior=prior, guide=guide)
 
     def _stays(self, pair: Pair) -> bool:
         """Nothing is stored that was found with another designer image, nor, by a batch, over what people did since."""
@@ -123,6 +115,9 @@ class _Batch(PairBatch[Found]):
         Raises:
             UsageProblem: somebody asked to search near a placement, and nothing fits there: theirs is kept.
         """
+        if answer.note and answer.note not in self._noted:  # it would be the same for every pair
+            self._noted.add(answer.note)
+            self._ctx.log(answer.note)
         if self._spec.as_user and pair.id in self._priors and answer.placement is None and pair.placement is not None:
             raise UsageProblem(
                 f"{answer.reason} The placement stays as it was.",
@@ -146,11 +141,6 @@ class _Batch(PairBatch[Found]):
         return SetReconciliation(pair.id, pair.reconciliation, after)
 
 
-def _shrunk(found: Pixels) -> Pixels:
-    height, width = found.shape
-    return area_mean(found, None, fitted(width, height, _MAP_SIDE))[0]
-
-
 def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> BatchReport:
     """Reconcile files without a project: one ``RegisterLine`` each, in input order (see the spec).
 
@@ -164,14 +154,16 @@ def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> 
     outputs = _outputs(spec)
     _see_that_nothing_is_lost(spec, outputs, ctx.check)
     with_prior = any(row.prior_file is not None for row in spec.rows)
-    device = see_that_it_can_run(spec.options, ctx.check, with_prior=with_prior)
+    device = see_that_it_can_run(spec.options, ctx.check, with_prior=with_prior or spec.guided)
+    guide = guiding.find_guide(None, device, ctx)[0] if spec.guided else None
+    noted: set[str] = set()
     done = matched = 0
     failures: list[ItemFailed] = []
     cancelled = False
     total = len(spec.rows)
     ctx.progress(0, total)
     try:
-        tasks = (_task(row, spec.options, limits) for row in spec.rows)
+        tasks = (_task(row, spec.options, limits, guide) for row in spec.rows)
         with contextlib.closing(search_all(tasks, device, ctx.check, spec.workers)) as answers:
             for number, (row, output, answer) in enumerate(zip(spec.rows, outputs, answers, strict=False), start=1):
                 if isinstance(answer, UserFacingError):
@@ -179,6 +171,9 @@ def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> 
                     ctx.partial(RegisterLine(row.pair, error=str(answer)))
                 else:
                     _write(row, output, answer, ctx)
+                    if answer.note and answer.note not in noted:
+                        noted.add(answer.note)
+                        ctx.log(answer.note)
                     done, matched = done + 1, matched + (answer.placement is not None)
                     ctx.partial(_line(row, answer))
                 ctx.progress(number, total, row.pair)
@@ -187,9 +182,9 @@ def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> 
     return BatchReport(total, done, matched, tuple(failures), cancelled, time.perf_counter() - started)
 
 
-def _task(row: RegisterRow, options: ReconcileOptions, limits: io.Limits) -> Search:
+def _task(row: RegisterRow, options: ReconcileOptions, limits: io.Limits, guide: Loading | None) -> Search:
     prior = None if row.prior_file is None else Path(row.prior_file)
-    return Search(Path(row.original), Path(row.designer), options, limits, two_valued=True, prior=prior)
+    return Search(Path(row.original), Path(row.designer), options, limits, two_valued=True, prior=prior, guide=guide)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from core.images import io
 from core.images.picture import Picture, Pixels
 from core.jobs import pool
 from core.jobs.priors import read_prior
+from core.jobs.work import guiding
+from core.jobs.work.predictor import Loading
 from core.reconcile.options import METHODS, ReconcileOptions
-from core.reconcile.prior import Prior
+from core.reconcile.prior import MapPrior, Prior
 
 if TYPE_CHECKING:
     from core.reconcile.pipeline import Asked
@@ -41,6 +43,8 @@ class Search:
     """Cut the masks at one half instead of keeping their soft edges."""
     prior: Prior | Path | None = None
     """What is known before, or a file that says it."""
+    guide: Loading | None = None
+    """The model to ask where the portrait is likely, where no map is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Found:
     height: int
     footprint_png: bytes | None = None
     painted_png: bytes | None = None
+    note: str = ""
+    """What the user should know of how it was searched; empty: nothing."""
 
 
 def search_all(
@@ -110,10 +116,12 @@ def search_group(tasks: tuple[Search, ...]) -> list[Found | UserFacingError]:
     threads = min(len(tasks), os.cpu_count() or 1)
     with ThreadPoolExecutor(threads) as readers:
         read = list(readers.map(_read_all, tasks))
+        guides = [_guide(task, asked) for task, asked in zip(tasks, read, strict=True)]
+        read = [_guided(asked, guide) for asked, guide in zip(read, guides, strict=True)]
         good = [asked for asked in read if not isinstance(asked, UserFacingError)]
         results = iter(reconcile_many(good, tasks[0].options, _never_cancelled, threads))
         answers = [asked if isinstance(asked, UserFacingError) else next(results) for asked in read]
-        return list(readers.map(_packed_all, tasks, answers, read))
+        return list(readers.map(_packed_all, tasks, answers, read, guides))
 
 
 def _read_all(task: Search) -> Asked | UserFacingError:
@@ -124,8 +132,21 @@ def _read_all(task: Search) -> Asked | UserFacingError:
         return error
 
 
+def _guide(task: Search, asked: Asked | UserFacingError) -> guiding.Guide | None:
+    """Ask the model, where it is to be asked and no map is known."""
+    if isinstance(asked, UserFacingError) or task.guide is None or isinstance(asked[2], MapPrior):
+        return None
+    return guiding.ask(task.guide, asked[0])
+
+
+def _guided(asked: Asked | UserFacingError, guide: guiding.Guide | None) -> Asked | UserFacingError:
+    if guide is None or guide.prior is None or isinstance(asked, UserFacingError):
+        return asked
+    return (*asked[:2], guiding.joined(asked[2], guide.prior))
+
+
 def _packed_all(
-    task: Search, answer: Result | UserFacingError, asked: Asked | UserFacingError
+    task: Search, answer: Result | UserFacingError, asked: Asked | UserFacingError, guide: guiding.Guide | None
 ) -> Found | UserFacingError:
     if isinstance(answer, UserFacingError):
         return answer
@@ -134,12 +155,13 @@ def _packed_all(
         answer.placement,
         answer.confidence,
         answer.reason,
-        answer.seconds,
+        answer.seconds + (0.0 if guide is None else guide.seconds),
         _packed(answer.mask, task.two_valued),
         asked[0].width,
         asked[0].height,
         _packed(answer.footprint, task.two_valued),
         _packed(answer.painted, task.two_valued),
+        "" if guide is None else guide.note,
     )
 
 

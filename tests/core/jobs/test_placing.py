@@ -12,8 +12,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.domain import ImageRef, MaskSource, Pair, Placement, Recipe, Reconciliation, Stroke
-from core.edits import AddPair, AddStroke, Initiator, Origin, RemovePair, SetRecipe, SetReconciliation, placed
+from core.domain import ImageRef, MaskSource, Pair, Placement, Prediction, Recipe, Reconciliation, Stroke
+from core.edits import (
+    AddPair,
+    AddStroke,
+    Initiator,
+    Origin,
+    RemovePair,
+    SetPrediction,
+    SetRecipe,
+    SetReconciliation,
+    placed,
+)
 from core.errors import UsageProblem
 from core.images.io import decode_mask, encode_mask, encode_patch
 from core.jobs import inline, pool
@@ -22,10 +32,12 @@ from core.jobs.hands import DeriveMask
 from core.jobs.services import Services
 from core.jobs.solving import solve_from_here, what_changed
 from core.jobs.specs import ReconcilePairs
+from core.jobs.work import placing
 from core.maths.masks import iou
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import LandmarkPrior, PlacementPrior
 from core.store.changes import ChangeSet
+from tests.core.jobs.modelling import Loader
 
 ANN = Initiator("ann")
 TRUE = Placement(1.0, 0.0, False, 20.0, 10.0)
@@ -37,6 +49,7 @@ pytestmark = pytest.mark.usefixtures("in_process")
 @pytest.fixture
 def pair(services: Services, tmp_path: Path, reference: Any) -> Pair:
     """A photo of noise and a disc cut out of it, 8 pixels off."""
+    services.settings.set("reconcile.guided", False)
     store = services.project()
     noise = np.random.default_rng(0).integers(0, 256, (100, 140, 3)).astype(np.float32)
     photo = np.clip((cv2.GaussianBlur(noise, (0, 0), 1.5) - 128) * 3 + 128, 0, 255).astype(np.uint8)
@@ -65,6 +78,29 @@ def _derive(services: Services, ctx: Any, pair: Pair, **more: Any) -> Rederived:
     answer = inline.run(DeriveMask(pair.id, "ann", **more), services, ctx)
     assert isinstance(answer, Rederived)
     return answer
+
+
+def test_the_map_of_the_prediction_or_else_the_model_goes_with_it_where_searches_are_guided(
+    services: Services, ctx: Any, pair: Pair, loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[placing.Placed] = []
+
+    def derive(task: placing.Placed) -> None:
+        asked.append(task)
+        raise UsageProblem("Enough.")
+
+    monkeypatch.setattr(placing, "derive", derive)
+    services.settings.set("reconcile.guided", True)
+    store = services.project()
+    ref = store.put_mask(encode_mask(_disc(20)), 140, 100)
+    said = Prediction("pawtrait", "0" * 12, ref, 0.5, (0.4, 0.6), 0.9, 0.9, "", 0.1)
+    for prediction in (None, said):
+        if prediction is not None:
+            store.apply([SetPrediction(pair.id, None, prediction)], ANN)
+        with pytest.raises(UsageProblem):
+            _derive(services, ctx, pair)
+    assert [(task.known is not None, task.guide is not None) for task in asked] == [(False, True), (True, False)]
+    assert asked[1].known is not None and asked[1].known.probability.shape == (100, 140)
 
 
 def test_the_masks_follow_the_placement(services: Services, ctx: Any, pair: Pair) -> None:
