@@ -69,12 +69,9 @@ def of_model(title: str, model: Model) -> Method:
 
 def by_rule(title: str, model: Model, rule: str, learned: Sequence[Case]) -> Method:
     """Return the paper's cut: one threshold on the log-density for all photos, learned on others, nothing refined."""
-    maps, shares = [], []
-    for case in learned:
-        values = threshold.values(model.raw(case.photo).log_density, rule)
-        maps.append(values)
-        shares.append(calibrate.shares(case.mask, values.shape))
-    cut = threshold.learn(maps, shares, rule).threshold
+    found = [threshold.values(model.raw(case.photo).log_density, rule) for case in learned]
+    shares = [calibrate.shares(case.mask, values.shape) for case, values in zip(learned, found, strict=True)]
+    cut = threshold.learn(found, shares, rule).threshold
 
     def mask(case: Case) -> Pixels:
         values = threshold.values(model.raw(case.photo).log_density, rule)

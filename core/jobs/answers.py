@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain import Box, Matrix
+from core.errors import UserFacingError
 from core.jobs.context import ItemFailed
+from core.jobs.specs import TrainOptions
 from core.maths.patches import Change, PaintedLayer
 from core.store.changes import ChangeSet
 
@@ -209,6 +211,23 @@ class TrainPoint:
     """Mean over the photos since the last point."""
     held_out_iou: float | None = None
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainPlan:
+    """What a training would have to go by, counted before it starts; photos, not pairs."""
+
+    learned: int
+    judges: int
+    """Held out: both versions are measured on them."""
+    echoes: int
+    """Held out, but of no use there: their masks are a model's own cuts, accepted as they were."""
+    left_out: int
+    """Pairs that are accepted or corrected and give nothing to learn from."""
+    problem: UserFacingError | None = None
+    """Why it cannot be trained."""
+    stopped: TrainOptions | None = None
+    """What was asked for of a training that was cut short and can go on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -355,7 +355,7 @@ def _logits(forward: torch.nn.Module, inputs: object) -> torch.Tensor:
 
 def _part_for_calibration(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     """Return examples to train on, and some to calibrate with; none of those where there are too few."""
-    salted = {e.key: Example(f"calibration {e.key}", e.image, e.mask) for e in examples}
+    salted = {e.key: Example(f"calibration {e.key}", e.image, e.mask) for e in examples if e.by_hand}
     _, kept = split(list(salted.values()), _CALIBRATION_SHARE)
     keys = {e.key.removeprefix("calibration ") for e in kept}
     if len(keys) < calibrate.ENOUGH:
