@@ -62,14 +62,10 @@ class Parts:
             )
         least = math.ceil(LEAST / (1 - share))
         return UsageProblem(
-            f"{_photos(len(self.learned))} to learn from and {len(self.judges)} to judge by are too few: it takes "
-            f"{LEAST} and 1.{missing}",
+            f"It takes {LEAST} photos to learn from and 1 to judge by; there are {len(self.learned)} and "
+            f"{len(self.judges)}.{missing}",
             f"Accept or correct more pairs: about {least} are the least, 50 or more are worth it.",
         )
-
-
-def _photos(count: int) -> str:
-    return "1 photo" if count == 1 else f"{count} photos"
 
 
 def work_of(examples: Sequence[Example], options: TrainOptions) -> str:

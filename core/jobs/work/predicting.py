@@ -148,22 +148,23 @@ def loaded(options: PredictOptions, store: Store | None, ctx: JobContext) -> tup
     project = project_folder(store)
     weights = None if options.weights is None else Path(options.weights)
     wanted = Loading(versions.resolve(project, options.model), options.device, weights, options.views)
-    announce(registry.card_of(wanted.file).trunk, weights, ctx)
+    if registry.card_of(wanted.file).trunk == "vgg16":
+        announce(wanted.file, weights, ctx)
     (answer,) = pool.compute(predictor.prepare, [wanted], ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
     return Loading(wanted.file, answer.device, weights, options.views), answer
 
 
-def announce(trunk: str, weights: Path | None, ctx: JobContext) -> None:
-    """Say so if a trunk's weights are going to be fetched.
+def announce(file: Path | None, weights: Path | None, ctx: JobContext) -> None:
+    """Say so if the weights of a read-out's VGG-16 are going to be fetched.
 
     Raises:
-        UserFacingError: nobody can tell.
+        ModelProblem, FileProblem: the read-out's file cannot be used, so that nothing need be fetched for it.
     """
-    if trunk != "vgg16" or weights is not None:
+    if weights is not None:
         return
-    (sentence,) = pool.compute(predictor.announcement, [weights], ctx.check)
+    (sentence,) = pool.compute(predictor.announcement, [file], ctx.check)
     if isinstance(sentence, UserFacingError):
         raise sentence
     if sentence:

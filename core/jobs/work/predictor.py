@@ -90,11 +90,18 @@ class Said:
     """What the user should know of how it was computed; empty: nothing."""
 
 
-def announcement(weights: Path | None) -> str:
-    """Return what to say before the paper's trunk is loaded: that its weights are fetched; empty: nothing."""
+def announcement(file: Path | None) -> str:
+    """Return what to say before the paper's trunk is loaded for a read-out: that it is fetched; empty: nothing.
+
+    Raises:
+        ModelProblem, FileProblem: the read-out itself cannot be used.
+    """
+    from core.model import deepgaze2
     from core.model.trunks import vgg16
 
-    return vgg16.announcement(weights)
+    if file is not None:
+        deepgaze2.read(file)
+    return vgg16.announcement(None)
 
 
 def prepare(loading: Loading) -> Ready:

@@ -167,7 +167,7 @@ class _Training:
             cache_megabytes=self._cache_megabytes,
         )
         if options.model == PAPERS:
-            announce("vgg16", None if options.weights is None else Path(options.weights), self._ctx)
+            announce(task.start_from, None if options.weights is None else Path(options.weights), self._ctx)
         parting.note(self._workdir, options, work)
         tail = _Tail(task.points, self._ctx, self._failures)
         (answer,) = pool.compute(trainer.train, [task], tail.check)

@@ -21,13 +21,15 @@ from core.model.predict import Predicted
 from core.model.raw_map import RawMap, normalised
 
 
-def card(name: str = "pawtrait", seed: int = 0, trunk: str = "efficientnet-lite0") -> ModelCard:
-    return ModelCard(name, "portrait", trunk, "A test's", "painted photos", "none", "by hand", seed, 20, metrics={})
+def card(
+    name: str = "pawtrait", seed: int = 0, trunk: str = "efficientnet-lite0", architecture: str = "portrait"
+) -> ModelCard:
+    return ModelCard(name, architecture, trunk, "A test's", "painted photos", "none", "by hand", seed, 20, metrics={})
 
 
-def write_model(path: Path, name: str = "pawtrait", seed: int = 0, trunk: str = "efficientnet-lite0") -> Path:
+def write_model(path: Path, name: str = "pawtrait", seed: int = 0, **more: str) -> Path:
     """Write a file with a card and no tensors; another seed is another version."""
-    header = json.dumps({"__metadata__": {"card": card(name, seed, trunk).to_json()}}).encode()
+    header = json.dumps({"__metadata__": {"card": card(name, seed, **more).to_json()}}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(struct.pack("<Q", len(header)) + header)
     return path

@@ -48,15 +48,17 @@ def test_the_held_out_part_is_fixed_by_the_first_training(
 def test_too_few_photos_are_a_sentence_and_a_remedy(
     project: Services, ctx: Any, add: Callable[..., Pair], coach: Trainer
 ) -> None:
-    with pytest.raises(UsageProblem, match="0 photos to learn from and 0 to judge by are too few") as caught:
+    with pytest.raises(
+        UsageProblem, match="It takes 8 photos to learn from and 1 to judge by; there are 0 and 0"
+    ) as caught:
         train(project, ctx)
     assert "about 10 are the least" in caught.value.remedy
     add("empty", mask=np.zeros((40, 60), np.uint8))
-    with pytest.raises(UsageProblem, match=r"it takes 8 and 1\. 1 more had to be left out"):
+    with pytest.raises(UsageProblem, match=r"0 and 0\. 1 more had to be left out"):
         train(project, ctx)
     for number in range(12):
         add(f"p{number}")
-    with pytest.raises(UsageProblem, match="12 photos to learn from and 0 to judge by"):
+    with pytest.raises(UsageProblem, match="there are 12 and 0"):
         train(project, ctx, options=TrainOptions(held_out=1e-9))
     assert coach.asked == []
 

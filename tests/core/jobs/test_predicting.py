@@ -265,13 +265,22 @@ def test_nothing_is_fetched_without_saying_so(
     services: Services, ctx: Any, add: Callable[..., Pair], loader: Loader, tmp_path: Path, monkeypatch: Any
 ) -> None:
     papers = write_model(tmp_path / "papers.safetensors", "deepgaze2-vgg16", trunk="vgg16")
-    monkeypatch.setattr(predictor, "announcement", lambda _weights: "Weights are fetched once.")
+    monkeypatch.setattr(predictor, "announcement", lambda _file: "Weights are fetched once.")
     rex, options = add("rex"), replace(OPTIONS, model=str(papers))
     _predict(services, ctx, rex, options=replace(options, weights=str(tmp_path / "w.pth")))
     _predict(services, ctx, rex)
     assert ctx.logs == []
     _predict(services, ctx, rex, options=options)
     assert ctx.logs == ["Weights are fetched once."]
+
+
+def test_a_broken_read_out_is_refused_before_its_weights_are_looked_for(
+    services: Services, ctx: Any, add: Callable[..., Pair], in_process: None, tmp_path: Path
+) -> None:
+    papers = write_model(tmp_path / "papers.safetensors", "deepgaze2-vgg16", trunk="vgg16", architecture="deepgaze2")
+    with pytest.raises(ModelProblem, match="papers.safetensors belongs to another network"):
+        _predict(services, ctx, add("rex"), options=replace(OPTIONS, model=str(papers)))
+    assert ctx.logs == [], "nobody hears of a download that would be for nothing"
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"\xff" * 64, b"PK\x03\x04 a pickle perhaps"])
