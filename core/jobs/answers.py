@@ -207,6 +207,7 @@ class TrainPoint:
     """What is being trained, as the dialog shows it."""
     epoch: float
     epochs: float
+    """0: a point of no curve, but how the read-out that is gone on from does on the held-out photos."""
     loss: float
     """Mean over the photos since the last point."""
     held_out_iou: float | None = None

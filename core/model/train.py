@@ -51,6 +51,7 @@ class Point:
     stage: str
     epoch: float
     epochs: float
+    """0: a point of no curve, but how the read-out that is gone on from does on the held-out photos."""
     loss: float
     held_out_iou: float | None
 
@@ -194,6 +195,8 @@ class _Training:
                 portrait.Stage(load_trunk(trunk, what.weights)), portrait.Stage(load_trunk(trunk, what.weights))
             )
         stages = stages.to(memory_format=torch.channels_last)
+        if what.start_from is not None and (overlap := self._overlap(stages, "fine")) is not None:
+            self._progress.point(Point("as it begins", 0.0, 0.0, 0.0, overlap))
         self._phase("coarse", stages.coarse, stages)
         if what.start_from is None:
             # The second stage begins where the first one ends: what a head is, it need not learn again.
@@ -215,7 +218,7 @@ class _Training:
         optimiser = Optimiser(stage, lambda inputs: _logits(forward, inputs), schedule, self._work / f"{name}.pt")
         batches = self._cached(name, stage) if what.quick else self._fresh(name)
         titles = {"coarse": "whole photos", "fine": "heads"}
-        every = max(10, min(50, steps // 12))
+        every = max(4, min(50, steps // 12))
 
         def report(step: int, loss: float) -> None:
             overlap = None

@@ -203,15 +203,11 @@ class TrainDialog(QDialog):
         self._bar.setValue(done)
         self._stage.setText(self._stage_words())
         self._stage.setVisible(bool(self._stage.text()))
-        path, breaks, end = _along(points)
+        path, breaks, end = _along([one for one in points if one.epochs])
         self._loss.show_points([(x, point.loss) for x, point in path], end, breaks)
         overlaps = [(x, point.held_out_iou) for x, point in path if point.held_out_iou is not None]
         self._overlap.show_points(overlaps, end, breaks)
-        in_use = next((entry for entry in training.versions if entry.in_use and entry.model == self._name()), None)
-        self._overlap.show_base(in_use.held_out_iou if in_use is not None else None, "in use now")
-
-    def _name(self) -> str:
-        return str(self._model.currentData())
+        self._overlap.show_base(next((one.held_out_iou for one in points if not one.epochs), None), "as it began")
 
     def _stage_words(self) -> str:
         training = self._training
@@ -250,11 +246,11 @@ def plan_words(plan: TrainPlan) -> str:
     )
     if plan.echoes:
         words += (
-            f" {_counted(plan.echoes)} held out cannot judge: the mask is a model's own cut, accepted as it was, on "
+            f"\n{_counted(plan.echoes)} held out cannot judge: the mask is a model's own cut, accepted as it was, on "
             "which that model could not be beaten."
         )
     if plan.left_out:
-        words += f" {plan.left_out} more give nothing to learn from; the training says why."
+        words += f"\n{plan.left_out} more give nothing to learn from; the training says why."
     return words
 
 

@@ -16,10 +16,10 @@ from core.jobs.context import JobContext
 from core.jobs.hands import LoadMaskOf, MatteMask, OpenMask, SetEdge, SnapPath
 from core.jobs.services import Services
 from core.jobs.specs import TryRecipe
-from core.jobs.work import deriving, predictor
+from core.jobs.work import deriving
 from core.jobs.work.deriving import MaskFiles
 from core.jobs.work.files import read_known
-from core.jobs.work.predicting import loaded
+from core.jobs.work.predicting import loaded, looked
 from core.jobs.work.predictor import Look
 from core.maths.masks import Mask, trace_outline
 from core.maths.matting import foreground_colours, matte, unknown_band
@@ -85,10 +85,10 @@ def try_recipe(spec: TryRecipe, services: Services, ctx: JobContext) -> MaskChan
         StorageProblem: a file of the project is missing or damaged.
     """
     store, pair = services.project(), spec.pair
-    loading, _ = loaded(spec.options, store, ctx)
+    loading, ready = loaded(spec.options, store, ctx)
     limits = io.Limits.from_settings(services.settings)
     task = Look(pair.original, loading, limits, portrait=spec.options.portrait)
-    (answer,) = pool.compute(predictor.look, [task], ctx.check)
+    (answer,) = looked([task], ready, 1, ctx)
     if isinstance(answer, UserFacingError):
         raise answer
     recipe = replace(pair.recipe or Recipe(None), base=None)

@@ -135,18 +135,17 @@ def measure(task: Measuring) -> list[Measured]:
     Raises:
         ModelProblem, FileProblem: the model cannot be used.
     """
-    model = predictor.model_of(task.loading)
-    return [_measured(model.predict, example, task) for example in task.examples]
+    return [_measured(example, task) for example in task.examples]
 
 
-def _measured(predict: predictor.Predict, example: Example, task: Measuring) -> Measured:
+def _measured(example: Example, task: Measuring) -> Measured:
     from core.model import evaluate
 
     try:
         photo, truth = _read(example, task.limits)
     except UserFacingError as error:
         return Measured(None, ItemFailed.from_error(example.image.name, error))
-    found = predict(photo)
+    ((_, found, _),) = predictor.predict_all(task.loading, [(photo, 0)])
     answer = evaluate.Answer(example.key, found.mask(), found.probability, found.raw, truth)
     with warnings.catch_warnings():  # the mean over photos with a mask, of one without
         warnings.simplefilter("ignore", RuntimeWarning)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections import Counter
-from collections.abc import Generator, Iterator
+from collections import Counter, deque
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from core.domain import Decision, MaskSource, Pair, Prediction, Run
 from core.edits import Initiator, Origin, SetPrediction
@@ -30,6 +32,7 @@ from core.jobs.work.predictor import Loading, Look, Ready, Said
 from core.model import registry, settled, versions
 from core.store.base import Store
 
+T = TypeVar("T")
 FOUND = 0.5
 """From this probability on a photo counts as one with a portrait."""
 
@@ -67,7 +70,7 @@ class _Batch(PairBatch[Said]):
 
     def answers(self) -> Generator[Said | UserFacingError, None, None]:
         """Predict in child processes."""
-        return pool.compute(predictor.look, self._tasks(), self._ctx.check, workers_for(self.ready, self._spec.workers))
+        return looked(self._tasks(), self.ready, self._spec.workers, self._ctx)
 
     def _tasks(self) -> Iterator[Look]:
         for pair in self.pairs():
@@ -105,8 +108,6 @@ class _Batch(PairBatch[Said]):
 
         A threshold set by hand stays with the version whose map it was set on.
         """
-        if answer.note:
-            self._ctx.log(f"{pair.name}: {answer.note}")
         assert answer.map_png is not None
         before = pair.prediction
         portrait = min(self._wanted(pair), max(len(answer.portraits) - 1, 0))
@@ -153,6 +154,8 @@ def loaded(options: PredictOptions, store: Store | None, ctx: JobContext) -> tup
     (answer,) = pool.compute(predictor.prepare, [wanted], ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
+    if answer.note:
+        ctx.log(answer.note)
     return Loading(wanted.file, answer.device, weights, options.views), answer
 
 
@@ -181,6 +184,39 @@ def workers_for(ready: Ready, asked: int) -> int:
     return 1 if ready.device == "cuda" else max(asked, 1)
 
 
+def looked(
+    tasks: Iterable[Look], ready: Ready, workers: int, ctx: JobContext
+) -> Generator[Said | UserFacingError, None, None]:
+    """Predict in child processes, as many photos at a time as are worth it; notes are told once.
+
+    Yields:
+        The answer to each task, in order.
+    """
+    groups: deque[tuple[Look, ...]] = deque()
+    told: set[str] = set()
+
+    def grouped() -> Iterator[tuple[Look, ...]]:
+        for group in batched(tasks, predictor.TOGETHER.get(ready.device, 1)):
+            groups.append(group)
+            yield group
+
+    with contextlib.closing(pool.compute(predictor.look, grouped(), ctx.check, workers_for(ready, workers))) as answers:
+        for answer in answers:
+            group = groups.popleft()
+            for one in [answer] * len(group) if isinstance(answer, UserFacingError) else answer:
+                if isinstance(one, Said) and one.note and one.note not in told:
+                    told.add(one.note)
+                    ctx.log(one.note)
+                yield one
+
+
+def batched(items: Iterable[T], count: int) -> Iterator[tuple[T, ...]]:
+    """Return items in groups of so many, the last one smaller (Python 3.12 has it)."""
+    rest = iter(items)
+    while group := tuple(islice(rest, count)):
+        yield group
+
+
 def try_model(spec: TryModel, services: Services, ctx: JobContext) -> Trial:
     """Predict one photo and keep nothing (see the spec).
 
@@ -190,7 +226,7 @@ def try_model(spec: TryModel, services: Services, ctx: JobContext) -> Trial:
     loading, ready = loaded(spec.options, services.store, ctx)
     limits = io.Limits.from_settings(services.settings)
     task = Look(spec.ref, loading, limits, portrait=spec.options.portrait)
-    (answer,) = pool.compute(predictor.look, [task], ctx.check)
+    (answer,) = looked([task], ready, 1, ctx)
     if isinstance(answer, UserFacingError):
         raise answer
     assert answer.map_png is not None
@@ -218,17 +254,14 @@ def predict_files(spec: PredictFiles, services: Services, ctx: JobContext) -> Ba
     cancelled = False
     total = len(spec.images)
     ctx.progress(0, total)
-    workers = workers_for(ready, spec.workers)
     try:
-        with contextlib.closing(pool.compute(predictor.look, tasks, ctx.check, workers)) as answers:
+        with contextlib.closing(looked(tasks, ready, spec.workers, ctx)) as answers:
             for number, (image, output, answer) in enumerate(zip(spec.images, outputs, answers, strict=False), start=1):
                 if isinstance(answer, UserFacingError):
                     failures.append(ItemFailed.from_error(image, answer))
                     ctx.partial(PredictLine(image, error=str(answer)))
                 else:
                     output.write(answer)
-                    if answer.note:
-                        ctx.log(f"{image}: {answer.note}")
                     done, matched = done + 1, matched + (answer.found >= FOUND)
                     ctx.partial(_line(image, output, answer, spec.options.threshold))
                 ctx.progress(number, total, Path(image).name)

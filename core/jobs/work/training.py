@@ -219,6 +219,8 @@ class _Training:
         (ready,) = pool.compute(predictor.prepare, [Loading(file, options.device, weights)], self._ctx.check)
         if isinstance(ready, UserFacingError):
             raise ready
+        if ready.note:
+            self._ctx.log(ready.note)
         loading = Loading(file, ready.device, weights)
         score, failures = measuring.on_masks(
             loading, parts.judges, self._limits, self._ctx, label=label, known=parts.learned
@@ -288,16 +290,19 @@ class _Tail:
         told, self._offset = trainer.read_told(self._path, self._offset)
         points = [one for one in told if isinstance(one, TrainPoint)]
         for one in told:
+            if isinstance(one, str):
+                self._ctx.log(one)
+                continue
             if isinstance(one, ItemFailed):
                 if one in self._failures:  # told again when it goes on
                     continue
                 self._failures.append(one)
             self._ctx.partial(one)
-        if points:
+        if points and points[-1].epochs > 0:
             self._tell(points[-1])
 
     def _tell(self, last: TrainPoint) -> None:
-        done = round(1000 * last.epoch / last.epochs) if last.epochs > 0 else 0
+        done = round(1000 * last.epoch / last.epochs)
         self._ctx.progress(done, 1000, f"{last.stage}, epoch {last.epoch:.0f} of {last.epochs:.0f}")
 
 

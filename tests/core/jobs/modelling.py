@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,9 @@ class Painted:
             seconds=0.01,
             probability=score,
         )
+
+    def predict_all(self, photos: Sequence[NDArray[np.uint8]], portraits: Sequence[int]) -> list[Predicted]:
+        return [self.predict(*one) for one in zip(photos, portraits, strict=True)]
 
 
 class Loader:

@@ -60,6 +60,7 @@ def desk(make: Callable[[Runner], Driver], runner: Runner, gate: Gate) -> Driver
         if not isinstance(spec, TrainModel):
             return None
         plans.append(replace(plans[0], stopped=spec.options))
+        ctx.partial(TrainPoint("as it begins", 0, 0, 0, 0.79))
         for epoch in range(1, 4):
             ctx.partial(TrainPoint("Decoder", epoch, 10, 1 / epoch, 0.8 + epoch / 100))
         ctx.progress(3, 10, "decoder, epoch 3 of 10")
@@ -128,10 +129,11 @@ def test_what_gives_nothing_is_told_beforehand() -> None:
 def test_it_runs_beside_the_work_and_is_found_again(desk: Driver, gate: Gate, qtbot: QtBot) -> None:
     dialog = opened(desk, qtbot)
     dialog.start.click()
-    qtbot.waitUntil(lambda: len(desk.window.training.points) == 3)
+    qtbot.waitUntil(lambda: len(desk.window.training.points) == 4)
     assert "Decoder, epoch 3 of 10" in words(dialog)
     assert dialog._loss._points == [(1, 1), (2, 0.5), (3, 1 / 3)]
     assert dialog._overlap.accessibleDescription() == "now 83.0%"
+    assert dialog._overlap._base == 0.79, "on the same photos, by the same measure"
     assert "Train" in desk.window.strip.words
     dialog.close()
     qtbot.waitUntil(lambda: desk.window.findChild(TrainDialog) is None)
@@ -152,7 +154,7 @@ def test_it_runs_beside_the_work_and_is_found_again(desk: Driver, gate: Gate, qt
 def test_stopped_and_resumed_it_keeps_its_curves(desk: Driver, gate: Gate, qtbot: QtBot) -> None:
     dialog = opened(desk, qtbot)
     dialog.start.click()
-    qtbot.waitUntil(lambda: len(desk.window.training.points) == 3)
+    qtbot.waitUntil(lambda: len(desk.window.training.points) == 4)
     dialog.cancel.click()
     qtbot.waitUntil(lambda: not desk.window.training.busy)
     qtbot.waitUntil(lambda: dialog.start.text() == "Resume")
@@ -162,7 +164,7 @@ def test_stopped_and_resumed_it_keeps_its_curves(desk: Driver, gate: Gate, qtbot
     dialog._quick.setChecked(True)
     dialog.start.click()
     qtbot.waitUntil(lambda: len(trainings(gate)) == 2 and desk.window.training.progress == (3, 10))
-    assert [point.epoch for point in desk.window.training.points] == [1, 2, 3], "what is trained again counts once"
+    assert [point.epoch for point in desk.window.training.points] == [0, 1, 2, 3], "what is trained again counts once"
     assert trainings(gate)[0] == trainings(gate)[1]
     assert {spec.promote for spec in trainings(gate)} == {"never"}, "the user says which version is used"
     dialog.close()
@@ -174,7 +176,7 @@ def test_a_full_training_that_was_stopped_is_offered_as_full(desk: Driver, gate:
     dialog = opened(desk, qtbot)
     dialog._full.setChecked(True)
     dialog.start.click()
-    qtbot.waitUntil(lambda: len(desk.window.training.points) == 3)
+    qtbot.waitUntil(lambda: len(desk.window.training.points) == 4)
     dialog.cancel.click()
     qtbot.waitUntil(lambda: desk.window.training.stopped is not None)
     dialog.close()
