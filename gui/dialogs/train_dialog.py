@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -137,6 +137,12 @@ class TrainDialog(QDialog):
             box.toggled.connect(self._refresh)
         self._model.currentIndexChanged.connect(self._refresh)
         self._tick.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Count anew when somebody comes back to it: more may have been accepted meanwhile."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._training.count()
 
     def options(self) -> TrainOptions:
         """Return what has been chosen."""

@@ -59,6 +59,8 @@ class Measured:
 
     score: Score | None
     failure: ItemFailed | None = None
+    note: str = ""
+    """What the user should know of how it was computed; empty: nothing."""
 
 
 def on_masks(
@@ -90,6 +92,7 @@ def on_masks(
     bias = _bias_of(known or examples, ctx)
     scores: list[Score] = []
     failures: list[ItemFailed] = []
+    told: set[str] = set()
     groups = [tuple(examples[at : at + _TOGETHER]) for at in range(0, len(examples), _TOGETHER)]
     tasks = (Measuring(loading, limits, group, bias) for group in groups)
     with contextlib.closing(pool.compute(measure, tasks, ctx.check)) as answers:
@@ -97,6 +100,9 @@ def on_masks(
             if isinstance(answer, UserFacingError):
                 raise answer
             scores += [one.score for one in answer if one.score is not None]
+            for note in {one.note for one in answer if one.note} - told:
+                told.add(note)
+                ctx.log(note)
             failures += [one.failure for one in answer if one.failure is not None]
             ctx.progress(len(scores) + len(failures), len(examples), f"{label}, {group[-1].image.name}")
     if not scores:
@@ -145,13 +151,14 @@ def _measured(example: Example, task: Measuring) -> Measured:
         photo, truth = _read(example, task.limits)
     except UserFacingError as error:
         return Measured(None, ItemFailed.from_error(example.image.name, error))
-    ((_, found, _),) = predictor.predict_all(task.loading, [(photo, 0)])
+    ((_, found, note),) = predictor.predict_all(task.loading, [(photo, 0)])
     answer = evaluate.Answer(example.key, found.mask(), found.probability, found.raw, truth)
     with warnings.catch_warnings():  # the mean over photos with a mask, of one without
         warnings.simplefilter("ignore", RuntimeWarning)
         one = evaluate.score([answer], task.bias)
     return Measured(
-        Score(1, one.iou, one.dice, one.boundary_f, one.nll, one.information_gain_bits, one.by_photo, one.curve)
+        Score(1, one.iou, one.dice, one.boundary_f, one.nll, one.information_gain_bits, one.by_photo, one.curve),
+        note=note,
     )
 
 

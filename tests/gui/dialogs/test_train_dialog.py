@@ -117,6 +117,24 @@ def test_too_few_photos_are_answered_with_a_remedy(
     dialog.close()
 
 
+def test_it_counts_anew_when_one_comes_back_to_it(
+    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, qtbot: QtBot
+) -> None:
+    store, plans = _store(4), [TrainPlan(3, 1, 0, 0, UsageProblem("Too few.", "Accept more.")), PLAN]
+    now = [0]
+    gate.do = model_work(store, lambda spec, ctx: plans[now[0]])  # type: ignore[assignment]
+    driver = make(runner)
+    driver.window.desk.use(store)
+    dialog = opened(driver, qtbot)
+    qtbot.waitUntil(lambda: "Too few." in words(dialog))
+    driver.window.activateWindow()
+    qtbot.waitUntil(lambda: not dialog.isActiveWindow())
+    now[0] = 1
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.start.isEnabled)
+    dialog.close()
+
+
 def test_what_gives_nothing_is_told_beforehand() -> None:
     said = plan_words(TrainPlan(24, 3, 1, 2))
     assert "24 photos" in said
