@@ -224,7 +224,8 @@ class _Training:
             overlap = None
             if name == "fine" or (step // every) % 4 == 0 or step == steps:
                 stage.eval()
-                overlap = self._overlap(stages, name)
+                # Both stages say something from the start if they go on from others: one measure for all of the curve.
+                overlap = self._overlap(stages, name if what.start_from is None else "fine")
                 stage.train()
             self._progress.point(Point(titles[name], step / steps * epochs, epochs, loss, overlap))
 
