@@ -138,13 +138,10 @@ class _Training:
         return examples
 
     def _tell(self, parts: Parts) -> None:
-        echoes = (
-            f" {len(parts.echoes)} more are held out but judge nothing: their masks are a model's own cuts, accepted "
-            "as they were."
-            if parts.echoes
-            else ""
-        )
-        self._ctx.log(f"{len(parts.learned)} photos are learned from, {len(parts.judges)} judge the versions.{echoes}")
+        self._ctx.log(f"{len(parts.learned)} photos are learned from, {len(parts.judges)} judge the versions.")
+        if parts.echoes:
+            whose = "whose masks are a model's own cuts, accepted as they were"
+            self._ctx.log(f"Held out without judging: {len(parts.echoes)}, {whose}.")
 
     def _train(self, examples: list[Example], share: float, made: Path) -> int:
         options = self._spec.options
