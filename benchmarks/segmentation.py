@@ -32,9 +32,13 @@ from core.images import io
 from core.images.io import Limits
 from core.maths.masks import iou
 from core.maths.metrics import boundary_f, dice
-from core.model import calibrate, centre_bias, evaluate, threshold
+from core.model import calibrate, centre_bias, evaluate, registry, threshold
+from core.model.data import Example
+from core.model.deepgaze2 import DeepGaze2
+from core.model.features import Features, Table, default_folder
 from core.model.predict import Model, load_model
 from core.model.raw_map import Map
+from core.model.trunks import vgg16
 from core.settings import Settings
 
 LIMITS = Limits.from_settings(Settings())
@@ -80,6 +84,24 @@ def by_rule(title: str, model: Model, rule: str, known: Sequence[tuple[Map, Pixe
         return np.where(cv2.resize(values, size, interpolation=cv2.INTER_LINEAR) >= cut, np.uint8(255), np.uint8(0))
 
     return Method(title, mask, lambda case: model.raw(case.photo).log_density)
+
+
+def papers(
+    name: str, weights: Path, part: Sequence[Example], learned: Sequence[Case]
+) -> tuple[Model, list[tuple[Map, Pixels]]]:
+    """Return the paper's model, mirrored views averaged as at the desk, and its densities of photos with their masks.
+
+    The densities are made of the features on the disk that its training has left, if they are there.
+    """
+    path, trunk = registry.find(name), vgg16.quicken(vgg16.load(weights))
+    network = DeepGaze2.load(path, trunk, views=2)
+    size = int(network.card.options["size"])
+    table = Table(Features(trunk, size, default_folder()), [example.image for example in part], memory_bytes=0)
+    known = []
+    for number, case in enumerate(learned):
+        raw = network.map_of([table.get(number), table.get(number, mirrored=True)])
+        known.append((raw.log_density, case.mask))
+    return Model(network.card, registry.version_of(path), network), known
 
 
 def measured(method: Method, judged: Sequence[Case], bias: centre_bias.CentreBias) -> dict[str, object]:
@@ -197,6 +219,7 @@ def main() -> None:
     if asked.rate:
         rate(ours, judged)
         return
+    part = photos(asked.data, "train" if asked.part == "val" else "seen")
     learned = cases(asked.data, "train" if asked.part == "val" else "seen")
     shape = MeanShape([case.mask for case in learned])
     box, ellipse = GrabCutInBox(), EllipseInBox()
@@ -205,8 +228,7 @@ def main() -> None:
         salient = U2Net(asked.u2net)
         methods.append(Method(salient.name, salient.mask))
     if asked.weights is not None:
-        paper = load_model(asked.paper, device="cpu", weights=asked.weights, views=2)  # as the desk uses it
-        known = [(paper.raw(case.photo).log_density, case.mask) for case in learned]
+        paper, known = papers(asked.paper, asked.weights, part, learned)
         methods.append(by_rule("paper's read-out, absolute threshold", paper, "absolute", known))
         methods.append(by_rule("paper's read-out, relative to its effective area", paper, "area", known))
         methods.append(of_model("paper's read-out, per image, refined", paper))

@@ -40,7 +40,7 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """How a batch of reconciliations ended."""
+    """How a batch of reconciliations or predictions ended."""
 
     asked: int
     done: int
@@ -48,6 +48,8 @@ class BatchReport:
     failures: tuple[ItemFailed, ...] = ()
     cancelled: bool = False
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    """What the user should know of how it was computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +269,8 @@ class TrainReport:
     seconds: float = 0.0
     failures: tuple[ItemFailed, ...] = ()
     """Photos that were left out, with a sentence each."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of how it was computed."""
 
 
 @dataclass(frozen=True, slots=True)

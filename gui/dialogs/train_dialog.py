@@ -256,7 +256,7 @@ def plan_words(plan: TrainPlan) -> str:
             "which that model could not be beaten."
         )
     if plan.left_out:
-        words += f"\n{plan.left_out} more give nothing to learn from; the training says why."
+        words += f"\nLeft out, as nothing can be learned from them: {_counted(plan.left_out)}; the training says why."
     return words
 
 

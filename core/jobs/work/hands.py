@@ -88,7 +88,7 @@ def try_recipe(spec: TryRecipe, services: Services, ctx: JobContext) -> MaskChan
     loading, ready = loaded(spec.options, store, ctx)
     limits = io.Limits.from_settings(services.settings)
     task = Look(pair.original, loading, limits, portrait=spec.options.portrait)
-    (answer,) = looked([task], ready, 1, ctx)
+    (answer,) = looked([task], ready, 1, ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
     recipe = replace(pair.recipe or Recipe(None), base=None)

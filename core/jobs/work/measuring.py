@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +71,7 @@ def on_masks(
     *,
     label: str,
     known: Sequence[Example] = (),
+    say: Callable[[str], None] = lambda note: None,
 ) -> tuple[Score, list[ItemFailed]]:
     """Measure a model on photos with masks, each cut where the model would cut it.
 
@@ -81,6 +82,7 @@ def on_masks(
         ctx: told of the progress, under ``label``.
         label: what the progress is called.
         known: photos whose masks make the centre bias; none: those that are measured on.
+        say: takes what the user should know of how it is computed, as often as it happens.
 
     Returns:
         Means over photos, and the photos that could not be read.
@@ -92,7 +94,6 @@ def on_masks(
     bias = _bias_of(known or examples, ctx)
     scores: list[Score] = []
     failures: list[ItemFailed] = []
-    told: set[str] = set()
     groups = [tuple(examples[at : at + _TOGETHER]) for at in range(0, len(examples), _TOGETHER)]
     tasks = (Measuring(loading, limits, group, bias) for group in groups)
     with contextlib.closing(pool.compute(measure, tasks, ctx.check)) as answers:
@@ -100,9 +101,8 @@ def on_masks(
             if isinstance(answer, UserFacingError):
                 raise answer
             scores += [one.score for one in answer if one.score is not None]
-            for note in {one.note for one in answer if one.note} - told:
-                told.add(note)
-                ctx.log(note)
+            for note in {one.note for one in answer if one.note}:
+                say(note)
             failures += [one.failure for one in answer if one.failure is not None]
             ctx.progress(len(scores) + len(failures), len(examples), f"{label}, {group[-1].image.name}")
     if not scores:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 from collections import Counter, deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,7 @@ from core.files import write_atomically
 from core.images import io
 from core.jobs import pool
 from core.jobs.answers import BatchReport, PredictLine, Trial
-from core.jobs.context import ItemFailed, JobContext
+from core.jobs.context import ItemFailed, JobContext, Notes
 from core.jobs.pairing import absolute
 from core.jobs.services import Services
 from core.jobs.specs import PredictFiles, PredictOptions, PredictPairs, TryModel
@@ -70,7 +70,8 @@ class _Batch(PairBatch[Said]):
 
     def answers(self) -> Generator[Said | UserFacingError, None, None]:
         """Predict in child processes."""
-        return looked(self._tasks(), self.ready, self._spec.workers, self._ctx)
+        self.say(self.ready.note)
+        return looked(self._tasks(), self.ready, self._spec.workers, self._ctx.check, self.say)
 
     def _tasks(self) -> Iterator[Look]:
         for pair in self.pairs():
@@ -154,8 +155,6 @@ def loaded(options: PredictOptions, store: Store | None, ctx: JobContext) -> tup
     (answer,) = pool.compute(predictor.prepare, [wanted], ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
-    if answer.note:
-        ctx.log(answer.note)
     return Loading(wanted.file, answer.device, weights, options.views), answer
 
 
@@ -185,28 +184,30 @@ def workers_for(ready: Ready, asked: int) -> int:
 
 
 def looked(
-    tasks: Iterable[Look], ready: Ready, workers: int, ctx: JobContext
+    tasks: Iterable[Look],
+    ready: Ready,
+    workers: int,
+    check: Callable[[], None],
+    say: Callable[[str], None] = lambda note: None,
 ) -> Generator[Said | UserFacingError, None, None]:
-    """Predict in child processes, as many photos at a time as are worth it; notes are told once.
+    """Predict in child processes, as many photos at a time as are worth it; ``say`` takes the notes.
 
     Yields:
         The answer to each task, in order.
     """
     groups: deque[tuple[Look, ...]] = deque()
-    told: set[str] = set()
 
     def grouped() -> Iterator[tuple[Look, ...]]:
         for group in batched(tasks, predictor.TOGETHER.get(ready.device, 1)):
             groups.append(group)
             yield group
 
-    with contextlib.closing(pool.compute(predictor.look, grouped(), ctx.check, workers_for(ready, workers))) as answers:
+    with contextlib.closing(pool.compute(predictor.look, grouped(), check, workers_for(ready, workers))) as answers:
         for answer in answers:
             group = groups.popleft()
             for one in [answer] * len(group) if isinstance(answer, UserFacingError) else answer:
-                if isinstance(one, Said) and one.note and one.note not in told:
-                    told.add(one.note)
-                    ctx.log(one.note)
+                if isinstance(one, Said) and one.note:
+                    say(one.note)
                 yield one
 
 
@@ -226,7 +227,7 @@ def try_model(spec: TryModel, services: Services, ctx: JobContext) -> Trial:
     loading, ready = loaded(spec.options, services.store, ctx)
     limits = io.Limits.from_settings(services.settings)
     task = Look(spec.ref, loading, limits, portrait=spec.options.portrait)
-    (answer,) = looked([task], ready, 1, ctx)
+    (answer,) = looked([task], ready, 1, ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
     assert answer.map_png is not None
@@ -252,10 +253,12 @@ def predict_files(spec: PredictFiles, services: Services, ctx: JobContext) -> Ba
     done = matched = 0
     failures: list[ItemFailed] = []
     cancelled = False
+    say = Notes(ctx.log)
+    say(ready.note)
     total = len(spec.images)
     ctx.progress(0, total)
     try:
-        with contextlib.closing(looked(tasks, ready, spec.workers, ctx)) as answers:
+        with contextlib.closing(looked(tasks, ready, spec.workers, ctx.check, say)) as answers:
             for number, (image, output, answer) in enumerate(zip(spec.images, outputs, answers, strict=False), start=1):
                 if isinstance(answer, UserFacingError):
                     failures.append(ItemFailed.from_error(image, answer))
@@ -267,7 +270,8 @@ def predict_files(spec: PredictFiles, services: Services, ctx: JobContext) -> Ba
                 ctx.progress(number, total, Path(image).name)
     except Cancelled:
         cancelled = True
-    return BatchReport(total, done, matched, tuple(failures), cancelled, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return BatchReport(total, done, matched, tuple(failures), cancelled, seconds, say.told)
 
 
 def _task(image: str, spec: PredictFiles, loading: Loading, limits: io.Limits) -> Look:

@@ -6,6 +6,7 @@ import contextlib
 import re
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from core.files import write_atomically
 from core.images import io
 from core.jobs import pool
 from core.jobs.answers import Score, TrainPoint, TrainReport
-from core.jobs.context import ItemFailed, JobContext
+from core.jobs.context import ItemFailed, JobContext, Notes
 from core.jobs.services import Services
 from core.jobs.specs import TrainModel
 from core.jobs.work import measuring, parting, predictor, trainer
@@ -62,6 +63,7 @@ class _Training:
         self._out = Path(spec.out) if spec.out is not None else None
         self._started = time.perf_counter()
         self._failures: list[ItemFailed] = []
+        self._say = Notes(ctx.log)
         self._see_that_it_makes_sense()
 
     def _own_project(self) -> Path:
@@ -126,7 +128,8 @@ class _Training:
         seconds = time.perf_counter() - self._started
         model = self._spec.options.model
         counts, failures = (trained_on, len(parts.judges)), tuple(self._failures)
-        return TrainReport(model, version, str(file), *counts, new, old, promoted, False, seconds, failures)
+        notes = self._say.told
+        return TrainReport(model, version, str(file), *counts, new, old, promoted, False, seconds, failures, notes)
 
     def _examples(self) -> list[Example]:
         if self._project is None:
@@ -166,7 +169,7 @@ class _Training:
         if options.model == PAPERS:
             announce(task.start_from, None if options.weights is None else Path(options.weights), self._ctx)
         parting.note(self._workdir, options, work)
-        tail = _Tail(task.points, self._ctx, self._failures)
+        tail = _Tail(task.points, self._ctx, self._failures, self._say)
         (answer,) = pool.compute(trainer.train, [task], tail.check)
         tail.read()
         if isinstance(answer, UserFacingError):
@@ -216,11 +219,10 @@ class _Training:
         (ready,) = pool.compute(predictor.prepare, [Loading(file, options.device, weights)], self._ctx.check)
         if isinstance(ready, UserFacingError):
             raise ready
-        if ready.note:
-            self._ctx.log(ready.note)
+        self._say(ready.note)
         loading = Loading(file, ready.device, weights)
         score, failures = measuring.on_masks(
-            loading, parts.judges, self._limits, self._ctx, label=label, known=parts.learned
+            loading, parts.judges, self._limits, self._ctx, label=label, known=parts.learned, say=self._say
         )
         self._failures += [one for one in failures if one not in self._failures]
         return score
@@ -269,9 +271,9 @@ def is_better(new: Score, old: Score | None) -> bool:
 class _Tail:
     """Reads the points that the child writes, now and then while the parent waits for it."""
 
-    def __init__(self, path: Path, ctx: JobContext, failures: list[ItemFailed]) -> None:
-        """``failures`` takes what the training leaves out."""
-        self._path, self._ctx, self._failures = path, ctx, failures
+    def __init__(self, path: Path, ctx: JobContext, failures: list[ItemFailed], say: Callable[[str], None]) -> None:
+        """``failures`` takes what the training leaves out, ``say`` what the user should know."""
+        self._path, self._ctx, self._failures, self._say = path, ctx, failures, say
         self._offset, self._next = 0, 0.0
 
     def check(self) -> None:
@@ -288,7 +290,7 @@ class _Tail:
         points = [one for one in told if isinstance(one, TrainPoint)]
         for one in told:
             if isinstance(one, str):
-                self._ctx.log(one)
+                self._say(one)
                 continue
             if isinstance(one, ItemFailed):
                 if one in self._failures:  # told again when it goes on

@@ -79,7 +79,7 @@ def test_fewer_at_a_time_and_then_the_cpu(
     report = _predict(services, ctx, tmp_path, 6)
     assert (report.done, report.matched, report.failures) == (6, 6, ())
     assert [Path(line.image).stem for line in ctx.of(PredictLine)] == [f"p{number}" for number in range(6)]
-    assert ctx.logs == said, "once, however many photos it concerns"
+    assert ctx.logs == list(report.notes) == said, "once, however many photos it concerns"
     if asked is not None:
         assert gpu.asked == asked
     assert [count for device, count in gpu.asked if device == "cpu"] == ([] if room else [1] * 6)
