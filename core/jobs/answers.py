@@ -44,7 +44,9 @@ class BatchReport:
 
     asked: int
     done: int
+    """Pairs with an answer, "no match" and "nothing found" among them."""
     matched: int
+    """Of these, pairs with a placement, or photos with a portrait."""
     failures: tuple[ItemFailed, ...] = ()
     cancelled: bool = False
     seconds: float = 0.0

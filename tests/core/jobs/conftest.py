@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from core.domain import ImageRef, Pair, Placement, Reconciliation, Review
-from core.edits import AddPair
+from core.edits import AddPair, Initiator
 from core.errors import Cancelled, UserFacingError
 from core.images.io import Limits, encode_mask
 from core.images.previews import PreviewCache
@@ -182,3 +182,14 @@ def coach(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> Trainer:
     monkeypatch.setattr(trainer, "train", standing.train)
     monkeypatch.setattr(measuring, "on_masks", standing.on_masks)
     return standing
+
+
+@pytest.fixture
+def pairs(services: Services, tmp_path: Path, draw: Draw, reference: Callable[[Path], ImageRef]) -> list[Pair]:
+    """Four pairs; the last is a photo alone."""
+    store = services.project()
+    for number, name in enumerate(("ada", "bob", "cleo", "photo alone")):
+        original = reference(draw(tmp_path / "o" / f"{name}.png", 2 * number))
+        designer = reference(draw(tmp_path / "d" / f"{name}.png", 2 * number + 1)) if " " not in name else None
+        store.apply([AddPair(Pair(0, name, original, designer))], Initiator("ann"))
+    return store.pairs(sorted(store.pair_ids()))
