@@ -59,7 +59,7 @@ class _PlainContext(TalkingContext):
         if tenth != self._tenth:
             self._tenth = tenth
             what = f", {label}" if label else ""
-            typer.echo((f"{self._title}: {done} of {total}" if total else self._title) + what, err=True)
+            say((f"{self._title}: {done} of {total}" if total else self._title) + what, err=True)
 
 
 class _RichContext(TalkingContext):
