@@ -133,6 +133,15 @@ TABLE: tuple[ActionSpec, ...] = (
         "&Model",
         "Let the version that is in use now cut every undecided photo that it has not seen yet",
         "predict",
+    ),
+    ActionSpec(
+        "compare_masks",
+        "&What the new version would change…",
+        (),
+        _P,
+        "&Model",
+        "Compare every mask that somebody accepted, corrected or edited with the version in use; take or keep each",
+        "predict",
         ends_group=True,
     ),
     ActionSpec(

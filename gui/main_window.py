@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent
@@ -40,7 +41,7 @@ _WRITING = (
     *("import", "undo", "redo", "accept", "reject", "skip", "second_review", "clear", "comment", "take_back"),
     *(f"quality_{number}" for number in range(1, 6)),
     *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "predict_again"),
-    *("portrait", "train"),
+    *("portrait", "train", "compare_masks"),
     *("lower", "higher", "lower_5", "higher_5", "learned", "solve", "derive_mask"),
 )
 """Actions that a read-only project cannot have."""
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.desk.open_failed.connect(self._on_open_failed)
         self._overlay.style_changed.connect(self._on_style_changed)
         self._overlay.setting_chosen.connect(self.set_setting)
+        self.predictions.settled_asked.connect(partial(questions.compare_masks, self, self.predictions, self.commands))
         self._welcome.project_chosen.connect(self.open_project)
         self._recent_menu.project_chosen.connect(self.open_project)
 
@@ -379,6 +381,7 @@ def _handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "portrait": lambda: window.predictions.other_portrait(window._pair()),
         "predict_all": window.predictions.waiting,
         "predict_again": window.predictions.again,
+        "compare_masks": window.predictions.compare_all,
         "train": lambda: questions.show_training(window, window.training),
         "look": window._overlay.look.choose_next,
         "auto_advance": window._on_auto_advance_chosen,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain import Box, Matrix
+from core.domain import Box, Matrix, Pair
+from core.edits import SetPrediction
 from core.errors import UserFacingError
 from core.jobs.context import ItemFailed
 from core.jobs.specs import TrainOptions
@@ -141,13 +142,19 @@ class OpenedMask:
     """The mask as a pyramid, as in ``MaskLayer``."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class MaskChange:
-    """What would become of a mask, to be looked at before it is taken."""
+    """What a new prediction would make of a mask that a person has settled on, to be looked at before it is taken."""
 
+    pair: Pair
+    """As it was when it was compared."""
+    edit: SetPrediction
+    """Takes it; the new map is in the project already."""
     change: Change
-    before: MaskLayer
-    after: MaskLayer
+    """Of the whole masks."""
+    before: bytes
+    """PNG of the mask that stands, made small."""
+    after: bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,8 +166,6 @@ class MaskProposal:
     """(h, w) of the box."""
     words: str
     """Where it comes from, in a sentence."""
-    colours: NDArray[np.uint8] | None = None
-    """(h, w, 3) sRGB of the box, the portrait's own colours; only where asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

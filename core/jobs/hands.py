@@ -37,8 +37,8 @@ class OpenMask:
 class MatteMask:
     """Estimate the alpha of fur in the band around the mask that stands for a pair; nothing is kept.
 
-    Where the designer image has an alpha of its own and a placement, that is the truth and is used.
-    Answer: ``MaskProposal``.
+    Where the designer image has an alpha of its own and a placement, that is the truth and is used. Partial: a
+    ``MaskProposal`` as a first look, where the answer takes longer. Answer: ``MaskProposal``.
     """
 
     pair: Pair
@@ -46,8 +46,6 @@ class MatteMask:
     """Half the width of the band around the mask's edge, pixels of the original; what is soft already is in it too."""
     box: Box | None = None
     """Only here; None: around the whole mask."""
-    with_colours: bool = False
-    """Estimate the portrait's own colours as well, to be shown on another backdrop."""
     title: ClassVar[str] = "Fur"
     lane: ClassVar[str] = "gpu"
 
@@ -151,4 +149,31 @@ class FitColours:
     lane: ClassVar[str] = "io"
 
 
-HandSpec = LoadMaskOf | OpenMask | MatteMask | SetEdge | SnapPath | PickRegion | PickHole | DeriveMask | FitColours
+@dataclass(frozen=True, slots=True, eq=False)
+class EstimateColours:
+    """Estimate the portrait's own colours where a mask's edge is soft, to be shown on another backdrop.
+
+    Both arrays are the same part of the original, with some room, at any size. Answer: (h, w, 4) uint8 in the order
+    B, G, R, A, transparent where the edge is not soft; None if it is soft nowhere.
+    """
+
+    rgb: NDArray[np.uint8]
+    """(h, w, 3) sRGB."""
+    mask: NDArray[np.uint8]
+    """(h, w)."""
+    title: ClassVar[str] = "Estimate colours"
+    lane: ClassVar[str] = "io"
+
+
+HandSpec = (
+    LoadMaskOf
+    | OpenMask
+    | MatteMask
+    | SetEdge
+    | SnapPath
+    | PickRegion
+    | PickHole
+    | DeriveMask
+    | FitColours
+    | EstimateColours
+)

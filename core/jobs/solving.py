@@ -12,8 +12,6 @@ from core.maths.landmarks import Landmark
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import LandmarkPrior, PlacementPrior
 
-REACH, SCALE_FACTOR, TURN_DEG = 0.15, 1.15, 10.0
-"""How far from a placement set by hand the right one may lie, as in ``PlacementPrior``: a person is nearly right."""
 SAME_PX = 0.05
 """A move that is shorter, anywhere in the designer image, is none."""
 
@@ -31,7 +29,7 @@ def solve_from_here(
     if len(landmarks) >= 2:
         prior: LandmarkPrior | PlacementPrior = LandmarkPrior(tuple(landmarks))
     elif pair.placement is not None:
-        prior = PlacementPrior(pair.placement, REACH, SCALE_FACTOR, TURN_DEG)
+        prior = PlacementPrior(pair.placement)
     else:
         raise UsageProblem(
             "There is nothing to start from.", "Place the designer image roughly, or set two pairs of landmarks."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.domain import Decision, ImageRef, MaskRef, Pair, Placement
+from core.domain import Decision, ImageRef, MaskRef, Placement
 from core.jobs.hands import HandSpec
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import PlacementPrior, Prior
@@ -146,7 +146,7 @@ class PredictPairs:
     keep_newer: bool = True
     """In a batch, pass over pairs that the same version has predicted already."""
     keep_decided: bool = True
-    """Pass over pairs whose accepted or corrected mask is their prediction's: it must not change under a decision."""
+    """Pass over pairs on whose prediction's mask a person has settled (``core.jobs.settled``)."""
     workers: int = 1
     title: ClassVar[str] = "Predict"
     lane: ClassVar[str] = "gpu"
@@ -186,15 +186,18 @@ class TryModel:
 
 
 @dataclass(frozen=True, slots=True)
-class TryRecipe:
-    """Find out what another model would change in the mask that stands for a pair; nothing is kept.
+class CompareMasks:
+    """Find out what another model would change in the masks that people have settled on; no pair changes.
 
-    The new model's map, at its own threshold, takes the place of the prediction's; steps and strokes stay.
-    Answer: ``MaskChange``.
+    The new model's map, at its own threshold, takes the place of the prediction's; steps and strokes stay. Pairs on
+    whose prediction nobody has settled, or that this version has predicted, are passed over. Partial: ``MaskChange``,
+    ``ItemFailed``. Answer: ``BatchReport`` (``matched`` counts the masks that would be others).
     """
 
-    pair: Pair
+    pair_ids: tuple[int, ...]
     options: PredictOptions
+    who: str = ""
+    workers: int = 1
     title: ClassVar[str] = "Compare masks"
     lane: ClassVar[str] = "gpu"
 
@@ -322,7 +325,7 @@ Spec = (
     | PredictFiles
     | LoadMap
     | TryModel
-    | TryRecipe
+    | CompareMasks
     | HandSpec
     | ListModels
     | UseModel

@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.domain import Box
+from gui.canvas.edge_colours import EdgeColours
 from gui.canvas.layers import CORNERS, MASK_EDGE, NEAREST_FROM, qt_transform
 from gui.canvas.marching import line_within
 from gui.canvas.qimages import mask_table, path_of_lines
@@ -48,6 +49,11 @@ class EditLook:
     surround: str = "#737373"
     outline: bool = True
     """Draw the mask's edge in the overlay too."""
+
+    @property
+    def on_backdrop(self) -> bool:
+        """Whether a plain colour stands in place of the photo's background."""
+        return self.view in (EditView.BLACK, EditView.WHITE, EditView.BACKDROP)
 
     @property
     def has_line(self) -> bool:
@@ -91,6 +97,8 @@ class EditLayer:
         """Copy the levels of a mask, each half the size of the one before, the first the mask itself."""
         self._levels = tuple(_Level(level) for level in levels)
         self._look: EditLook | None = None
+        self.colours: EdgeColours | None = None
+        """The portrait's own, in a soft edge."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -113,6 +121,8 @@ class EditLayer:
 
     def paint(self, painter: QPainter, view: Viewport, ratio: float, clip: QRectF, look: EditLook) -> None:
         """Paint what lies in ``clip`` (view pixels); ``ratio`` is device pixels for each view pixel."""
+        if self.colours is not None and look.on_backdrop:
+            self.colours.paint(painter, view, ratio, self.size)
         if look != self._look:
             table = look.table()
             for level in self._levels:
@@ -135,6 +145,12 @@ class EditLayer:
             painter.restore()
         if look.has_line:
             _paint_line(painter, of_level, ratio, clip, level)
+
+    def seen(self, view: Viewport, ratio: float, clip: QRectF, room: int) -> tuple[Plane8, PixelRect] | None:
+        """Return the level that is shown, and its pixels that lie in ``clip`` with some room; None if none do."""
+        level = self._levels[choose_level(view.scale * ratio, [item.size[0] for item in self._levels], self.size[0])]
+        part = _within(view.after(level_matrix(level.size, self.size)), clip, level.size, room)
+        return None if part is None else (level.pixels, part)
 
 
 def _paint_line(painter: QPainter, view: Viewport, ratio: float, clip: QRectF, level: _Level) -> None:

@@ -6,15 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from core.domain import Box
 from gui.assets import current_theme
-from gui.canvas.edit_layer import EditLayer, EditLook
+from gui.canvas.edge_colours import EdgeColours
+from gui.canvas.edit_layer import EditLayer, EditLook, Plane8
 from gui.canvas.layers import CASING, LIGHT_CORE, LineLook, pen_of
-from gui.canvas.viewport import Point, Viewport
+from gui.canvas.viewport import PixelRect, Point, Viewport
 
 _LINE = LineLook(LIGHT_CORE, 1.25, dashed=True)
 _SIGN = 4.0
@@ -48,6 +49,9 @@ class PointerRing:
 class EditSurface(QWidget):
     """Paints; the mouse goes through it to the pane."""
 
+    changed = Signal()
+    """Where, what or how it shows is another."""
+
     def __init__(self, pane: QWidget) -> None:
         super().__init__(pane)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -65,6 +69,11 @@ class EditSurface(QWidget):
         return self._view
 
     @property
+    def layer(self) -> EditLayer | None:
+        """The mask that is shown."""
+        return self._layer
+
+    @property
     def look(self) -> EditLook:
         """How the mask is shown."""
         return self._look
@@ -74,23 +83,40 @@ class EditSurface(QWidget):
         self.resize(*size)
         if view != self._view:
             self._view = view
-            self.update()
+            self._all_changed()
         self.setVisible(shown)
 
     def show_layer(self, layer: EditLayer | None) -> None:
         """Show a mask, or none."""
         self._layer, self._trail = layer, None
-        self.update()
+        self._all_changed()
 
     def show_look(self, look: EditLook) -> None:
         """Show it in another way."""
         if look != self._look:
             self._look = look
-            self.update()
+            self._all_changed()
+
+    def _all_changed(self) -> None:
+        self.update()
+        self.changed.emit()
 
     def touch(self, box: Box) -> None:
         """A box of the mask has changed: paint that."""
         self.update(self._in_view(box).toAlignedRect().adjusted(-4, -4, 4, 4))
+        self.changed.emit()
+
+    def seen(self, room: int) -> tuple[Plane8, PixelRect] | None:
+        """Return the level of the mask that is shown, and its pixels in view with some room; None if there are none."""
+        if self._layer is None:
+            return None
+        return self._layer.seen(self._view, self.devicePixelRatio(), QRectF(self.rect()), room)
+
+    def show_colours(self, layer: EditLayer, colours: EdgeColours | None) -> None:
+        """Show the portrait's own colours in a mask's soft edge, unless that mask is shown no more."""
+        layer.colours = colours
+        if layer is self._layer:
+            self.update()
 
     def show_trail(self, trail: TrailLine | None) -> None:
         """Show the line of a gesture, or none."""

@@ -8,18 +8,20 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-from core.domain import Decision
+from core.domain import Decision, Pair
 from core.settings import Settings, Value
 from gui.actions import Actions
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.export_dialog import ExportDialog, ExportWish
 from gui.dialogs.import_dialog import ImportDialog
 from gui.dialogs.keys import KeySheet
+from gui.dialogs.mask_changes import MaskChanges
 from gui.dialogs.new_project import NewProjectDialog
 from gui.dialogs.palette import Palette
 from gui.dialogs.settings_dialog import SettingsDialog
 from gui.dialogs.train_dialog import TrainDialog
 from gui.jobs.desk import ImportWish, NewProject
+from gui.jobs.predictions import Predictions
 from gui.jobs.training import Training
 
 
@@ -79,6 +81,14 @@ def show_training(parent: QWidget, training: Training) -> None:
     dialog.show()
     dialog.raise_()
     dialog.activateWindow()
+
+
+def compare_masks(parent: QWidget, predictions: Predictions, actions: Actions, pair: Pair | None) -> None:
+    """Show beside the work what the version in use would change in a pair's mask, or (None) in all settled ones."""
+    for old in parent.findChildren(MaskChanges):
+        old.close()
+    predictions.comparing.start(pair)
+    MaskChanges(predictions.comparing, (actions["undo"], actions["redo"]), parent).show()
 
 
 def show_about(parent: QWidget, log_file: str, project: str) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
-from core.domain import Decision, MaskSource, Pair, PairOrder, PairQuery
+from core.domain import Decision, Pair, PairOrder, PairQuery
 from core.errors import UserFacingError
+from core.jobs.settled import is_settled
 from core.jobs.specs import PredictOptions, PredictPairs, predict_options
+from gui.jobs.comparing import Comparing
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener
 
@@ -21,35 +23,45 @@ BY_HAND, AHEAD = 10, -20
 class Predictions(QObject):
     """Of the desk's open project."""
 
+    settled_asked = Signal(object)
+    """A ``Pair`` on whose mask a person has settled: show what would change before anything does. None: of all such."""
+
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self.comparing = Comparing(desk, self)
         self._ahead: dict[int, Handle] = {}
         self._broken = False
         """The model could not be used: it is not tried again before somebody asks for it."""
         desk.closing.connect(self._on_closing)
 
-    def by_hand(self, pair: Pair | None, portrait: int = 0) -> None:
-        """Predict one photo as a step of undo, even if it has been predicted; ``portrait`` is which one it shows."""
-        self._broken = False
-        if pair is None:
-            return
-        if pair.prediction is not None and _stands(pair):
-            self._desk.told.emit("This pair was decided with the mask of its prediction. Undecide it first (U).")
-            return
-        who, options = self._desk.require().who, replace(self._options(), portrait=portrait)
-        spec = PredictPairs((pair.id,), options, who, as_user=True, keep_newer=False)
-        self._submit(spec, BY_HAND)
+    def by_hand(self, pair: Pair | None) -> None:
+        """Predict one photo as a step of undo, even if it has been; where its mask was settled on, ask first."""
+        if pair is not None and is_settled(pair):
+            self.settled_asked.emit(pair)
+        elif pair is not None:
+            self._predict(pair, 0)
 
     def other_portrait(self, pair: Pair | None) -> None:
         """Predict the mask of the other pet in the photo."""
         said = pair.prediction if pair is not None else None
-        if said is None:
+        if pair is None or said is None:
             self._desk.told.emit("This photo has not been predicted yet (Shift+P).")
         elif len(said.portraits) < 2:
             self._desk.told.emit("No second portrait was found in this photo.")
+        elif is_settled(pair) and pair.review.decision is not Decision.UNDECIDED:
+            self._desk.told.emit("This pair was decided with the mask of its prediction. Undecide it first (U).")
         else:
-            self.by_hand(pair, (said.portrait + 1) % len(said.portraits))
+            self._predict(pair, (said.portrait + 1) % len(said.portraits))
+
+    def _predict(self, pair: Pair, portrait: int) -> None:
+        self._broken = False
+        who, options = self._desk.require().who, replace(self._options(), portrait=portrait)
+        self._submit(PredictPairs((pair.id,), options, who, as_user=True, keep_newer=False), BY_HAND)
+
+    def compare_all(self) -> None:
+        """Show what the version in use would change in all masks that people have settled on."""
+        self.settled_asked.emit(None)
 
     def waiting(self) -> None:
         """Predict every photo that has not been."""
@@ -115,9 +127,3 @@ class Predictions(QObject):
     def _on_closing(self) -> None:
         self._ahead.clear()
         self._broken = False
-
-
-def _stands(pair: Pair) -> bool:
-    """Return whether a prediction's mask was accepted or corrected: it must not change under the decision."""
-    decided = pair.review.decision in (Decision.ACCEPTED, Decision.CORRECTED)
-    return decided and pair.base_source is MaskSource.PREDICTION

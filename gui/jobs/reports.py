@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.jobs.answers import BatchReport, ExportReport, ImportReport, TrainReport
 from core.jobs.context import ItemFailed
-from core.jobs.specs import PredictPairs
+from core.jobs.specs import CompareMasks, PredictPairs
 
 _NO_PARTNER = (
     "Give the original and the designer image the same name, import with a table of pairs, or import photos without a "
@@ -20,6 +20,8 @@ def answer_words(answer: object, out_dir: str = "", spec: object = None) -> str:
     if isinstance(answer, ImportReport):
         return _import_words(answer)
     if isinstance(answer, BatchReport):
+        if isinstance(spec, CompareMasks):
+            return _compared_words(answer)
         return _batch_words(answer, isinstance(spec, PredictPairs))
     if isinstance(answer, TrainReport):
         return _train_words(answer)
@@ -62,6 +64,13 @@ def _batch_words(report: BatchReport, predicted: bool) -> str:
     if report.failures:
         parts.append(f"{len(report.failures):,} failed")
     return _noted(_ended(parts, report.cancelled), report.notes)
+
+
+def _compared_words(report: BatchReport) -> str:
+    parts = [f"{_counted(report.done, 'mask')} compared", f"{report.matched:,} would change"]
+    if report.failures:
+        parts.append(f"{len(report.failures):,} failed")
+    return _ended(parts, report.cancelled)
 
 
 def _train_words(report: TrainReport) -> str:

@@ -197,7 +197,10 @@ class Training(QObject):
             self._on_listed(answer)
             self.changed_models.emit()
             name = f"version {version[:7]}" if version else "the shipped model"
-            self._desk.told.emit(f"From now on {name} of {model} predicts.")
+            self._desk.told.emit(
+                f"From now on {name} of {model} predicts. Masks that somebody settled on stay as they are: the menu "
+                "Model shows what it would change in them."
+            )
 
         self._desk.submit(UseModel(model, version), Listener(done=done, failed=self._on_version_problem))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from core.domain import Pair
+from core.domain import Box, Pair
 from core.errors import UserFacingError
 from core.jobs.answers import MaskProposal
 from core.jobs.hands import MatteMask
@@ -28,6 +28,8 @@ class Fur(QObject):
         self._services = services
         self._editor = editor
         self._proposal: MaskProposal | None = None
+        self._looked_at: Box | None = None
+        """Where the mask is shown as a proposal would have it, a first look included."""
         self._job: Handle | None = None
 
     def ask(self, pair: Pair, radius: float) -> None:
@@ -35,13 +37,17 @@ class Fur(QObject):
         self.drop()
         self.words_changed.emit("Looking at the fur … Esc gives it up.")
 
+        def came(part: object) -> None:
+            if self._job is job and isinstance(part, MaskProposal):
+                self._show(part)
+                self.words_changed.emit("A first look; the fur itself is on its way … Esc gives it up.")
+
         def done(answer: object) -> None:
             assert isinstance(answer, MaskProposal)
             if self._job is not job:
                 return
             self._proposal, self._job = answer, None
-            self._editor.hold(True)
-            self._editor.show_box(answer.box, answer.mask)
+            self._show(answer)
             self.words_changed.emit(f"{answer.words} Enter takes it, Esc leaves it.")
 
         def failed(problem: UserFacingError) -> None:
@@ -50,13 +56,17 @@ class Fur(QObject):
 
         def ended() -> None:
             if self._job is job:
-                self._job = None
-                self.words_changed.emit("")
+                self.drop()
 
-        listener = Listener(done=done, failed=failed, cancelled=ended, shown=True)
+        listener = Listener(done=done, failed=failed, cancelled=ended, partial=came, shown=True)
         # cancelled, not superseded, when it is given up: the job strip is to hear of its end
         job = self._runner.submit(MatteMask(pair, radius), self._services, listener)
         self._job = job
+
+    def _show(self, proposal: MaskProposal) -> None:
+        self._looked_at = proposal.box
+        self._editor.hold(True)
+        self._editor.show_box(proposal.box, proposal.mask)
 
     @property
     def looking(self) -> bool:
@@ -77,12 +87,13 @@ class Fur(QObject):
     def drop(self) -> bool:
         """Leave what is shown, or give up what is on the way; False if there is neither."""
         found = self.looking or self._proposal is not None
-        proposal, self._proposal = self._proposal, None
+        self._proposal = None
         job, self._job = self._job, None
         if job is not None:
             job.cancel()
         self.words_changed.emit("")
         self._editor.hold(False)
-        if proposal is not None:
-            self._editor.show_box(proposal.box)
+        box, self._looked_at = self._looked_at, None
+        if box is not None:
+            self._editor.show_box(box)
         return found

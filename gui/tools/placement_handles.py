@@ -132,6 +132,11 @@ def grip_at(point: Point, placement: Placement, size: Size, reach: float, turnin
     return Grip.MOVE if inside else None
 
 
+def on_cross(point: Point, placement: Placement, size: Size, reach: float) -> bool:
+    """Say whether a point of the original lies on the cross in the designer image's middle."""
+    return math.dist(point, middle_of(placement, size)) <= GRAB * reach
+
+
 @dataclass(frozen=True, slots=True)
 class PlacementDrag:
     """A drag of a handle, from where it began."""

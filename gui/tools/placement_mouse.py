@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
@@ -17,6 +18,8 @@ from gui.tools.placement_scenes import Scenes
 
 SPLIT_GRAB = 8.0
 """View pixels beside a swipe's line within which it is taken hold of."""
+DRAGGED = 3.0
+"""View pixels from which on a press on the line, or on a point, is a drag, and no click."""
 _SPLIT, _POINT = "split", "point"
 _CURSORS = {
     Grip.MOVE: Qt.CursorShape.SizeAllCursor,
@@ -35,6 +38,8 @@ class PlacementMouse:
         self._draft, self._scenes, self._tool = draft, scenes, tool
         self._show, self._tell = show, tell
         self._held: PlacementDrag | str | None = None
+        self._clicked: PlacingTouch | None = None
+        """Where the line or a point was taken, as long as the mouse has not moved."""
         self._hint = ""
         self.turning = False
         """The tool that turns wherever it takes hold is chosen."""
@@ -42,13 +47,14 @@ class PlacementMouse:
     def press(self, touch: PlacingTouch) -> bool:
         """Take hold of a handle, a point or a swipe's line, or set a point."""
         points = self._tool.points
-        if points is None and self._on_split(touch):
-            self._held = _SPLIT
+        if self._on_split(touch):
+            self._held, self._clicked = _SPLIT, touch
             return True
         if self._draft.read_only:
             return False
         if points is not None:
-            self._held = _POINT if self._tool.press(touch) else None
+            if self._tool.press(touch):
+                self._held, self._clicked = _POINT, touch
             self._tell(points.words)
             self._show()
             return True
@@ -66,17 +72,28 @@ class PlacementMouse:
             if self._draft.held:  # another pair may have come under the hand
                 self._draft.move_to(self._held.at(touch.at, touch.kept))
             return
+        if self._clicked is not None and math.dist(touch.at, self._clicked.at) < DRAGGED * touch.reach:
+            return
+        self._clicked = None
         if self._held == _SPLIT:
             self._scenes.split = min(max(touch.share, 0.0), 1.0)
-        elif self._held == _POINT and self._tool.points is not None:
-            self._tool.points.drag(touch.at)
+        elif self._held == _POINT:
+            self._tool.drag(touch)
         self._show()
 
     def release(self) -> None:
         """Let go: one step of undo."""
         held, self._held = self._held, None
-        if held == _POINT and self._tool.points is not None:
-            self._tool.points.drop()
+        clicked, self._clicked = self._clicked, None
+        points = self._tool.points
+        if held == _SPLIT and clicked is not None and points is not None and not self._draft.read_only:
+            self._tool.press(clicked)  # a click on the line sets a point as it does beside it
+            self._tell(points.words)
+        elif held == _POINT and points is not None:
+            if clicked is not None:
+                self._tool.click(clicked)
+                self._tell(points.words)
+            points.drop()
         elif isinstance(held, PlacementDrag) and self._draft.held:
             self._draft.settle()
         self._show()
@@ -86,13 +103,13 @@ class PlacementMouse:
         if touch is None:
             return None
         points = self._tool.points
-        if points is not None:
-            near = points.near(touch.side, touch.at, touch.reach)
-            self._say(points.words if near is None else f"Drag moves point {near + 1}; Delete takes it away.")
-            return Qt.CursorShape.CrossCursor if near is None else Qt.CursorShape.SizeAllCursor
         if self._on_split(touch):
             self._say("Drag moves the line between original and designer image.")
             return Qt.CursorShape.SplitHCursor
+        if points is not None:
+            near = self._tool.near(touch)
+            self._say(points.words if near is None else f"Drag moves point {near[1] + 1}; Delete takes it away.")
+            return Qt.CursorShape.CrossCursor if near is None else Qt.CursorShape.SizeAllCursor
         if self._draft.read_only:
             return Qt.CursorShape.OpenHandCursor
         grip = self._grip(touch)
@@ -114,9 +131,17 @@ class PlacementMouse:
         if self._scenes.over is None or self._scenes.mode is not CompareMode.SWIPE:
             return False
         near = abs(touch.share - self._scenes.split) * touch.width <= SPLIT_GRAB
-        return near and self._handle(touch) is None
+        return near and not self._on_mark(touch)
 
-    def _handle(self, touch: PlacingTouch) -> Grip | None:
-        """Return the corner or the knob beneath the mouse."""
-        grip = self._grip(touch)
-        return grip if grip is Grip.SCALE or (grip is Grip.TURN and not self.turning) else None
+    def _on_mark(self, touch: PlacingTouch) -> bool:
+        """Say whether the mouse is on what goes before the line, which runs past it.
+
+        With landmarks a point; else a corner, the knob, or the cross: the line begins in the middle, where the cross
+        is, and where most people take hold of a picture.
+        """
+        if self._tool.points is not None:
+            return self._tool.near(touch) is not None
+        now, grip = self._draft.placement, self._grip(touch)
+        if grip is Grip.SCALE or (grip is Grip.TURN and not self.turning):
+            return True
+        return now is not None and handles.on_cross(touch.at, now, self._draft.size, touch.reach)

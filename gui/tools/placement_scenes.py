@@ -108,7 +108,7 @@ class Scenes(QObject):
             self._part(placed, now)
         split = self.split if self.over is not None and self.mode is CompareMode.SWIPE else None
         linked = self.linked_by = now if self.over is not None or fit is not None or _sane(placed) else None
-        shown = {Side.ORIGINAL: (), Side.DESIGNER: ()} if points is None else _marks(points)
+        shown = {Side.ORIGINAL: (), Side.DESIGNER: ()} if points is None else _marks(points, self.over)
         self._view.show_placing(
             PlacingScene(
                 linked,
@@ -176,7 +176,7 @@ def _sane(placed: Placed) -> bool:
     return 0 <= x < original.width and 0 <= y < original.height and 0.1 < share < 3
 
 
-def _marks(points: Landmarks) -> dict[Side, tuple[PointMark, ...]]:
+def _marks(points: Landmarks, over: Superposed | None) -> dict[Side, tuple[PointMark, ...]]:
     """Return the points of both pictures as they are drawn."""
     fit, original, designer = points.fit, [], []
     for index, (designer_x, designer_y, x, y) in enumerate(points.points):
@@ -188,6 +188,8 @@ def _marks(points: Landmarks) -> dict[Side, tuple[PointMark, ...]]:
         designer.append(PointMark(index + 1, (designer_x, designer_y), None, left, False, chosen, doubtful))
     if points.half is not None:
         side, at = points.half
+        if over is not None and side is Side.DESIGNER:
+            side, at = Side.ORIGINAL, over.placement.apply(*at)  # in one view it lies over the original
         half = PointMark(len(points.points) + 1, at, selected=points.selected == len(points.points), waiting=True)
         (original if side is Side.ORIGINAL else designer).append(half)
     return {Side.ORIGINAL: tuple(original), Side.DESIGNER: tuple(designer)}

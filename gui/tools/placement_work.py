@@ -140,7 +140,8 @@ class PlacementWork(QObject):
         found = session.store.pairs([before.id]) if session is not None else []
         after = found[0].reconciliation if found else None
         if isinstance(answer, BatchReport) and answer.failures:
-            self._desk.told.emit(f"{before.name}: {_lower(answer.failures[0].message)}")
+            failure = answer.failures[0]
+            self._desk.told.emit(f"{before.name}: {_lower(failure.message)} {failure.remedy}")
             return
         if not isinstance(answer, BatchReport) or after is None or before.designer is None:
             return

@@ -18,6 +18,7 @@ from gui.canvas.pair_view import PairView
 from gui.canvas.scene import OverlayStyle, PairScene
 from gui.jobs.runner import Runner
 from gui.session import Session
+from gui.tools.backdrop import Backdrop
 from gui.tools.base import Options, ToolName
 from gui.tools.edit_bar import EditBar
 from gui.tools.editor import Editor
@@ -56,6 +57,7 @@ class MaskTools(QObject):
         self.editor = Editor(view.surface, view.hand, self)
         errands = Errands(runner, services, self._picture, self)
         self.room = MaskRoom(session, runner, services, reviewer=reviewer, editor=self.editor, errands=errands)
+        self._backdrop = Backdrop(view.surface, runner, services)
         self.bar = EditBar(actions)
         self.bar.hide()
         self.handlers = self._make_handlers()
@@ -113,6 +115,7 @@ class MaskTools(QObject):
     def show_scene(self, scene: PairScene) -> None:
         """Take the photo and the mask's colours from the scene."""
         self._scene = scene
+        self._backdrop.show_picture(scene.original)
         self._show_style(scene.style)
 
     def _show_style(self, style: OverlayStyle) -> None:

@@ -1,4 +1,4 @@
-"""Folders of real pictures, small enough to be reconciled in a test."""
+"""Folders of real pictures, small enough to be reconciled in a test; a person who takes all back."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hands_person import Key, Keys, Person, Play, Script
 from skimage import data
 
 from core.domain import Placement
+from gui.main_window import MainWindow
+from main import main
 
 PAIRS = 8
 
@@ -50,3 +53,20 @@ def place(tmp_path: Path) -> Place:
         cv2.imwrite(str(tmp_path / "originals" / f"pair {number}.png"), original)
         cv2.imwrite(str(tmp_path / "designers" / f"pair {number}.png"), designer)
     return here
+
+
+def press_undo_until_all_is_taken_back(project: Path) -> None:
+    """Start the program again, and press Ctrl+Z until there is nothing to take back."""
+
+    def script(window: MainWindow) -> Script:
+        yield lambda: window.workspace is not None and window.workspace.presenter.pair is not None
+        person, workspace = Person(window), window.workspace
+        assert workspace is not None
+        assert workspace.presenter.steps.next_undo is not None
+        while workspace.presenter.steps.next_undo is not None:
+            person.key(Key.Key_Z, Keys.ControlModifier)
+            yield person.idle
+
+    acts = Play(script)
+    assert main(["open", str(project)]) == 0
+    acts.end()

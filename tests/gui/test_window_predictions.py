@@ -14,6 +14,7 @@ from core.jobs.specs import LoadMap, PredictPairs, ReconcilePairs, Spec
 from core.store.memory import MemoryStore
 from gui.canvas.scene import MapLook
 from gui.dialogs import questions
+from gui.dialogs.mask_changes import MaskChanges
 from gui.jobs.runner import Runner
 from tests.gui.conftest import Driver, Gate, Key, bare_pair, fill, tiny_picture
 from tests.gui.predicting import model_work, predicted, show, wait_for_map
@@ -58,8 +59,12 @@ def test_an_accepted_prediction_is_not_replaced_under_the_decision(desk: Driver,
     desk.key(Key.Key_P)
     desk.workspace.presenter.show(pair_id)
     desk.key(Key.Key_P, SHIFT)
-    assert "Undecide it first (U)" in desk.window.foot.told.text()
+    dialog = desk.window.findChild(MaskChanges)
+    assert dialog is not None, "what would change is shown first"
     assert asked(gate) == []
+    dialog.close()
+    desk.key(Key.Key_K, SHIFT)
+    assert asked(gate) == [], "nor is the other pet's mask taken"
 
 
 def test_the_look_outlives_the_settings(desk: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,24 +7,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain import Box, ImageRef, MaskRef, MaskSource, Pair, Placement, Recipe
+from core.domain import Box, ImageRef, MaskRef, MaskSource, Pair, Placement
 from core.errors import UsageProblem, UserFacingError
 from core.images import convert, io
 from core.jobs import pool
-from core.jobs.answers import MaskChange, MaskLayer, MaskProposal, OpenedMask
+from core.jobs.answers import MaskLayer, MaskProposal, OpenedMask
 from core.jobs.context import JobContext
-from core.jobs.hands import LoadMaskOf, MatteMask, OpenMask, SetEdge, SnapPath
+from core.jobs.hands import EstimateColours, LoadMaskOf, MatteMask, OpenMask, SetEdge, SnapPath
 from core.jobs.services import Services
-from core.jobs.specs import TryRecipe
 from core.jobs.work import deriving
 from core.jobs.work.deriving import MaskFiles
 from core.jobs.work.loading import mask_layer
-from core.jobs.work.predicting import loaded, looked
-from core.jobs.work.predictor import Look
 from core.maths.masks import Mask
-from core.maths.matting import foreground_colours, matte, unknown_band
+from core.maths.matting import FIRST_LOOK, MOST_UNKNOWN, foreground_colours, matte, unknown_band
 from core.maths.patches import clipped
-from core.maths.recipes import change, clean_up
+from core.maths.recipes import clean_up
 from core.maths.snapping import paint_to_edge, refine_band, snap_path
 from core.maths.warp import affine_from_matrix
 
@@ -73,35 +70,6 @@ def _nothing(pair: Pair) -> deriving.Ingredients:
     return deriving.Ingredients((pair.original.width, pair.original.height), None, None)
 
 
-def try_recipe(spec: TryRecipe, services: Services, ctx: JobContext) -> MaskChange:
-    """Find out what another model would change (see the spec).
-
-    Raises:
-        ModelProblem, FileProblem, DeviceProblem: the model cannot be used, or the photo cannot be read.
-        StorageProblem: a file of the project is missing or damaged.
-    """
-    store, pair = services.project(), spec.pair
-    loading, ready = loaded(spec.options, store, ctx)
-    limits = io.Limits.from_settings(services.settings)
-    task = Look(pair.original, loading, limits, portrait=spec.options.portrait)
-    (answer,) = looked([task], ready, 1, ctx.check)
-    if isinstance(answer, UserFacingError):
-        raise answer
-    recipe = replace(pair.recipe or Recipe(None), base=None)
-    made_of = deriving.ingredients(replace(pair, recipe=recipe), MaskSource.RECIPE)
-    assert made_of is not None
-    new = replace(
-        deriving.read(store, made_of),
-        base_png=answer.map_png,
-        threshold=answer.threshold if spec.options.threshold is None else spec.options.threshold,
-    )
-    old = deriving.read(store, deriving.ingredients(pair) or _nothing(pair))
-    ctx.check()
-    before, after = old.mask(), new.mask()
-    ctx.check()
-    return MaskChange(change(before, after), mask_layer(before), mask_layer(after))
-
-
 @dataclass(frozen=True, slots=True)
 class Matting:
     """What a child is asked."""
@@ -111,7 +79,8 @@ class Matting:
     limits: io.Limits
     radius: float
     box: Box | None
-    with_colours: bool
+    most: int
+    """Pixels that are solved for."""
     designer: ImageRef | None = None
     placement: Placement | None = None
     painted_png: bytes | None = None
@@ -124,9 +93,10 @@ class Matted:
 
     box: Box | None
     mask: NDArray[np.uint8]
-    colours: NDArray[np.uint8] | None
     true: bool
     """The designer image's own alpha was used."""
+    final: bool = True
+    """More pixels solved for would make nothing better."""
 
 
 def matte_mask(spec: MatteMask, services: Services, ctx: JobContext) -> MaskProposal:
@@ -143,18 +113,30 @@ def matte_mask(spec: MatteMask, services: Services, ctx: JobContext) -> MaskProp
     if made_of is None:
         raise UsageProblem("The pair has no mask yet.", "Reconcile it, predict it, or paint one first.")
     limits = io.Limits.from_settings(services.settings)
-    task = Matting(pair.original, deriving.read(store, made_of), limits, spec.radius, spec.box, spec.with_colours)
+    task = Matting(pair.original, deriving.read(store, made_of), limits, spec.radius, spec.box, FIRST_LOOK)
     if pair.placement is not None and pair.designer is not None:
         painted: MaskRef | None = None if pair.reconciliation is None else pair.reconciliation.painted
         png = None if painted is None else store.mask_png(painted)
         task = replace(task, designer=pair.designer, placement=pair.placement, painted_png=png)
+    first = _matted(task, ctx)
+    if first.final:
+        return _proposal(first)
+    ctx.partial(_proposal(first))
+    return _proposal(_matted(replace(task, most=MOST_UNKNOWN), ctx))
+
+
+def _matted(task: Matting, ctx: JobContext) -> Matted:
     (answer,) = pool.compute(matted, [task], ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
-    if answer.box is None:
+    return answer
+
+
+def _proposal(found: Matted) -> MaskProposal:
+    if found.box is None:
         raise UsageProblem("There is no edge of the mask here.", "Choose a part of the photo where the mask ends.")
-    words = "The designer image's own alpha." if answer.true else "Estimated from the colours around the edge."
-    return MaskProposal(answer.box, answer.mask, words, answer.colours)
+    words = "The designer image's own alpha." if found.true else "Estimated from the colours around the edge."
+    return MaskProposal(found.box, found.mask, words)
 
 
 def matted(task: Matting) -> Matted:
@@ -168,23 +150,20 @@ def matted(task: Matting) -> Matted:
     room = (0, 0, width, height) if task.box is None else clipped(task.box, width, height)
     open_box = None if room is None else _band_box(mask, task.radius, room)
     if room is None or open_box is None:
-        return Matted(None, mask[:0, :0], None, False)
+        return Matted(None, mask[:0, :0], False)
     left, top, right, bottom = open_box
     part = np.ascontiguousarray(mask[top:bottom, left:right])
     inside = np.zeros_like(part)
     inside[max(room[1] - top, 0) : room[3] - top, max(room[0] - left, 0) : room[2] - left] = 255
     band = np.minimum(unknown_band(part, task.radius), inside)
     truth = _true_alpha(task, (width, height))
-    rgb = None
-    if truth is None or task.with_colours:
-        rgb = np.ascontiguousarray(io.read_known(task.original, task.limits).rgb[top:bottom, left:right])
     if truth is not None:
         alpha = np.where(band >= 128, truth[top:bottom, left:right], part)
     else:
-        assert rgb is not None
-        alpha = matte(rgb, part, band)
-    colours = foreground_colours(rgb, alpha) if task.with_colours and rgb is not None else None
-    return Matted(open_box, alpha, colours, truth is not None)
+        rgb = np.ascontiguousarray(io.read_known(task.original, task.limits).rgb[top:bottom, left:right])
+        alpha = matte(rgb, part, band, most=task.most)
+    few = np.count_nonzero(band >= 128) <= FIRST_LOOK
+    return Matted(open_box, alpha, truth is not None, final=truth is not None or task.most > FIRST_LOOK or bool(few))
 
 
 def _band_box(mask: Mask, radius: float, room: Box) -> Box | None:
@@ -240,4 +219,17 @@ def snap_to_edge(spec: SnapPath, services: Services, ctx: JobContext) -> NDArray
     path = snap_path(spec.rgb, spec.points - corner, spec.reach)
     ctx.check()
     answer: NDArray[np.float64] = path + corner
+    return answer
+
+
+def estimate_colours(spec: EstimateColours, services: Services, ctx: JobContext) -> NDArray[np.uint8] | None:
+    """Estimate the portrait's colours in a soft edge (see the spec)."""
+    soft = (spec.mask > 0) & (spec.mask < 255)
+    if not soft.any():
+        return None
+    ctx.check()
+    colours = foreground_colours(spec.rgb, spec.mask)
+    answer = np.zeros((*soft.shape, 4), np.uint8)
+    answer[soft, :3] = colours[soft][:, ::-1]
+    answer[soft, 3] = 255
     return answer

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from core.domain import Decision, MaskSource, Pair, Prediction, Run
+from core.domain import Pair, Prediction, Run
 from core.edits import Initiator, Origin, SetPrediction
 from core.errors import Cancelled, UsageProblem, UserFacingError
 from core.export.names import unique_names
@@ -23,6 +23,7 @@ from core.jobs.answers import BatchReport, PredictLine, Trial
 from core.jobs.context import ItemFailed, JobContext, Notes
 from core.jobs.pairing import absolute
 from core.jobs.services import Services
+from core.jobs.settled import is_settled
 from core.jobs.specs import PredictFiles, PredictOptions, PredictPairs, TryModel
 from core.jobs.work import predictor
 from core.jobs.work.batches import PairBatch
@@ -46,11 +47,11 @@ def predict_pairs(spec: PredictPairs, services: Services, ctx: JobContext) -> Ba
         UsageProblem, ModelProblem, FileProblem, DeviceProblem: nothing can be predicted with this model.
         StorageProblem: the project cannot be written; the pairs stored before are kept.
     """
-    batch = _Batch(spec, services, ctx)
+    batch = PredictionBatch(spec, services, ctx)
     return batch.run("predict", batch.ready.name, batch.record(), spec.who)
 
 
-class _Batch(PairBatch[Said]):
+class PredictionBatch(PairBatch[Said]):
     """One batch over pairs of a project while it runs."""
 
     doing = "predicted"
@@ -87,14 +88,13 @@ class _Batch(PairBatch[Said]):
         return self._spec.options.portrait or chosen
 
     def _stays(self, pair: Pair) -> bool:
+        """Return whether a pair is passed over."""
         said = pair.prediction
-        if said is None:
+        if said is None or self._spec.as_user:
             return False
-        if self._spec.keep_newer and said.version == self.ready.version and not self._spec.as_user:
+        if self._spec.keep_newer and said.version == self.ready.version:
             return True
-        decided = pair.review.decision in (Decision.ACCEPTED, Decision.CORRECTED)
-        about_it = decided and pair.base_source is MaskSource.PREDICTION
-        return self._spec.keep_decided and about_it and not self._spec.as_user
+        return self._spec.keep_decided and is_settled(pair)
 
     def is_match(self, answer: Said) -> bool:
         """Return whether a portrait was found."""

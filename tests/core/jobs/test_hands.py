@@ -29,14 +29,13 @@ from core.edits import AddPair, Initiator, SetPrediction, SetReconciliation, Set
 from core.errors import Cancelled, FileProblem, UsageProblem
 from core.images.io import decode_mask, encode_mask, encode_patch
 from core.jobs import inline
-from core.jobs.answers import MaskChange, MaskProposal, OpenedMask
-from core.jobs.hands import LoadMaskOf, MatteMask, OpenMask, SetEdge, SnapPath
+from core.jobs.answers import MaskProposal, OpenedMask
+from core.jobs.hands import EstimateColours, LoadMaskOf, MatteMask, OpenMask, SetEdge, SnapPath
 from core.jobs.services import Services
-from core.jobs.specs import ExportPairs, PredictOptions, TryRecipe
-from core.jobs.work import deriving
+from core.jobs.specs import ExportPairs
+from core.jobs.work import deriving, hands
 from core.jobs.work.examples import examples_of
 from core.maths.patches import PaintedLayer, Patch
-from tests.core.jobs.modelling import Loader
 
 ANN = Initiator("ann")
 WIDTH, HEIGHT = 160, 120
@@ -218,21 +217,6 @@ def test_a_mask_that_lags_behind_its_placement_leaves_no_project(
     assert "older than its placement" in failures[0].message
 
 
-def test_what_another_model_would_change(
-    services: Services, ctx: Any, pair: Pair, paint: Paint, loader: Loader
-) -> None:
-    edited = paint(pair)
-    told = inline.run(TryRecipe(edited, PredictOptions(device="cpu")), services, ctx)
-    assert isinstance(told, MaskChange)
-    # The test's model takes what is bright: a larger disc than the reconciliation's; the stroke is kept.
-    assert told.change.added > 200
-    assert told.change.removed == 0
-    assert (told.after.levels[0][5:17, 5:17] == 255).all()
-    assert told.change.box is not None
-    assert told.change.box[0] > 17
-    assert services.project().pairs([pair.id]) == [edited]
-
-
 @pytest.mark.usefixtures("in_process")
 def test_the_designers_alpha_is_the_truth(services: Services, ctx: Any, pair: Pair) -> None:
     answer = inline.run(MatteMask(pair, 8.0), services, ctx)
@@ -245,7 +229,6 @@ def test_the_designers_alpha_is_the_truth(services: Services, ctx: Any, pair: Pa
     assert np.abs(answer.mask[band].astype(int) - truth[top:bottom, left:right][band]).max() <= 2
     far = (away > 12)[top:bottom, left:right]
     assert np.array_equal(answer.mask[far], _disc()[top:bottom, left:right][far])
-    assert answer.colours is None
 
 
 @pytest.mark.usefixtures("in_process")
@@ -265,20 +248,54 @@ def test_what_was_painted_on_is_not_in_the_alpha(services: Services, ctx: Any, p
 @pytest.mark.usefixtures("in_process")
 def test_alpha_is_estimated_without_a_placement(services: Services, ctx: Any, pair: Pair, paint: Paint) -> None:
     alone = replace(pair, designer=None, reconciliation=None)
-    answer = inline.run(MatteMask(alone, 18.0, with_colours=True), services, ctx)
+    answer = inline.run(MatteMask(alone, 18.0), services, ctx)
     assert isinstance(answer, MaskProposal)
     assert "Estimated" in answer.words
     truth = cv2.GaussianBlur(_disc(33), (0, 0), 2.0)
     left, top, right, bottom = answer.box
     assert np.abs(answer.mask.astype(int) - truth[top:bottom, left:right]).mean() < 4
-    assert answer.colours is not None
-    assert answer.colours.shape == (*answer.mask.shape, 3)
     # Taken, it is a patch like any other.
     layer, base = PaintedLayer(WIDTH, HEIGHT), _disc(20)
     patch = layer.set(answer.box, answer.mask, base[top:bottom, left:right])
     assert isinstance(patch, Patch)
     layer.apply(patch)
     assert np.array_equal(layer.over(base, answer.box), answer.mask)
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_first_look_comes_before_what_takes_longer(
+    services: Services, ctx: Any, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = replace(pair, designer=None, reconciliation=None)
+    inline.run(MatteMask(alone, 18.0), services, ctx)
+    assert ctx.partials == [], "a small band is answered at once"
+    monkeypatch.setattr(hands, "FIRST_LOOK", 1500)
+    answer = inline.run(MatteMask(alone, 18.0), services, ctx)
+    (first,) = ctx.of(MaskProposal)
+    assert isinstance(answer, MaskProposal)
+    assert first.box == answer.box
+    truth = cv2.GaussianBlur(_disc(33), (0, 0), 2.0)[answer.box[1] : answer.box[3], answer.box[0] : answer.box[2]]
+    errors = [np.abs(one.mask.astype(int) - truth).mean() for one in (answer, first)]
+    assert max(errors) < 4
+    assert not np.array_equal(first.mask, answer.mask)
+    ctx.partials.clear()
+    inline.run(MatteMask(pair, 18.0), services, ctx)
+    assert ctx.partials == [], "the designer image's own alpha needs no second look"
+
+
+def test_colours_of_a_soft_edge_are_the_portraits_own(services: Services, ctx: Any) -> None:
+    alpha = cv2.GaussianBlur(_disc(33), (0, 0), 6.0)
+    share = alpha[..., None] / 255
+    photo = np.rint(share * (220, 180, 140) + (1 - share) * (10, 60, 200)).astype(np.uint8)
+    answer = inline.run(EstimateColours(photo, alpha), services, ctx)
+    assert isinstance(answer, np.ndarray)
+    soft = (alpha > 0) & (alpha < 255)
+    assert np.array_equal(answer[..., 3] == 255, soft)
+    assert not answer[~soft].any()
+    seen = soft & (alpha > 40)
+    assert np.abs(answer[seen][:, 2::-1].astype(int) - (220, 180, 140)).mean() < 12
+    assert np.abs(photo[seen].astype(int) - (220, 180, 140)).mean() > 30, "the photo itself shows the old background"
+    assert inline.run(EstimateColours(photo, _disc()), services, ctx) is None
 
 
 @pytest.mark.usefixtures("in_process")

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
+from gui.canvas.edge_colours import EdgeColours
 from gui.canvas.edit_layer import EditLayer, EditLook, EditView
 from gui.canvas.viewport import Viewport
 from tests.gui.canvas.conftest import Array, Take, _levels
@@ -98,3 +99,34 @@ def test_pixels_are_squares_from_200_per_cent(scale: float, squares: bool, pixel
     shown = painted(layer, EditLook(EditView.MONO), scale, ALL, pixels)
     greys = set(np.unique(shown[: int(18 * scale), : int(23 * scale), 0]).tolist())
     assert (greys <= {0, 255}) is squares
+
+
+def test_a_soft_edge_on_a_backdrop_shows_no_old_background(pixels: Take) -> None:
+    soft = np.full((80, 100), 128, np.uint8)
+    layer = EditLayer(_levels(soft))
+    look = EditLook(EditView.WHITE)
+    assert painted(layer, look, 1.0, ALL, pixels)[40, 50] == pytest.approx(np.array((147, 207, 157)), abs=3)
+    own = np.zeros((20, 30, 4), np.uint8)
+    own[:] = (30, 60, 200, 255)  # B, G, R, A
+    layer.colours = EdgeColours(own, (40, 30), (100, 80))
+    shown = painted(layer, look, 1.0, ALL, pixels)
+    assert shown[40, 50] == pytest.approx(np.array((227, 157, 142)), abs=3), "the portrait's own red, half white"
+    assert shown[10, 10] == pytest.approx(np.array((147, 207, 157)), abs=3), "elsewhere the photo"
+    overlay = painted(layer, EditLook(EditView.OVERLAY, colour="#0000ff", opacity=0.5), 1.0, ALL, pixels)
+    assert overlay[40, 50] == pytest.approx(overlay[10, 10], abs=1), "over the photo its own colours are shown"
+
+
+def test_what_is_seen_is_a_level_as_large_as_the_screen() -> None:
+    layer = EditLayer(_levels(np.zeros((2000, 3000), np.uint8)))
+    view = Viewport(((0.05, 0.0, 0.0), (0.0, 0.05, 0.0)))
+    seen = layer.seen(view, 1.0, QRectF(0, 0, 100, 100), 10)
+    assert seen is not None
+    plane, (left, top, right, bottom) = seen
+    assert max(plane.shape) < 1000
+    assert (left, top) == (0, 0)
+    assert right <= plane.shape[1]
+    assert bottom == plane.shape[0]
+    near = layer.seen(Viewport(((4.0, 0.0, 0.0), (0.0, 4.0, 0.0))), 1.0, QRectF(0, 0, 100, 100), 10)
+    assert near is not None
+    assert near[0].shape == (2000, 3000)
+    assert near[1][2] < 60

@@ -341,6 +341,65 @@ def test_a_swipes_line_is_dragged_and_writes_nothing(hands: Hands) -> None:
     assert hands.steps == steps
 
 
+def test_the_middle_moves_the_picture_though_the_swipes_line_runs_through_it(hands: Hands) -> None:
+    hands.driver.key(Key.Key_V)
+    room = hands.driver.window.placing._room
+    assert room is not None
+    split, middle = room.scenes.split, handles.middle_of(FOUND, (60, 40))
+    assert hands.seen(middle)[0] == pytest.approx(split * hands.pane(Side.ORIGINAL).width(), abs=1)
+    hands.drag(middle, (middle[0] + 4, middle[1] + 2))
+    assert room.scenes.split == split
+    assert handles.middle_of(hands.place, (60, 40)) == pytest.approx((middle[0] + 4, middle[1] + 2), abs=0.1)
+
+
+def test_with_landmarks_the_swipes_line_is_dragged_and_a_click_on_it_sets_a_point(hands: Hands) -> None:
+    driver = hands.driver
+    for key in (Key.Key_V, Key.Key_L, Key.Key_M):
+        driver.key(key)
+    room, points = driver.window.placing._room, driver.window.placing.points
+    assert room is not None
+    assert points is not None
+    assert room.scenes.over is not None
+    assert room.scenes.mode is CompareMode.SWIPE
+    pane = hands.pane(Side.ORIGINAL)
+    x, y = room.scenes.split * pane.width(), hands.seen((20.0, 12.0))[1]
+    send(pane, QEvent.Type.MouseButtonPress, (x, y), True, NO)
+    send(pane, QEvent.Type.MouseMove, (x + 60.0, y), True, NO)
+    send(pane, QEvent.Type.MouseButtonRelease, (x + 60.0, y), False, NO)
+    assert room.scenes.split == pytest.approx((x + 60.0) / pane.width())
+    assert (points.points, points.half) == ((), None)
+    send(pane, QEvent.Type.MouseButtonPress, (x + 60.0, y), True, NO)
+    send(pane, QEvent.Type.MouseButtonRelease, (x + 60.0, y), False, NO)
+    assert points.half is not None
+    assert points.half[0] is Side.ORIGINAL
+
+
+@pytest.mark.parametrize("mode", list(CompareMode))
+def test_landmarks_are_set_and_dragged_in_every_mode(hands: Hands, mode: CompareMode) -> None:
+    driver = hands.driver
+    driver.key(Key.Key_V)
+    driver.key(Key.Key_L)
+    driver.window.commands[f"compare_{mode.name.lower()}"].trigger()
+    room, points = driver.window.placing._room, driver.window.placing.points
+    assert room is not None
+    assert points is not None, "another way to compare leaves the points"
+    assert room.scenes.over is not None
+    assert room.scenes.over.mode is mode
+    room.scenes.split = 0.02  # out of the way
+    for point in ((14.0, 10.0), (33.0, 12.0), (18.0, 24.0)):
+        hands.click(Side.ORIGINAL, point)
+        hands.click(Side.ORIGINAL, point)  # the same spot in both: the placement is right
+    assert len(points.points) == 3
+    assert points.fit is not None
+    assert stays(points.fit.placement, FOUND, 1e-3)
+    hands.drag((33.0, 12.0), (36.0, 12.0))
+    assert points.points[1][2:] == pytest.approx((36.0, 12.0), abs=0.1)
+    designer = points.points[1][:2]
+    at = room.scenes.over.placement.apply(*designer)
+    hands.drag(at, (at[0] - 6.0, at[1]))
+    assert points.points[1][:2] != designer, "a designer image's point is taken where it lies over the original"
+
+
 def test_a_drag_outside_of_the_frame_pans(hands: Hands) -> None:
     driver = hands.driver
     driver.key(Key.Key_V)
