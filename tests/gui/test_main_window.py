@@ -271,7 +271,7 @@ def test_time_away_from_the_desk_does_not_count(six: Driver) -> None:
 def test_settings_that_cannot_be_saved_are_a_sentence(six: Driver, own_home: Path) -> None:
     (own_home / "settings").write_text("a file where a folder should be")
     six.window.set_setting("review.auto_advance", False)
-    assert "cannot be written" in six.window.banner.message
+    assert "cannot be read" in six.window.banner.message
     assert six.window.commands["auto_advance"].isChecked(), "what is shown is what is in force"
 
 
