@@ -4,6 +4,7 @@ python benchmarks/segmentation.py ../shared/data --weights ../shared/weights/vgg
 python benchmarks/segmentation.py ../shared/data --part unseen --model FILE     breeds that FILE was not trained on
 python benchmarks/segmentation.py ../shared/data --found                        photos with and without a pet
 python benchmarks/segmentation.py ../shared/data --large                        24 megapixels: seconds and memory
+python benchmarks/segmentation.py ../shared/data --rate [--device cuda]         photos a second, alone and together
 """
 
 from __future__ import annotations
@@ -31,9 +32,13 @@ from core.images import io
 from core.images.io import Limits
 from core.maths.masks import iou
 from core.maths.metrics import boundary_f, dice
-from core.model import calibrate, centre_bias, evaluate, threshold
+from core.model import calibrate, centre_bias, evaluate, registry, threshold
+from core.model.data import Example
+from core.model.deepgaze2 import DeepGaze2
+from core.model.features import Features, Table, default_folder
 from core.model.predict import Model, load_model
 from core.model.raw_map import Map
+from core.model.trunks import vgg16
 from core.settings import Settings
 
 LIMITS = Limits.from_settings(Settings())
@@ -67,14 +72,11 @@ def of_model(title: str, model: Model) -> Method:
     return Method(title, lambda case: model.predict(case.photo).mask(), lambda case: model.raw(case.photo).log_density)
 
 
-def by_rule(title: str, model: Model, rule: str, learned: Sequence[Case]) -> Method:
+def by_rule(title: str, model: Model, rule: str, known: Sequence[tuple[Map, Pixels]]) -> Method:
     """Return the paper's cut: one threshold on the log-density for all photos, learned on others, nothing refined."""
-    maps, shares = [], []
-    for case in learned:
-        values = threshold.values(model.raw(case.photo).log_density, rule)
-        maps.append(values)
-        shares.append(calibrate.shares(case.mask, values.shape))
-    cut = threshold.learn(maps, shares, rule).threshold
+    found = [threshold.values(density, rule) for density, _ in known]
+    shares = [calibrate.shares(mask, density.shape) for density, mask in known]
+    cut = threshold.learn(found, shares, rule).threshold
 
     def mask(case: Case) -> Pixels:
         values = threshold.values(model.raw(case.photo).log_density, rule)
@@ -82,6 +84,24 @@ def by_rule(title: str, model: Model, rule: str, learned: Sequence[Case]) -> Met
         return np.where(cv2.resize(values, size, interpolation=cv2.INTER_LINEAR) >= cut, np.uint8(255), np.uint8(0))
 
     return Method(title, mask, lambda case: model.raw(case.photo).log_density)
+
+
+def papers(
+    name: str, weights: Path, part: Sequence[Example], learned: Sequence[Case]
+) -> tuple[Model, list[tuple[Map, Pixels]]]:
+    """Return the paper's model, mirrored views averaged as at the desk, and its densities of photos with their masks.
+
+    The densities are made of the features on the disk that its training has left, if they are there.
+    """
+    path, trunk = registry.find(name), vgg16.quicken(vgg16.load(weights))
+    network = DeepGaze2.load(path, trunk, views=2)
+    size = int(network.card.options["size"])
+    table = Table(Features(trunk, size, default_folder()), [example.image for example in part], memory_bytes=0)
+    known = []
+    for number, case in enumerate(learned):
+        raw = network.map_of([table.get(number), table.get(number, mirrored=True)])
+        known.append((raw.log_density, case.mask))
+    return Model(network.card, registry.version_of(path), network), known
 
 
 def measured(method: Method, judged: Sequence[Case], bias: centre_bias.CentreBias) -> dict[str, object]:
@@ -158,6 +178,19 @@ def large(model: Model, judged: Sequence[Case]) -> None:
     )
 
 
+def rate(model: Model, judged: Sequence[Case]) -> None:
+    """Print photos a second, one and several at a time."""
+    model.predict(judged[0].photo)  # what is done once is done
+    for together in (1, 2, 4, 8, 16):
+        started = time.perf_counter()
+        for at in range(0, len(judged), together):
+            some = [case.photo for case in judged[at : at + together]]
+            model.predict_all(some, [0] * len(some))
+        print(
+            f"{together:2} at a time: {len(judged) / (time.perf_counter() - started):.1f} photos a second", flush=True
+        )
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -170,10 +203,12 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="only so many photos")
     parser.add_argument("--found", action="store_true")
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--rate", action="store_true")
+    parser.add_argument("--device", default="cpu", help="of --rate")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
-    ours = load_model(asked.model, device="cpu")
+    ours = load_model(asked.model, device=asked.device if asked.rate else "cpu")
     judged = cases(asked.data, asked.part)[: asked.limit]
     if asked.found:
         found_table(ours, asked.data)
@@ -181,6 +216,10 @@ def main() -> None:
     if asked.large:
         large(ours, judged)
         return
+    if asked.rate:
+        rate(ours, judged)
+        return
+    part = photos(asked.data, "train" if asked.part == "val" else "seen")
     learned = cases(asked.data, "train" if asked.part == "val" else "seen")
     shape = MeanShape([case.mask for case in learned])
     box, ellipse = GrabCutInBox(), EllipseInBox()
@@ -189,10 +228,9 @@ def main() -> None:
         salient = U2Net(asked.u2net)
         methods.append(Method(salient.name, salient.mask))
     if asked.weights is not None:
-        paper = load_model(asked.paper, device="cpu", weights=asked.weights, views=1)
-        some = learned[:: max(1, len(learned) // 100)]
-        methods.append(by_rule("paper's read-out, absolute threshold", paper, "absolute", some))
-        methods.append(by_rule("paper's read-out, relative to its effective area", paper, "area", some))
+        paper, known = papers(asked.paper, asked.weights, part, learned)
+        methods.append(by_rule("paper's read-out, absolute threshold", paper, "absolute", known))
+        methods.append(by_rule("paper's read-out, relative to its effective area", paper, "area", known))
         methods.append(of_model("paper's read-out, per image, refined", paper))
     methods += [
         of_model(f"ours, {views} view{'s' * (views > 1)}", load_model(asked.model, device="cpu", views=views))

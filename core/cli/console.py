@@ -58,7 +58,8 @@ class _PlainContext(TalkingContext):
         tenth = 10 * done // total if total else 0
         if tenth != self._tenth:
             self._tenth = tenth
-            typer.echo(f"{self._title}: {done} of {total}" if total else self._title, err=True)
+            what = f", {label}" if label else ""
+            say((f"{self._title}: {done} of {total}" if total else self._title) + what, err=True)
 
 
 class _RichContext(TalkingContext):

@@ -215,9 +215,10 @@ def _show(report: BatchReport, where: str) -> None:
     if not report.done and not failed and not report.cancelled:
         typer.echo("Nothing to predict.")
         return
+    rate = report.done / max(report.seconds, 1e-3)
     typer.echo(
-        f"Predicted {photos}{where} in {report.seconds:.1f} s: {report.matched} with a portrait, "
-        f"{without} without" + (f"; {failed} failed." if failed else ".")
+        f"Predicted {photos}{where} in {report.seconds:.1f} s, {rate:.1f} a second: "
+        f"{report.matched} with a portrait, {without} without" + (f"; {failed} failed." if failed else ".")
     )
     if report.cancelled:
         typer.echo("Interrupted. What was predicted is kept; run the command again to go on.")

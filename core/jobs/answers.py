@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from core.domain import Box, Matrix, Pair
 from core.edits import SetPrediction
+from core.errors import UserFacingError
 from core.jobs.context import ItemFailed
+from core.jobs.specs import TrainOptions
 from core.maths.patches import Change, PaintedLayer
 from core.store.changes import ChangeSet
 
@@ -49,6 +51,8 @@ class BatchReport:
     failures: tuple[ItemFailed, ...] = ()
     cancelled: bool = False
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    """What the user should know of how it was computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +216,28 @@ class TrainPoint:
     """What is being trained, as the dialog shows it."""
     epoch: float
     epochs: float
+    """0: a point of no curve, but how the read-out that is gone on from does on the held-out photos."""
     loss: float
     """Mean over the photos since the last point."""
     held_out_iou: float | None = None
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainPlan:
+    """What a training would have to go by, counted before it starts; photos, not pairs."""
+
+    learned: int
+    judges: int
+    """Held out: both versions are measured on them."""
+    echoes: int
+    """Held out, but of no use there: their masks are a model's own cuts, accepted as they were."""
+    left_out: int
+    """Pairs that are accepted or corrected and give nothing to learn from."""
+    problem: UserFacingError | None = None
+    """Why it cannot be trained."""
+    stopped: TrainOptions | None = None
+    """What was asked for of a training that was cut short and can go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +276,8 @@ class TrainReport:
     seconds: float = 0.0
     failures: tuple[ItemFailed, ...] = ()
     """Photos that were left out, with a sentence each."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of how it was computed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,3 +42,22 @@ class JobContext(Protocol):
     def log(self, message: str) -> None:
         """Say something for the log; users may read it, nobody must."""
         ...
+
+
+class Notes:
+    """Takes what the user should know of how a job is computed, and has each sentence logged once."""
+
+    def __init__(self, log: Callable[[str], None]) -> None:
+        self._log = log
+        self._told: list[str] = []
+
+    def __call__(self, note: str) -> None:
+        """Take a sentence; empty: nothing."""
+        if note and note not in self._told:
+            self._told.append(note)
+            self._log(note)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All of them, for the report."""
+        return tuple(self._told)

@@ -22,6 +22,7 @@ _WORK = {
     "PredictPairs": ("core.jobs.work.predicting", "predict_pairs"),
     "PredictFiles": ("core.jobs.work.predicting", "predict_files"),
     "TrainModel": ("core.jobs.work.training", "train_model"),
+    "PlanTraining": ("core.jobs.work.parting", "plan_training"),
     "EvaluateModel": ("core.jobs.work.evaluating", "evaluate_model"),
     "ListModels": ("core.jobs.work.models", "list_models"),
     "UseModel": ("core.jobs.work.models", "use_model"),

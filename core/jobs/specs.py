@@ -266,6 +266,16 @@ class TrainModel:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanTraining:
+    """Count what a training of the open project would learn from and be judged by. Answer: ``TrainPlan``."""
+
+    models: tuple[str, ...] = ("pawtrait", "deepgaze2-vgg16")
+    """Whose trainings that were cut short are looked for."""
+    title: ClassVar[str] = "Count what can be learned from"
+    lane: ClassVar[str] = "io"
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluateModel:
     """Measure a model on photos with masks, or on pictures with a fixation table.
 
@@ -323,6 +333,7 @@ Spec = (
     | ListModels
     | UseModel
     | TrainModel
+    | PlanTraining
     | EvaluateModel
 )
 

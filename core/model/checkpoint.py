@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from core.errors import FileProblem
 from core.files import write_atomically
 from core.model.card import ModelCard, ModelProblem
+from core.model.published import problem_with
 
 if TYPE_CHECKING:
     import torch
@@ -47,7 +48,7 @@ def read_card(path: Path) -> ModelCard:
             head = file.read(8)
             length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
             if not 2 <= length <= min(_MAX_HEADER, size - 8):
-                raise ModelProblem(f"{path.name} is not a model's file.", _REMEDY)
+                raise problem_with(path) or ModelProblem(f"{path.name} is not a model's file.", _REMEDY)
             header = json.loads(file.read(length))
     except OSError as error:
         raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error

@@ -19,6 +19,8 @@ class Example:
     """Tells the photo from all others: it decides on which side of the split the photo lies."""
     image: Path
     mask: Path
+    by_hand: bool = True
+    """False: the mask is a model's own cut, accepted as it was. It teaches, but nothing is judged by it."""
 
 
 def from_folders(images: Path, masks: Path) -> list[Example]:

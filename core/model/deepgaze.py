@@ -87,8 +87,9 @@ def train(examples: Sequence[Example], setting: Setting, progress: Progress, che
         raise UsageProblem(
             f"{len(usable)} photos with a portrait are too few to learn from.", f"Accept at least {LEAST}."
         )
-    stop = _stopping([examples[number].key for number in usable])
-    chosen = [usable[place] for place in stop]
+    by_hand = [number for number in usable if examples[number].by_hand]
+    judges = by_hand if len(by_hand) >= LEAST else usable
+    chosen = [judges[place] for place in _stopping([examples[number].key for number in judges])]
     data = Data(table, [torch.from_numpy(mask) for mask in masks], [n for n in usable if n not in set(chosen)], chosen)
     bias = centre_bias.fit([centre_bias.of_mask(masks[number]) for number in usable])
     readout = _first(setting, data, bias)

@@ -53,11 +53,9 @@ class DeepGaze2:
 
     def maps(self, photos: Sequence[Rgb]) -> list[RawMap]:
         """Return the maps of photos, (h, w, 3) uint8 sRGB each, any size from 1 x 1."""
-        return [self._map(photo) for photo in photos]
-
-    def _map(self, photo: Rgb) -> RawMap:
         sides = (False, True) if self._views > 1 else (False,)
-        return self.map_of([self._features.of_pixels(photo, side).permute(1, 2, 0) for side in sides])
+        found = [self._features.of_photos(photos, side) for side in sides]
+        return [self.map_of([one.permute(1, 2, 0) for one in views]) for views in zip(*found, strict=True)]
 
     def map_of(self, views: Sequence[torch.Tensor]) -> RawMap:
         """Return the map of a photo from its features.

@@ -7,7 +7,7 @@ import hashlib
 import os
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -73,11 +73,21 @@ class Features:
 
     def of_pixels(self, rgb: Rgb, mirrored: bool = False) -> torch.Tensor:
         """Return (1536, h, w) float16 of a photo's pixels, of the photo mirrored if ``mirrored``."""
-        photo = prepare(rgb, self.size)
+        return self.of_photos([rgb], mirrored)[0]
+
+    def of_photos(self, photos: Sequence[Rgb], mirrored: bool = False) -> list[torch.Tensor]:
+        """Return the same for several photos; those of one size go through the trunk together."""
         device = next(self.trunk.parameters()).device
-        with torch.inference_mode():
-            compact = self.trunk.compact((photo.flip(3) if mirrored else photo).to(device))
-        return compact[0].clamp(-_LIMIT, _LIMIT).half().cpu().contiguous()
+        ready = [prepare(rgb, self.size) for rgb in photos]
+        found: dict[int, torch.Tensor] = {}
+        for shape in dict.fromkeys(one.shape for one in ready):
+            places = [place for place, one in enumerate(ready) if one.shape == shape]
+            batch = torch.cat([ready[place] for place in places])
+            with torch.inference_mode():
+                compact = self.trunk.compact((batch.flip(3) if mirrored else batch).to(device))
+            halves = compact.clamp(-_LIMIT, _LIMIT).half().cpu()
+            found |= {place: one.contiguous() for place, one in zip(places, halves, strict=True)}
+        return [found[place] for place in range(len(photos))]
 
     def of_file(self, path: Path, mirrored: bool = False) -> torch.Tensor:
         """Return the same for a picture's file.

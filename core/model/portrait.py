@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +21,14 @@ from core.model.raw_map import Map, RawMap, normalised
 from core.model.trunks import build_trunk
 from core.model.trunks.base import Trunk
 
-_log = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
 ARCHITECTURE = "portrait"
 Square = tuple[float, float, float]
 """Centre x, y and side in photo pixels, edges of the photo at integers."""
+Head = tuple[int, Square]
+"""Number of the photo, and where in it."""
+Look = tuple[Square, Map]
+"""What the second stage says, and of what."""
 STRIDE = 32
 COARSE, FINE = 384, 256
 """Long side of the photo for the first stage, side of the square around a head for the second, pixels."""
@@ -104,19 +106,18 @@ class PortraitNet:
         self._views = views
 
     def maps(self, photos: Sequence[Pixels]) -> list[RawMap]:
-        """Return the maps of photos, (h, w, 3) uint8 sRGB each, any size from 1 x 1."""
-        return [self._map(photo) for photo in photos]
-
-    def _map(self, photo: Pixels) -> RawMap:
-        height, width = photo.shape[:2]
-        factor = min(1.0, GRID / max(height, width))
-        grid = max(1, round(width * factor)), max(1, round(height * factor))
-        coarse = self.coarse_logits(photo)
-        logits = _resized(coarse, grid)
-        for box in parts.heads(self.probability(coarse), _LOOSE):
-            self._sharpen(logits, photo, _square(box, coarse.shape, (0.0, 0.0, width, height), GROWN[0]))
-        score = self.probability(logits)
-        return RawMap(score, normalised(np.log(score + np.float32(1e-6))))
+        """Return the maps of photos, (h, w, 3) uint8 sRGB each, any size from 1 x 1, looked at together."""
+        coarse = self._run(self._stages.coarse, [_fitted(_reduced(photo), COARSE) for photo in photos])
+        logits = [_resized(one, _grid(photo)) for one, photo in zip(coarse, photos, strict=True)]
+        heads = [
+            (number, _square(box, one.shape, (0.0, 0.0, *photos[number].shape[1::-1]), GROWN[0]))
+            for number, one in enumerate(coarse)
+            for box in parts.heads(self.probability(one), _LOOSE)
+        ]
+        for (number, _), looks in zip(heads, self._looks(photos, heads), strict=True):
+            _sharpen(logits[number], looks, photos[number].shape)
+        scores = [self.probability(one) for one in logits]
+        return [RawMap(score, normalised(np.log(score + np.float32(1e-6)))) for score in scores]
 
     def probability(self, logits: Map) -> Map:
         """Return the calibrated probability."""
@@ -125,39 +126,47 @@ class PortraitNet:
 
     def raw(self, photo: Pixels) -> RawMap:
         """Return the map of one photo."""
-        return self._map(photo)
+        return self.maps([photo])[0]
 
     def coarse_logits(self, photo: Pixels) -> Map:
         """Return the first stage's logits, half its input's size."""
-        return self._run(self._stages.coarse, _fitted(_reduced(photo), COARSE))
+        return self._run(self._stages.coarse, [_fitted(_reduced(photo), COARSE)])[0]
 
     def fine_logits(self, photo: Pixels, square: Square) -> Map:
         """Return the second stage's logits of a square of the photo (centre x, y and side in pixels)."""
-        return self._run(self._stages.fine, _cut(photo, square))
+        return self._run(self._stages.fine, [_cut(photo, square)])[0]
 
-    def _run(self, stage: Stage, picture: Pixels) -> Map:
-        with torch.inference_mode():
-            x = torch.from_numpy(picture).permute(2, 0, 1)[None].float()
-            if self._views > 1:
-                x = torch.cat([x, x.flip(3)])
-            z = self._logits(stage, x)
-            if self._views > 1:
-                z = (z[:1] + z[1:].flip(3)) / 2
-        return np.ascontiguousarray(z[0, 0].numpy(), np.float32)
+    def _looks(self, photos: Sequence[Pixels], heads: Sequence[Head]) -> list[list[Look]]:
+        """Return what the second stage says of each head: at first, and with four views closer to it again."""
+        first = self._run(self._stages.fine, [_cut(photos[number], square) for number, square in heads])
+        looks = [[(square, fine)] for (_, square), fine in zip(heads, first, strict=True)]
+        if self._views < 4:
+            return looks
+        closer: list[tuple[int, Square]] = []
+        for place, ((x, y, side), fine) in enumerate(one[0] for one in looks):
+            if better := parts.heads(self.probability(fine), _LOOSE):
+                around = (x - side / 2, y - side / 2, side, side)
+                closer.append((place, _square(better[0], fine.shape, around, GROWN[1])))
+        again = self._run(self._stages.fine, [_cut(photos[heads[place][0]], square) for place, square in closer])
+        for (place, square), fine in zip(closer, again, strict=True):
+            looks[place].append((square, fine))
+        return looks
 
-    def _logits(self, stage: Stage, photos: torch.Tensor) -> torch.Tensor:
-        """Return a stage's logits on the CPU; where the GPU's memory is short, one by one, and at last without it."""
-        try:
-            return self._computed(stage, photos)
-        except torch.OutOfMemoryError:
-            pass  # what the failed try holds is free only once its exception is gone
-        try:
-            return torch.cat([self._computed(stage, photos[n : n + 1]) for n in range(len(photos))])
-        except torch.OutOfMemoryError:
-            _log.warning("The GPU is out of memory: the model goes on on the CPU.")
-        self.device = "cpu"
-        self._stages.to("cpu")
-        return self._computed(stage, photos)
+    def _run(self, stage: Stage, pictures: Sequence[Pixels]) -> list[Map]:
+        """Return a stage's logits of pictures; those of one size go through it together."""
+        found: dict[int, Map] = {}
+        for shape in dict.fromkeys(picture.shape for picture in pictures):
+            places = [place for place, picture in enumerate(pictures) if picture.shape == shape]
+            with torch.inference_mode():
+                x = torch.from_numpy(np.stack([pictures[place] for place in places])).permute(0, 3, 1, 2).float()
+                if self._views > 1:
+                    x = torch.cat([x, x.flip(3)])
+                z = self._computed(stage, x)
+                if self._views > 1:
+                    z = (z[: len(places)] + z[len(places) :].flip(3)) / 2
+            for place, one in zip(places, z, strict=True):
+                found[place] = np.ascontiguousarray(one[0].numpy(), np.float32)
+        return [found[place] for place in range(len(pictures))]
 
     def _computed(self, stage: Stage, photos: torch.Tensor) -> torch.Tensor:
         x = photos.to(self.device).contiguous(memory_format=torch.channels_last)
@@ -165,18 +174,20 @@ class PortraitNet:
             logits: torch.Tensor = stage(x)
         return logits.float().cpu()
 
-    def _sharpen(self, logits: Map, photo: Pixels, square: Square) -> None:
-        """Put the second stage's logits into the map, as far as its squares reach."""
-        looks = [(square, self.fine_logits(photo, square))]
-        if self._views >= 4 and (better := parts.heads(self.probability(looks[0][1]), _LOOSE)):
-            x, y, side = square
-            around = (x - side / 2, y - side / 2, side, side)
-            square = _square(better[0], looks[0][1].shape, around, GROWN[1])
-            looks.append((square, self.fine_logits(photo, square)))
-        laid = [_laid(fine, square, logits.shape, photo.shape) for square, fine in looks]
-        weight = np.sum([weight for _, weight in laid], axis=0)
-        mean = np.sum([here * weight for here, weight in laid], axis=0) / np.maximum(weight, np.float32(1e-6))
-        logits += np.float32(TRUST) * np.minimum(weight, np.float32(1)) * (mean - logits)
+
+def _sharpen(logits: Map, looks: Sequence[Look], photo: tuple[int, ...]) -> None:
+    """Put what the second stage says into the map, as far as its squares reach."""
+    laid = [_laid(fine, square, logits.shape, photo) for square, fine in looks]
+    weight = np.sum([weight for _, weight in laid], axis=0)
+    mean = np.sum([here * weight for here, weight in laid], axis=0) / np.maximum(weight, np.float32(1e-6))
+    logits += np.float32(TRUST) * np.minimum(weight, np.float32(1)) * (mean - logits)
+
+
+def _grid(photo: Pixels) -> tuple[int, int]:
+    """Return (width, height) of a photo's map."""
+    height, width = photo.shape[:2]
+    factor = min(1.0, GRID / max(height, width))
+    return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 def _laid(fine: Map, square: Square, grid: tuple[int, ...], photo: tuple[int, ...]) -> tuple[Map, Map]:

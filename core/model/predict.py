@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -98,8 +99,18 @@ class Model:
             photo: (h, w, 3) uint8 sRGB.
             portrait: which one, where there are two; the last one there is, if there are fewer.
         """
+        return self.predict_all([photo], [portrait])[0]
+
+    def predict_all(self, photos: Sequence[Pixels], portraits: Sequence[int]) -> list[Predicted]:
+        """Predict the portraits in some photos, the network looking at them together (see :meth:`predict`)."""
         started = time.perf_counter()
-        raw = self.raw(photo)
+        raws = self._network.maps(list(photos))
+        each = (time.perf_counter() - started) / max(len(photos), 1)
+        return [self._predicted(*one, each) for one in zip(raws, photos, portraits, strict=True)]
+
+    def _predicted(self, raw: RawMap, photo: Pixels, portrait: int, seconds: float) -> Predicted:
+        """Return the prediction of a photo whose map took some seconds."""
+        started = time.perf_counter()
         height, width = photo.shape[:2]
         rows, columns = raw.score.shape
         cut = self._cut_of(raw.score)
@@ -127,7 +138,7 @@ class Model:
             expected_iou=expected if boxes else 0.0,
             found=there,
             reason=_reason(there, len(boxes), chosen, expected),
-            seconds=time.perf_counter() - started,
+            seconds=seconds + time.perf_counter() - started,
             probability=probability,
         )
 

@@ -51,6 +51,7 @@ class Point:
     stage: str
     epoch: float
     epochs: float
+    """0: a point of no curve, but how the read-out that is gone on from does on the held-out photos."""
     loss: float
     held_out_iou: float | None
 
@@ -194,6 +195,8 @@ class _Training:
                 portrait.Stage(load_trunk(trunk, what.weights)), portrait.Stage(load_trunk(trunk, what.weights))
             )
         stages = stages.to(memory_format=torch.channels_last)
+        if what.start_from is not None and (overlap := self._overlap(stages, "fine")) is not None:
+            self._progress.point(Point("as it begins", 0.0, 0.0, 0.0, overlap))
         self._phase("coarse", stages.coarse, stages)
         if what.start_from is None:
             # The second stage begins where the first one ends: what a head is, it need not learn again.
@@ -215,13 +218,14 @@ class _Training:
         optimiser = Optimiser(stage, lambda inputs: _logits(forward, inputs), schedule, self._work / f"{name}.pt")
         batches = self._cached(name, stage) if what.quick else self._fresh(name)
         titles = {"coarse": "whole photos", "fine": "heads"}
-        every = max(10, min(50, steps // 12))
+        every = max(4, min(50, steps // 12))
 
         def report(step: int, loss: float) -> None:
             overlap = None
             if name == "fine" or (step // every) % 4 == 0 or step == steps:
                 stage.eval()
-                overlap = self._overlap(stages, name)
+                # Both stages say something from the start if they go on from others: one measure for all of the curve.
+                overlap = self._overlap(stages, name if what.start_from is None else "fine")
                 stage.train()
             self._progress.point(Point(titles[name], step / steps * epochs, epochs, loss, overlap))
 
@@ -355,7 +359,7 @@ def _logits(forward: torch.nn.Module, inputs: object) -> torch.Tensor:
 
 def _part_for_calibration(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     """Return examples to train on, and some to calibrate with; none of those where there are too few."""
-    salted = {e.key: Example(f"calibration {e.key}", e.image, e.mask) for e in examples}
+    salted = {e.key: Example(f"calibration {e.key}", e.image, e.mask) for e in examples if e.by_hand}
     _, kept = split(list(salted.values()), _CALIBRATION_SHARE)
     keys = {e.key.removeprefix("calibration ") for e in kept}
     if len(keys) < calibrate.ENOUGH:

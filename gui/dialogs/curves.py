@@ -99,7 +99,7 @@ class Curve(QWidget):
         if self._points:
             painter.setBrush(QColor(theme.accent))
             painter.drawEllipse(place(*self._points[-1]), 3, 3)
-        elif not self._points:
+        elif self._base is None:
             painter.setPen(QColor(theme.muted))
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, "comes with the first photos")
         painter.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.jobs.answers import TrainPoint
+from core.jobs.answers import TrainPlan, TrainPoint
 from core.jobs.specs import TrainOptions
 from gui.dialogs.curves import Curve
 from gui.dialogs.form import form_label
 from gui.dialogs.train_result import TrainResult
 from gui.dialogs.versions_page import VersionsPage
 from gui.jobs.time_left import in_words
-from gui.jobs.training import FEWEST, Training
+from gui.jobs.training import Training
 
 _MODELS = (("pawtrait", "pawtrait (ours)"), ("deepgaze2-vgg16", "deepgaze2-vgg16 (the paper's)"))
 _TICK_MS = 1000
@@ -41,6 +41,7 @@ class TrainDialog(QDialog):
     def __init__(self, training: Training, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._training = training
+        self._offered: TrainOptions | None = None
         self.setWindowTitle("Train a better model")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._photos = QLabel(wordWrap=True)
@@ -66,6 +67,9 @@ class TrainDialog(QDialog):
         self._tick = QTimer(self, interval=_TICK_MS)
         self._lay_out()
         self._connect()
+        if training.busy or training.points:
+            self._show_choice(training.options)
+        training.count()
         training.look_up_versions()
         self._refresh()
         self.resize(720, _IDLE)
@@ -134,34 +138,53 @@ class TrainDialog(QDialog):
         self._model.currentIndexChanged.connect(self._refresh)
         self._tick.start()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Count anew when somebody comes back to it: more may have been accepted meanwhile."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._training.count()
+
     def options(self) -> TrainOptions:
         """Return what has been chosen."""
         return self._training.options_for(str(self._model.currentData()), quick=self._quick.isChecked())
 
+    def _show_choice(self, options: TrainOptions) -> None:
+        self._model.setCurrentIndex(self._model.findData(options.model))
+        (self._quick if options.quick else self._full).setChecked(True)
+
+    def _offer_to_go_on(self) -> None:
+        """Show what a training that was cut short was asked for, once: the user may choose something else."""
+        stopped = self._training.stopped
+        if stopped is not None and stopped != self._offered:
+            self._offered = stopped
+            self._show_choice(stopped)
+
+    def _wanted(self) -> TrainOptions:
+        """Return what Train would begin, or go on with: as it was asked for then, if it is the same."""
+        options, stopped = self.options(), self._training.stopped
+        same = stopped is not None and (stopped.model, stopped.quick) == (options.model, options.quick)
+        return stopped if stopped is not None and same else options
+
     def _on_start_clicked(self) -> None:
-        self._training.start(self.options())
+        self._training.start(self._wanted())
 
     # --- what it shows ----------------------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
         training = self._training
-        photos, busy = training.photos, training.busy
-        held = training.held_out
-        self._photos.setText(
-            f"{_counted(photos)} accepted or corrected. About {held} of them are held out to judge by, the same ones "
-            f"each time; {photos - held} are learned from."
-        )
-        enough = photos >= FEWEST
-        self._missing.setText(self._problem(enough))
+        plan, busy = training.plan, training.busy
+        self._offer_to_go_on()
+        self._photos.setText("Counting the photos …" if plan is None else plan_words(plan))
+        problem = training.problem or (plan.problem if plan is not None else None)
+        self._missing.setText("" if problem is None else str(problem))
         self._missing.setVisible(bool(self._missing.text()))
         for button, name, quick in ((self._quick, "Quick: the read-out alone", True), (self._full, "Full", False)):
             more = "" if quick else ": all of the network"
             button.setText(f"{name}{more}, {in_words(training.seconds(quick))} on two cores")
         for widget in (self._model, self._quick, self._full):
             widget.setEnabled(not busy)
-        resumes = training.cancelled and self.options() == training.options
-        self.start.setText("Resume" if resumes else "Train")
-        self.start.setEnabled(enough and not busy)
+        self.start.setText("Resume" if self._wanted() == training.stopped else "Train")
+        self.start.setEnabled(plan is not None and plan.problem is None and not busy)
         self.cancel.setVisible(busy)
         self.cancel.setEnabled(not training.stopping)
         self._show_progress()
@@ -173,17 +196,6 @@ class TrainDialog(QDialog):
         if self.height() < needed:
             self.resize(self.width(), needed)
         self.versions.refresh()
-
-    def _problem(self, enough: bool) -> str:
-        problem = self._training.problem
-        if problem is not None:
-            return str(problem)
-        if not enough:
-            return (
-                f"That is too few to learn from: it takes {FEWEST} at least, and about a hundred to gain much. "
-                "Accept or correct more pairs first."
-            )
-        return ""
 
     def _show_progress(self) -> None:
         training, points = self._training, self._training.points
@@ -197,28 +209,22 @@ class TrainDialog(QDialog):
         self._bar.setValue(done)
         self._stage.setText(self._stage_words())
         self._stage.setVisible(bool(self._stage.text()))
-        path, breaks, end = _along(points)
+        path, breaks, end = _along([one for one in points if one.epochs])
         self._loss.show_points([(x, point.loss) for x, point in path], end, breaks)
         overlaps = [(x, point.held_out_iou) for x, point in path if point.held_out_iou is not None]
         self._overlap.show_points(overlaps, end, breaks)
-        in_use = next((entry for entry in training.versions if entry.in_use and entry.model == self._name()), None)
-        self._overlap.show_base(in_use.held_out_iou if in_use is not None else None, "in use now")
-
-    def _name(self) -> str:
-        return str(self._model.currentData())
+        self._overlap.show_base(next((one.held_out_iou for one in points if not one.epochs), None), "as it began")
 
     def _stage_words(self) -> str:
         training = self._training
-        last = training.points[-1] if training.points else None
         if training.stopping:
             return "Stopping; what it has learned is kept."
         if training.busy:
             left = training.seconds_left
             when = f" · {in_words(left)} left" if left is not None else ""
-            return (
-                f"{last.stage}, epoch {last.epoch:.0f} of {last.epochs:.0f}" if last else "Reading the photos"
-            ) + when
-        if training.cancelled:
+            at = training.label or "reading the photos"
+            return at[:1].upper() + at[1:] + when
+        if training.stopped is not None:
             return "Stopped. It goes on where it was when you resume it."
         return ""
 
@@ -236,5 +242,23 @@ def _along(points: Sequence[TrainPoint]) -> tuple[list[tuple[float, TrainPoint]]
     return placed, breaks, begin + points[-1].epochs if points else 1.0
 
 
+def plan_words(plan: TrainPlan) -> str:
+    """Return what would be learned from, and what would judge."""
+    if plan.problem is not None and not (plan.learned or plan.judges or plan.echoes):
+        return "There is nothing to learn from yet."
+    words = (
+        f"{_counted(plan.learned)} with an accepted or corrected mask to learn from, {plan.judges} more to judge by, "
+        "the same ones each time."
+    )
+    if plan.echoes:
+        words += (
+            f"\n{_counted(plan.echoes)} held out cannot judge: the mask is a model's own cut, accepted as it was, on "
+            "which that model could not be beaten."
+        )
+    if plan.left_out:
+        words += f"\nLeft out, as nothing can be learned from them: {_counted(plan.left_out)}; the training says why."
+    return words
+
+
 def _counted(photos: int) -> str:
-    return f"{photos:,} photo is" if photos == 1 else f"{photos:,} photos are"
+    return f"{photos:,} photo" if photos == 1 else f"{photos:,} photos"

@@ -67,6 +67,7 @@ class Handle:
         self.error: UserFacingError | None = None
         self.answer: object = None
         self.started: float | None = None
+        self._pace_from: float | None = None
         self.ended: float | None = None
         self.progress_told = 0.0
         self.cancel_requested: Callable[[Handle], None] | None = None
@@ -87,10 +88,22 @@ class Handle:
                 self.cancel_requested(self)
 
     def seconds_left(self) -> float | None:
-        """Return how long the job still needs at its pace so far, or None if that cannot be said yet."""
-        if self.started is None:
+        """Return how long the part it is at still needs at its pace so far, or None if that cannot be said yet."""
+        if self._pace_from is None:
             return None
-        return seconds_left(self.done, self.total, time.monotonic() - self.started)
+        return seconds_left(self.done, self.total, time.monotonic() - self._pace_from)
+
+    def begin(self) -> None:
+        """Note that a worker is at it from now on."""
+        self.state = State.RUNNING
+        self.started = self._pace_from = time.monotonic()
+
+    def say(self, latest: Progress) -> None:
+        """Take a worker's latest words over; what counts otherwise than before is another part, with its own pace."""
+        done, total, self.label = latest
+        if total != self.total or done < self.done:
+            self._pace_from = time.monotonic() if self.total else self._pace_from
+        self.done, self.total = done, total
 
     def put_progress(self, latest: Progress) -> bool:
         """Note the worker's latest words; True if nobody is on the way to fetch them. Any thread."""

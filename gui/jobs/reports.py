@@ -63,7 +63,7 @@ def _batch_words(report: BatchReport, predicted: bool) -> str:
         parts.append(f"{report.done - report.matched:,} {failed}")
     if report.failures:
         parts.append(f"{len(report.failures):,} failed")
-    return _ended(parts, report.cancelled)
+    return _noted(_ended(parts, report.cancelled), report.notes)
 
 
 def _compared_words(report: BatchReport) -> str:
@@ -79,7 +79,7 @@ def _train_words(report: TrainReport) -> str:
     if report.new is None:
         return "Done"
     was = f", was {report.old.iou:.0%}" if report.old is not None else ""
-    return f"Overlap on held-out photos {report.new.iou:.0%}{was}"
+    return _noted(f"Overlap on held-out photos {report.new.iou:.0%}{was}", report.notes)
 
 
 def _export_words(report: ExportReport, out_dir: str) -> str:
@@ -90,6 +90,10 @@ def _export_words(report: ExportReport, out_dir: str) -> str:
     if report.failures:
         parts.append(f"{len(report.failures):,} failed")
     return _ended(parts, report.cancelled)
+
+
+def _noted(words: str, notes: tuple[str, ...]) -> str:
+    return ". ".join([words, *notes])
 
 
 def _ended(parts: list[str], cancelled: bool) -> str:

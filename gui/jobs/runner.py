@@ -148,8 +148,7 @@ class Runner:
 
     def _on_started(self, handle: Handle) -> None:
         if handle.state is State.QUEUED and not self._stale(handle):
-            handle.state = State.RUNNING
-            handle.started = time.monotonic()
+            handle.begin()
             self._tell(handle)
 
     def _on_worker_said(self, handle: Handle, part: object | None) -> None:
@@ -177,7 +176,7 @@ class Runner:
         if latest is None or self._stale(handle) or handle.state.ended:
             return
         handle.progress_told = time.monotonic()
-        handle.done, handle.total, handle.label = latest
+        handle.say(latest)
         if handle.listener.progress is not None:
             handle.listener.progress(*latest)
         self._tell(handle)

@@ -9,13 +9,20 @@ from PySide6.QtCore import QObject, Signal
 
 from core.domain import Decision, ImageRef, PairQuery
 from core.errors import UserFacingError
-from core.jobs.answers import DisplayPicture, ModelEntry, ModelList, TrainPoint, TrainReport, Trial
-from core.jobs.specs import ListModels, LoadPicture, TrainModel, TrainOptions, TryModel, UseModel, predict_options
+from core.jobs.answers import DisplayPicture, ModelEntry, ModelList, TrainPlan, TrainPoint, TrainReport, Trial
+from core.jobs.specs import (
+    ListModels,
+    LoadPicture,
+    PlanTraining,
+    TrainModel,
+    TrainOptions,
+    TryModel,
+    UseModel,
+    predict_options,
+)
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener, State
 
-FEWEST = 8
-"""Accepted or corrected photos below which a training can teach nothing."""
 _SECONDS = {True: (30.0, 0.4), False: (60.0, 2.7)}
 """Quick or not: seconds that a training takes on two cores, and seconds for each photo."""
 
@@ -54,23 +61,22 @@ class Training(QObject):
         self.report: TrainReport | None = None
         self.problem: UserFacingError | None = None
         self.cancelled = False
+        self.plan: TrainPlan | None = None
+        """What there is to train on; None while it is being counted."""
         self.versions: tuple[ModelEntry, ...] = ()
         desk.closing.connect(self._on_closing)
 
     # --- what there is to train on ----------------------------------------------------------------------------------
 
-    @property
-    def photos(self) -> int:
-        """Accepted and corrected pairs of the open project."""
-        if self._desk.session is None:
-            return 0
-        counts = self._desk.session.store.counts()
-        return counts[Decision.ACCEPTED] + counts[Decision.CORRECTED]
+    def count(self) -> None:
+        """Ask what there is to train on, and whether a training that was cut short can go on."""
+        if self._desk.session is not None:
+            self._desk.submit(PlanTraining(), Listener(done=self._on_counted, failed=self._on_not_counted))
 
     @property
-    def held_out(self) -> int:
-        """About how many of them are kept out of the training."""
-        return round(self.photos * self.options.held_out)
+    def stopped(self) -> TrainOptions | None:
+        """What was asked for of the training that can go on, if there is one."""
+        return None if self.busy or self.plan is None else self.plan.stopped
 
     def options_for(self, model: str, quick: bool) -> TrainOptions:
         """Return what to train and how, the rest as the settings have it."""
@@ -80,7 +86,7 @@ class Training(QObject):
     def seconds(self, quick: bool) -> float:
         """Return about how long a training takes on two cores."""
         fixed, each = _SECONDS[quick]
-        return fixed + each * self.photos
+        return fixed + each * (self.plan.learned + self.plan.judges if self.plan is not None else 0)
 
     @property
     def busy(self) -> bool:
@@ -113,7 +119,7 @@ class Training(QObject):
         """Train, or go on with the training that was cut short. Which version is used then is the user's choice."""
         if self.busy:
             return
-        if not self.cancelled or options != self.options:
+        if options != self.stopped:
             self.points = []
         self.options, self.report, self.problem, self.cancelled = options, None, None, False
         who = self._desk.require().who
@@ -138,6 +144,7 @@ class Training(QObject):
         """The report has been read, and decided on."""
         self.report, self.points = None, []
         self.changed.emit()
+        self.count()
 
     def most_changed(self, count: int) -> list[Changed]:
         """Return the held-out photos on which old and new version differ most, that first."""
@@ -214,14 +221,26 @@ class Training(QObject):
         self.cancelled = answer.cancelled
         self.report = None if answer.cancelled else answer
         self.changed.emit()
+        self.count()
         self.look_up_versions()
 
     def _on_failed(self, problem: UserFacingError) -> None:
         self.problem = problem
         self.changed.emit()
+        self.count()
 
     def _on_cancelled(self) -> None:
         self.cancelled = True
+        self.changed.emit()
+        self.count()
+
+    def _on_counted(self, answer: object) -> None:
+        assert isinstance(answer, TrainPlan)
+        self.plan = answer
+        self.changed.emit()
+
+    def _on_not_counted(self, problem: UserFacingError) -> None:
+        self.plan = TrainPlan(0, 0, 0, 0, problem)
         self.changed.emit()
 
     def _on_listed(self, answer: object) -> None:
@@ -234,6 +253,6 @@ class Training(QObject):
 
     def _on_closing(self) -> None:
         self._handle = None
-        self.points, self.versions = [], ()
+        self.points, self.versions, self.plan = [], (), None
         self.report, self.problem, self.cancelled = None, None, False
         self.ended_with_project.emit()

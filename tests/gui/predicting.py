@@ -14,7 +14,7 @@ from core.jobs.answers import BatchReport, MapLayer, ModelEntry, ModelList, Tria
 from core.jobs.context import JobContext
 from core.jobs.specs import ListModels, LoadMap, LoadPicture, PredictPairs, Spec, TryModel, UseModel
 from core.store.memory import MemoryStore
-from tests.gui.conftest import bare_pair, tiny_picture
+from tests.gui.conftest import Driver, bare_pair, fill, tiny_picture
 
 MAP = MaskRef("a" * 64, 60, 40)
 OTHER_MAP = MaskRef("b" * 64, 60, 40)
@@ -82,3 +82,23 @@ def _predict(store: MemoryStore, spec: PredictPairs, ctx: JobContext) -> BatchRe
 def mask_png() -> bytes:
     """Return a mask's file."""
     return encode_mask(np.zeros((40, 60), np.uint8))
+
+
+def predicted() -> MemoryStore:
+    """Return a project of two photos alone, a pair with both masks, and one without a prediction."""
+    made = MemoryStore("predicted")
+    pets = ((0, 0, 9, 9), (20, 0, 30, 9))
+    fill(made, [photo_alone(1), photo_alone(2, portraits=pets), predicted_pair(3), bare_pair(4, 0.8)])
+    return made
+
+
+def show(driver: Driver, name: str) -> None:
+    """Let the pair whose name ends so be the one on the screen."""
+    pairs = driver.workspace.session.store.pairs(driver.workspace.session.store.pair_ids())
+    driver.workspace.presenter.show(next(pair.id for pair in pairs if pair.name.endswith(name)))
+
+
+def wait_for_map(driver: Driver) -> None:
+    """Wait until the prediction's map is there."""
+    driver.qtbot.waitUntil(lambda: driver.scene().prediction is not None)
+    driver.qtbot.waitUntil(lambda: driver.workspace.predicting.bar._map is not None)

@@ -13,7 +13,7 @@ from core.domain import Pair, Run
 from core.edits import Edit, Initiator
 from core.errors import Cancelled, EditConflict, StorageProblem, UserFacingError
 from core.jobs.answers import BatchReport
-from core.jobs.context import ItemFailed, JobContext
+from core.jobs.context import ItemFailed, JobContext, Notes
 from core.store.base import Store
 from core.store.changes import ChangeSet
 
@@ -37,6 +37,7 @@ class PairBatch(ABC, Generic[Answer]):
         self._failures: list[ItemFailed] = []
         self._handled = self._done = self._matched = 0
         self._in_hand: deque[Pair] = deque()
+        self.say = Notes(ctx.log)
 
     @abstractmethod
     def answers(self) -> Generator[Answer | UserFacingError, None, None]:
@@ -75,7 +76,8 @@ class PairBatch(ABC, Generic[Answer]):
             raise
         self._finish(run, "cancelled" if cancelled else "done")
         seconds = time.perf_counter() - started
-        return BatchReport(len(self._pair_ids), self._done, self._matched, tuple(self._failures), cancelled, seconds)
+        failures, asked = tuple(self._failures), len(self._pair_ids)
+        return BatchReport(asked, self._done, self._matched, failures, cancelled, seconds, self.say.told)
 
     def pairs(self) -> Iterator[Pair]:
         """Return the pairs to work on that are still there."""

@@ -8,7 +8,7 @@ from core.errors import UsageProblem, UserFacingError
 from core.images import io
 from core.jobs import pool
 from core.jobs.answers import FixationScore, Score
-from core.jobs.context import JobContext
+from core.jobs.context import JobContext, Notes
 from core.jobs.services import Services
 from core.jobs.specs import EvaluateModel
 from core.jobs.work import measuring
@@ -29,10 +29,12 @@ def evaluate_model(spec: EvaluateModel, services: Services, ctx: JobContext) -> 
     examples = () if spec.masks is None else tuple(from_folders(images, Path(spec.masks)))
     fixations = None if spec.fixations is None else Path(spec.fixations)
     ctx.progress(0, 0, "loading the model")
-    loading, _ = loaded(spec.options, services.store, ctx)
+    loading, ready = loaded(spec.options, services.store, ctx)
+    say = Notes(ctx.log)
+    say(ready.note)
     if fixations is None:
         limits = io.Limits.from_settings(services.settings)
-        score, failures = measuring.on_masks(loading, examples, limits, ctx, label="measuring")
+        score, failures = measuring.on_masks(loading, examples, limits, ctx, label="measuring", say=say)
         for failure in failures:
             ctx.partial(failure)
         return score

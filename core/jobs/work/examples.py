@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from core.domain import Decision, ImageRef, Pair, PairOrder, PairQuery
+from core.domain import Decision, ImageRef, MaskSource, Pair, PairOrder, PairQuery
 from core.errors import StorageProblem, UserFacingError
 from core.files import write_atomically
 from core.images import io
@@ -34,7 +34,8 @@ _INDEX = "index.json"
 class _Chosen:
     """The pair that stands for a photo."""
 
-    rank: tuple[bool, int]
+    rank: tuple[bool, bool, int]
+    """Corrected, not a model's own cut, number of the pair."""
     name: str
     original: ImageRef
     mask: Ingredients
@@ -44,6 +45,10 @@ class _Chosen:
         """Name of the mask's file: another mask, or another photo, is another file."""
         told = f"{self.original.sha256} {self.mask.key}"
         return f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.png"
+
+    def example(self, folder: Path) -> Example:
+        """Return the example that it is, with its mask in a folder."""
+        return Example(self.original.sha256, Path(self.original.path), folder / self.file, by_hand=self.rank[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,8 @@ def examples_of(
 ) -> tuple[list[Example], list[ItemFailed]]:
     """Return a project's examples in order of their keys, and the pairs that give none, with a sentence each.
 
-    A photo that several pairs show is one example: a corrected mask before an accepted one, the newer pair before the
-    older. Its key is the hash of its content.
+    A photo that several pairs show is one example: a corrected mask before an accepted one, one that is no model's own
+    cut before one that is, the newer pair before the older. Its key is the hash of its content.
 
     Args:
         store: the open project.
@@ -83,6 +88,20 @@ def examples_of(
         workers: children that write masks.
     """
     return _Collecting(store, folder, ctx).run(workers)
+
+
+def examples_to_be(store: Store, folders: Sequence[Path], ctx: JobContext) -> list[tuple[list[Example], int]]:
+    """Return for each folder what :func:`examples_of` would, as far as is known without writing a mask.
+
+    Beside the examples stands how many pairs give none.
+    """
+    first = _Collecting(store, folders[0], ctx)
+    chosen = first.choose()
+    found = []
+    for folder in folders:
+        one = _Collecting(store, folder, ctx)
+        found.append((one.examples(chosen, unknown=True), first.left_out + one.left_out))
+    return found
 
 
 class _Collecting:
@@ -96,7 +115,7 @@ class _Collecting:
 
     def run(self, workers: int) -> tuple[list[Example], list[ItemFailed]]:
         """Do it."""
-        chosen = self._choose()
+        chosen = self.choose()
         missing = [one for one in chosen if not self._is_ready(one)]
         total = len(missing)
         tasks = self._tasks(missing)
@@ -110,22 +129,31 @@ class _Collecting:
                 self._ctx.progress(done + 1, total, f"mask of {one.name}")
         if total:
             write_atomically(self._folder / _INDEX, json.dumps(self._shares).encode())
-        examples = []
+        return self.examples(chosen), self._failures
+
+    @property
+    def left_out(self) -> int:
+        """How many pairs give no example."""
+        return len(self._failures)
+
+    def examples(self, chosen: Sequence[_Chosen], *, unknown: bool = False) -> list[Example]:
+        """Return those whose masks teach something; with ``unknown`` also those whose masks are not written yet."""
+        found = []
         for one in chosen:
-            share = self._shares.get(one.file)
+            share = self._shares.get(one.file, USABLE[1] if unknown else None)
             if share is None:
                 continue
             if not USABLE[0] <= share <= USABLE[1]:
                 what = "is empty" if share < USABLE[0] else "covers the whole photo"
                 self._fail(one.name, f"The mask {what}: nothing can be learned from it.", "Correct it, or reject it.")
                 continue
-            examples.append(Example(one.original.sha256, Path(one.original.path), self._folder / one.file))
-        return examples, self._failures
+            found.append(one.example(self._folder))
+        return found
 
     def _is_ready(self, one: _Chosen) -> bool:
         return one.file in self._shares and (self._folder / one.file).is_file()
 
-    def _choose(self) -> list[_Chosen]:
+    def choose(self) -> list[_Chosen]:
         """Return what stands for each photo, in the order of their hashes."""
         best: dict[str, _Chosen] = {}
         wanted = PairQuery(frozenset({Decision.ACCEPTED, Decision.CORRECTED}), order=PairOrder.NAME)
@@ -136,7 +164,8 @@ class _Collecting:
                 mask = deriving.ingredients(pair)
                 if mask is None or not self._is_new(pair):
                     continue
-                key, rank = pair.original.sha256, (pair.review.decision is Decision.CORRECTED, pair.id)
+                corrected = pair.review.decision is Decision.CORRECTED
+                key, rank = pair.original.sha256, (corrected, corrected or not _is_echo(pair), pair.id)
                 if key not in best or best[key].rank < rank:
                     best[key] = _Chosen(rank, pair.name, pair.original, mask)
         return [one for _, one in sorted(best.items()) if self._is_there(one)]
@@ -170,6 +199,12 @@ class _Collecting:
         failure = ItemFailed(item, message, remedy)
         self._failures.append(failure)
         self._ctx.partial(failure)
+
+
+def _is_echo(pair: Pair) -> bool:
+    """Return whether the mask that stands for an accepted pair is what a model made, wherever it was cut."""
+    painted = pair.mask_source is MaskSource.RECIPE and pair.recipe is not None and bool(pair.recipe.strokes)
+    return pair.base_source is MaskSource.PREDICTION and not painted
 
 
 def _read_index(file: Path) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +58,8 @@ class Measured:
 
     score: Score | None
     failure: ItemFailed | None = None
+    note: str = ""
+    """What the user should know of how it was computed; empty: nothing."""
 
 
 def on_masks(
@@ -68,6 +70,7 @@ def on_masks(
     *,
     label: str,
     known: Sequence[Example] = (),
+    say: Callable[[str], None] = lambda note: None,
 ) -> tuple[Score, list[ItemFailed]]:
     """Measure a model on photos with masks, each cut where the model would cut it.
 
@@ -78,6 +81,7 @@ def on_masks(
         ctx: told of the progress, under ``label``.
         label: what the progress is called.
         known: photos whose masks make the centre bias; none: those that are measured on.
+        say: takes what the user should know of how it is computed, as often as it happens.
 
     Returns:
         Means over photos, and the photos that could not be read.
@@ -96,6 +100,8 @@ def on_masks(
             if isinstance(answer, UserFacingError):
                 raise answer
             scores += [one.score for one in answer if one.score is not None]
+            for note in {one.note for one in answer if one.note}:
+                say(note)
             failures += [one.failure for one in answer if one.failure is not None]
             ctx.progress(len(scores) + len(failures), len(examples), f"{label}, {group[-1].image.name}")
     if not scores:
@@ -134,24 +140,24 @@ def measure(task: Measuring) -> list[Measured]:
     Raises:
         ModelProblem, FileProblem: the model cannot be used.
     """
-    model = predictor.model_of(task.loading)
-    return [_measured(model.predict, example, task) for example in task.examples]
+    return [_measured(example, task) for example in task.examples]
 
 
-def _measured(predict: predictor.Predict, example: Example, task: Measuring) -> Measured:
+def _measured(example: Example, task: Measuring) -> Measured:
     from core.model import evaluate
 
     try:
         photo, truth = read_example(example, task.limits, LONG_SIDE)
     except UserFacingError as error:
         return Measured(None, ItemFailed.from_error(example.image.name, error))
-    found = predict(photo)
+    ((_, found, note),) = predictor.predict_all(task.loading, [(photo, 0)])
     answer = evaluate.Answer(example.key, found.mask(), found.probability, found.raw, truth)
     with warnings.catch_warnings():  # the mean over photos with a mask, of one without
         warnings.simplefilter("ignore", RuntimeWarning)
         one = evaluate.score([answer], task.bias)
     return Measured(
-        Score(1, one.iou, one.dice, one.boundary_f, one.nll, one.information_gain_bits, one.by_photo, one.curve)
+        Score(1, one.iou, one.dice, one.boundary_f, one.nll, one.information_gain_bits, one.by_photo, one.curve),
+        note=note,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections import Counter
-from collections.abc import Generator, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from core.domain import Pair, Prediction, Run
 from core.edits import Initiator, Origin, SetPrediction
@@ -18,7 +20,7 @@ from core.files import write_atomically
 from core.images import io
 from core.jobs import pool
 from core.jobs.answers import BatchReport, PredictLine, Trial
-from core.jobs.context import ItemFailed, JobContext
+from core.jobs.context import ItemFailed, JobContext, Notes
 from core.jobs.pairing import absolute
 from core.jobs.services import Services
 from core.jobs.settled import is_settled
@@ -31,6 +33,7 @@ from core.jobs.work.predictor import Loading, Look, Ready, Said
 from core.model import registry, settled, versions
 from core.store.base import Store
 
+T = TypeVar("T")
 FOUND = 0.5
 """From this probability on a photo counts as one with a portrait."""
 
@@ -68,7 +71,8 @@ class PredictionBatch(PairBatch[Said]):
 
     def answers(self) -> Generator[Said | UserFacingError, None, None]:
         """Predict in child processes."""
-        return pool.compute(predictor.look, self._tasks(), self._ctx.check, workers_for(self.ready, self._spec.workers))
+        self.say(self.ready.note)
+        return looked(self._tasks(), self.ready, self._spec.workers, self._ctx.check, self.say)
 
     def _tasks(self) -> Iterator[Look]:
         for pair in self.pairs():
@@ -105,8 +109,6 @@ class PredictionBatch(PairBatch[Said]):
 
         A threshold set by hand stays with the version whose map it was set on.
         """
-        if answer.note:
-            self._ctx.log(f"{pair.name}: {answer.note}")
         assert answer.map_png is not None
         before = pair.prediction
         portrait = min(self._wanted(pair), max(len(answer.portraits) - 1, 0))
@@ -148,22 +150,23 @@ def loaded(options: PredictOptions, store: Store | None, ctx: JobContext) -> tup
     project = project_folder(store)
     weights = None if options.weights is None else Path(options.weights)
     wanted = Loading(versions.resolve(project, options.model), options.device, weights, options.views)
-    announce(registry.card_of(wanted.file).trunk, weights, ctx)
+    if registry.card_of(wanted.file).trunk == "vgg16":
+        announce(wanted.file, weights, ctx)
     (answer,) = pool.compute(predictor.prepare, [wanted], ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
     return Loading(wanted.file, answer.device, weights, options.views), answer
 
 
-def announce(trunk: str, weights: Path | None, ctx: JobContext) -> None:
-    """Say so if a trunk's weights are going to be fetched.
+def announce(file: Path | None, weights: Path | None, ctx: JobContext) -> None:
+    """Say so if the weights of a read-out's VGG-16 are going to be fetched.
 
     Raises:
-        UserFacingError: nobody can tell.
+        ModelProblem, FileProblem: the read-out's file cannot be used, so that nothing need be fetched for it.
     """
-    if trunk != "vgg16" or weights is not None:
+    if weights is not None:
         return
-    (sentence,) = pool.compute(predictor.announcement, [weights], ctx.check)
+    (sentence,) = pool.compute(predictor.announcement, [file], ctx.check)
     if isinstance(sentence, UserFacingError):
         raise sentence
     if sentence:
@@ -180,6 +183,41 @@ def workers_for(ready: Ready, asked: int) -> int:
     return 1 if ready.device == "cuda" else max(asked, 1)
 
 
+def looked(
+    tasks: Iterable[Look],
+    ready: Ready,
+    workers: int,
+    check: Callable[[], None],
+    say: Callable[[str], None] = lambda note: None,
+) -> Generator[Said | UserFacingError, None, None]:
+    """Predict in child processes, as many photos at a time as are worth it; ``say`` takes the notes.
+
+    Yields:
+        The answer to each task, in order.
+    """
+    groups: deque[tuple[Look, ...]] = deque()
+
+    def grouped() -> Iterator[tuple[Look, ...]]:
+        for group in batched(tasks, predictor.TOGETHER.get(ready.device, 1)):
+            groups.append(group)
+            yield group
+
+    with contextlib.closing(pool.compute(predictor.look, grouped(), check, workers_for(ready, workers))) as answers:
+        for answer in answers:
+            group = groups.popleft()
+            for one in [answer] * len(group) if isinstance(answer, UserFacingError) else answer:
+                if isinstance(one, Said) and one.note:
+                    say(one.note)
+                yield one
+
+
+def batched(items: Iterable[T], count: int) -> Iterator[tuple[T, ...]]:
+    """Return items in groups of so many, the last one smaller (Python 3.12 has it)."""
+    rest = iter(items)
+    while group := tuple(islice(rest, count)):
+        yield group
+
+
 def try_model(spec: TryModel, services: Services, ctx: JobContext) -> Trial:
     """Predict one photo and keep nothing (see the spec).
 
@@ -189,7 +227,7 @@ def try_model(spec: TryModel, services: Services, ctx: JobContext) -> Trial:
     loading, ready = loaded(spec.options, services.store, ctx)
     limits = io.Limits.from_settings(services.settings)
     task = Look(spec.ref, loading, limits, portrait=spec.options.portrait)
-    (answer,) = pool.compute(predictor.look, [task], ctx.check)
+    (answer,) = looked([task], ready, 1, ctx.check)
     if isinstance(answer, UserFacingError):
         raise answer
     assert answer.map_png is not None
@@ -215,25 +253,25 @@ def predict_files(spec: PredictFiles, services: Services, ctx: JobContext) -> Ba
     done = matched = 0
     failures: list[ItemFailed] = []
     cancelled = False
+    say = Notes(ctx.log)
+    say(ready.note)
     total = len(spec.images)
     ctx.progress(0, total)
-    workers = workers_for(ready, spec.workers)
     try:
-        with contextlib.closing(pool.compute(predictor.look, tasks, ctx.check, workers)) as answers:
+        with contextlib.closing(looked(tasks, ready, spec.workers, ctx.check, say)) as answers:
             for number, (image, output, answer) in enumerate(zip(spec.images, outputs, answers, strict=False), start=1):
                 if isinstance(answer, UserFacingError):
                     failures.append(ItemFailed.from_error(image, answer))
                     ctx.partial(PredictLine(image, error=str(answer)))
                 else:
                     output.write(answer)
-                    if answer.note:
-                        ctx.log(f"{image}: {answer.note}")
                     done, matched = done + 1, matched + (answer.found >= FOUND)
                     ctx.partial(_line(image, output, answer, spec.options.threshold))
                 ctx.progress(number, total, Path(image).name)
     except Cancelled:
         cancelled = True
-    return BatchReport(total, done, matched, tuple(failures), cancelled, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return BatchReport(total, done, matched, tuple(failures), cancelled, seconds, say.told)
 
 
 def _task(image: str, spec: PredictFiles, loading: Loading, limits: io.Limits) -> Look:

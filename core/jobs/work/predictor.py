@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.device import resolve
 from core.domain import ImageRef
-from core.errors import FileProblem
+from core.errors import FileProblem, UserFacingError
 from core.images import io
 from core.images.picture import Picture, Pixels
 from core.model.card import ModelProblem
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 MAP_SIDE = 1600
 """Long side at which a project's photos are predicted and their maps kept, pixels."""
-Predict = Callable[[Pixels], "Predicted"]
+TOGETHER = {"cuda": 4}
+"""Photos that are predicted at a time, by device; elsewhere one: a processor has nothing to gain."""
+FEWER = "The GPU's memory ran out, so fewer photos were predicted at a time."
+ON_CPU = "The GPU's memory ran out, so it goes on on the CPU."
+Answered = tuple["Model", "Predicted", str]
+"""By which model, what it says, and what the user should know of how it was computed."""
 _ROWS = 512
 _KEPT = 2
 """Models that a child holds: two may be compared."""
@@ -46,6 +51,8 @@ class Ready:
     name: str
     version: str
     device: str
+    note: str = ""
+    """What the user should know of that device; empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +96,18 @@ class Said:
     """What the user should know of how it was computed; empty: nothing."""
 
 
-def announcement(weights: Path | None) -> str:
-    """Return what to say before the paper's trunk is loaded: that its weights are fetched; empty: nothing."""
+def announcement(file: Path | None) -> str:
+    """Return what to say before the paper's trunk is loaded for a read-out: that it is fetched; empty: nothing.
+
+    Raises:
+        ModelProblem, FileProblem: the read-out itself cannot be used.
+    """
+    from core.model import deepgaze2
     from core.model.trunks import vgg16
 
-    return vgg16.announcement(weights)
+    if file is not None:
+        deepgaze2.read(file)
+    return vgg16.announcement(None)
 
 
 def prepare(loading: Loading) -> Ready:
@@ -103,29 +117,51 @@ def prepare(loading: Loading) -> Ready:
         ModelProblem, FileProblem: its file, or its trunk's weights, cannot be used.
         DeviceProblem: the device is not there.
     """
-    device = resolve(loading.device)
-    model = model_of(replace(loading, device=device))
-    return Ready(model.card.name, model.version, device)
+    device, note = resolve(loading.device), ""
+    try:
+        model = model_of(replace(loading, device=device))
+    except RuntimeError as error:
+        if device == "cpu" or not is_out_of_memory(error):
+            raise
+        device, note = "cpu", ON_CPU
+    if note:  # what the failed try holds is free only now that its exception is gone
+        free_gpu()
+        model = model_of(replace(loading, device=device))
+    return Ready(model.card.name, model.version, device, note)
 
 
-def look(task: Look) -> Said:
-    """Predict one photo.
+def look(tasks: Sequence[Look]) -> list[Said | UserFacingError]:
+    """Predict some photos with one model, together; a photo that cannot be read, or has changed, is an error.
 
     Raises:
-        FileProblem: the photo cannot be read, or has changed.
         ModelProblem: the model cannot be used.
     """
+    photos: list[Picture | UserFacingError] = []
+    for task in tasks:
+        try:
+            photos.append(_read(task))
+        except UserFacingError as error:
+            photos.append(error)
+    there = [(task, photo) for task, photo in zip(tasks, photos, strict=True) if isinstance(photo, Picture)]
+    wanted = [(photo.rgb, task.portrait) for task, photo in there]
+    answers = iter(predict_all(tasks[0].loading, wanted) if wanted else [])
+    return [
+        photo if isinstance(photo, UserFacingError) else _said(task, photo, next(answers))
+        for task, photo in zip(tasks, photos, strict=True)
+    ]
+
+
+def _said(task: Look, photo: Picture, answer: Answered) -> Said:
     from core.model import settled
 
-    photo = _read(task)
-    model, said, note = _predicted(task, photo)
+    model, said, note = answer
     map8 = said.map8(MAP_SIDE)
     counts = np.bincount(map8.ravel(), minlength=256)
     cut = settled.moved(said.threshold, task.moved)
     low, high = (settled.moved(end, task.moved) for end in said.interval)
     kx, ky = photo.full_width / photo.width, photo.full_height / photo.height
     full = photo.full_width, photo.full_height
-    answer = Said(
+    told = Said(
         model=model.card.name,
         version=model.version,
         threshold=cut,
@@ -140,14 +176,14 @@ def look(task: Look) -> Said:
         note=note,
     )
     if not task.whole:
-        return replace(answer, map_png=io.encode_mask(map8))
+        return replace(told, map_png=io.encode_mask(map8))
     # Where nothing was found the mask is empty, unless somebody says where to cut all the same.
     mask = np.zeros(photo.rgb.shape[:2], np.uint8)
     if task.threshold is not None or said.portraits:
         mask = said.mask(cut if task.threshold is None else task.threshold)
     mask_png = io.encode_mask(mask)
     deep_png = io.encode_map(_deep(said.probability)) if task.deep_map else None
-    return replace(answer, width=photo.width, height=photo.height, mask_png=mask_png, deep_png=deep_png)
+    return replace(told, width=photo.width, height=photo.height, mask_png=mask_png, deep_png=deep_png)
 
 
 def _deep(probability: Map) -> NDArray[np.uint16]:
@@ -173,35 +209,45 @@ def _at_full_size(
     return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
-def _predicted(task: Look, photo: Picture) -> tuple[Model, Predicted, str]:
-    """Predict; where the GPU's memory runs out, on the CPU, and say so.
+def predict_all(loading: Loading, photos: Sequence[tuple[Pixels, int]]) -> list[Answered]:
+    """Predict photos together, each with the number of the portrait that is wanted.
+
+    Where the GPU's memory runs out half as many are taken at a time, and at last the CPU; the answers say so.
 
     Raises:
-        ModelProblem: what the model says is no map: not finite, or out of range.
+        ModelProblem: the model cannot be used, or what it says is no map: not finite, or out of range.
     """
-    model = model_of(task.loading)
     try:
-        return model, model.predict(photo.rgb, task.portrait), ""
+        return _all_at_once(loading, photos)
     except AssertionError as error:  # a model's answer is checked at its door (core.model.raw_map)
         raise ModelProblem(
-            f"The model {task.loading.file.name} gives a map that makes no sense.", "Use another model or version."
+            f"The model {loading.file.name} gives a map that makes no sense.", "Use another model or version."
         ) from error
     except RuntimeError as error:
-        if task.loading.device == "cpu" or not _is_out_of_memory(error):
+        if loading.device == "cpu" or not is_out_of_memory(error):
             raise
-    del model
-    _free_gpu()
-    model = model_of(replace(task.loading, device="cpu"))
-    return model, model.predict(photo.rgb, task.portrait), "The GPU's memory ran out, so it was predicted on the CPU."
+    free_gpu()  # what the failed try holds is free only now that its exception is gone
+    if len(photos) > 1:
+        half = len(photos) // 2
+        found = predict_all(loading, photos[:half]) + predict_all(loading, photos[half:])
+        return [(model, one, note or FEWER) for model, one, note in found]
+    return [(model, one, ON_CPU) for model, one, _ in predict_all(replace(loading, device="cpu"), photos)]
 
 
-def _is_out_of_memory(error: RuntimeError) -> bool:
+def _all_at_once(loading: Loading, photos: Sequence[tuple[Pixels, int]]) -> list[Answered]:
+    model = model_of(loading)
+    return [(model, one, "") for one in model.predict_all(*zip(*photos, strict=True))]
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Return whether an error is the GPU's memory that ran out."""
     import torch
 
     return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error)
 
 
-def _free_gpu() -> None:
+def free_gpu() -> None:
+    """Let go of what this process holds on the GPU."""
     import torch
 
     for loading in [one for one in _models if one.device != "cpu"]:

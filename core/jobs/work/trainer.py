@@ -17,9 +17,12 @@ from core.images.source import shown
 from core.jobs.answers import TrainPoint
 from core.jobs.context import ItemFailed
 from core.jobs.specs import TrainOptions
+from core.jobs.work.predictor import ON_CPU, free_gpu, is_out_of_memory
 from core.model.data import Example, split
 
 if TYPE_CHECKING:
+    import torch
+
     from core.model.card import ModelCard
 
 _GLANCE = 64
@@ -92,31 +95,49 @@ def _train_ours(task: Training) -> int:
 
 
 def _train_papers(task: Training) -> int:
-    from core.model import checkpoint, deepgaze, deepgaze2, features
+    from core.model import checkpoint, deepgaze2
+
+    options = task.options
+    size = checkpoint.read_card(task.start_from).options.get("size") if task.start_from is not None else None
+    points = PointFile(task.points)
+    examples = _readable(split(task.examples, task.held_out)[0], task.limits, points)
+    size = size if isinstance(size, int) else deepgaze2.SIZE
+    device = resolve(options.device)
+    try:
+        tensors, card = _fit_papers(task, examples, size, points, device)
+    except RuntimeError as error:
+        if device == "cpu" or not is_out_of_memory(error):
+            raise
+        points.say(ON_CPU)
+        tensors = None
+    if tensors is None:  # what the failed try holds is free only now; its features are on the disk
+        free_gpu()
+        tensors, card = _fit_papers(task, examples, size, points, "cpu")
+    checkpoint.save(task.out, tensors, _signed(card, task))
+    return card.trained_on
+
+
+def _fit_papers(
+    task: Training, examples: Sequence[Example], size: int, points: PointFile, device: str
+) -> tuple[dict[str, torch.Tensor], ModelCard]:
+    from core.model import deepgaze, features
     from core.model.trunks import vgg16
 
     options = task.options
-    device = resolve(options.device)
-    trunk = vgg16.quicken(vgg16.load(None if options.weights is None else Path(options.weights)).to(device))
-    size = checkpoint.read_card(task.start_from).options.get("size") if task.start_from is not None else None
     setting = deepgaze.Setting(
-        trunk,
+        vgg16.quicken(vgg16.load(None if options.weights is None else Path(options.weights)).to(device)),
         features.default_folder(),
-        size if isinstance(size, int) else deepgaze2.SIZE,
+        size,
         seed=options.seed,
         resume=task.workdir / RESUME,
         start_from=task.start_from,
         cache_megabytes=task.cache_megabytes,
     )
-    points = PointFile(task.points)
 
     def progress(stage: str, epoch: int, epochs: int, loss: float, iou: float | None) -> None:
         points.add(stage, epoch, epochs, loss, iou)
 
-    examples = _readable(split(task.examples, task.held_out)[0], task.limits, points)
-    tensors, card = deepgaze.train(examples, setting, progress, end_with_parent)
-    checkpoint.save(task.out, tensors, _signed(card, task))
-    return card.trained_on
+    return deepgaze.train(examples, setting, progress, end_with_parent)
 
 
 def _readable(examples: Sequence[Example], limits: io.Limits, points: PointFile) -> list[Example]:
@@ -158,6 +179,10 @@ class PointFile:
         """Write that a file is left out, and why."""
         self._write(asdict(ItemFailed.from_error(shown(Path(path.name)), error)))
 
+    def say(self, sentence: str) -> None:
+        """Write what the user should know."""
+        self._write({"said": sentence})
+
     def _write(self, told: dict[str, object]) -> None:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(f"{json.dumps(told)}\n")
@@ -169,10 +194,10 @@ def read_points(path: Path, offset: int) -> tuple[list[TrainPoint], int]:
     return [one for one in told if isinstance(one, TrainPoint)], end
 
 
-def read_told(path: Path, offset: int) -> tuple[list[TrainPoint | ItemFailed], int]:
+def read_told(path: Path, offset: int) -> tuple[list[TrainPoint | ItemFailed | str], int]:
     """Return all that was written after ``offset`` bytes, and the offset after the last whole line.
 
-    A line that was cut off by a power cut is passed over.
+    A text is what the user should know. A line that was cut off by a power cut is passed over.
     """
     try:
         with path.open("rb") as file:
@@ -181,11 +206,14 @@ def read_told(path: Path, offset: int) -> tuple[list[TrainPoint | ItemFailed], i
     except OSError:
         return [], offset
     whole = data[: data.rfind(b"\n") + 1]
-    told: list[TrainPoint | ItemFailed] = []
+    told: list[TrainPoint | ItemFailed | str] = []
     for line in whole.splitlines():
         try:
             fields = json.loads(line)
-            told.append(ItemFailed(**fields) if "item" in fields else TrainPoint(**fields))
+            if "said" in fields:
+                told.append(str(fields["said"]))
+            else:
+                told.append(ItemFailed(**fields) if "item" in fields else TrainPoint(**fields))
         except (ValueError, TypeError):
             continue
     return told, offset + len(whole)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 
 from core.errors import Cancelled, StorageProblem, UsageProblem, UserFacingError
@@ -17,27 +15,25 @@ from core.files import write_atomically
 from core.images import io
 from core.jobs import pool
 from core.jobs.answers import Score, TrainPoint, TrainReport
-from core.jobs.context import ItemFailed, JobContext
+from core.jobs.context import ItemFailed, JobContext, Notes
 from core.jobs.services import Services
 from core.jobs.specs import TrainModel
-from core.jobs.work import measuring, predictor, trainer
+from core.jobs.work import measuring, parting, predictor, trainer
 from core.jobs.work.examples import examples_of
+from core.jobs.work.parting import Parts
 from core.jobs.work.predicting import announce, project_folder
 from core.jobs.work.predictor import Loading
 from core.jobs.work.trainer import Training
 from core.model import registry, versions
 from core.model.card import ModelProblem
-from core.model.data import Example, from_folders, split
+from core.model.data import Example, from_folders
 from core.store.plan import utc_now
 
-LEAST = 8
-"""With fewer photos nothing can be learned."""
 SCRATCH = "scratch"
 """Word for a training that goes on from no read-out."""
 PAPERS, PRETRAINED = "deepgaze2-vgg16", "deepgaze2-vgg16-fixations"
 """The paper's model, and the read-out of the same kind that was trained on eye tracking: it goes on from that."""
 _TAIL_SECONDS = 0.25
-_SPLIT = "split.json"
 _LEFTOVER = re.compile(r"[0-9a-f]{16}")
 
 
@@ -67,6 +63,7 @@ class _Training:
         self._out = Path(spec.out) if spec.out is not None else None
         self._started = time.perf_counter()
         self._failures: list[ItemFailed] = []
+        self._say = Notes(ctx.log)
         self._see_that_it_makes_sense()
 
     def _own_project(self) -> Path:
@@ -101,7 +98,7 @@ class _Training:
     @property
     def _workdir(self) -> Path:
         if self._project is not None:
-            return self._project / "training" / self._spec.options.model
+            return parting.workdir_of(self._project, self._spec.options.model)
         assert self._out is not None
         return self._out.with_name(f"{self._out.name}.training")
 
@@ -109,27 +106,30 @@ class _Training:
         """Do it."""
         try:
             examples = self._examples()
-            share = self._share()
-            train, held = split(examples, share)
-            self._see_that_it_can_learn(train, held)
-            self._fix(share)
+            share = parting.share_of(self._project, self._spec.options.held_out, self._ctx.log)
+            parts = Parts.of(examples, share)
+            if (problem := parts.problem(share, len(self._failures))) is not None:
+                raise problem
+            self._tell(parts)
+            parting.fix(self._project, share)
             made = self._workdir / "made.safetensors"
-            trained_on = self._train(examples, share, made)
-            new = self._score(made, held, train, "the new version")
+            trained_on = self._train(parts.used, share, made)
+            new = self._score(made, parts, "judging the new version")
             old_file = self._old()
             version = registry.version_of(made)
             is_new = old_file is None or registry.version_of(old_file) != version
-            old = self._score(old_file, held, train, "the one in use") if old_file is not None and is_new else None
+            old = self._score(old_file, parts, "judging the one in use") if old_file is not None and is_new else None
         except Cancelled:
             seconds = time.perf_counter() - self._started
             failures = tuple(self._failures)
             model = self._spec.options.model
             return TrainReport(model, "", "", 0, 0, None, None, False, True, seconds, failures)
-        file, promoted = self._keep(made, trained_on, len(held), new, old)
+        file, promoted = self._keep(made, trained_on, len(parts.judges), new, old)
         seconds = time.perf_counter() - self._started
         model = self._spec.options.model
-        counts, failures = (trained_on, len(held)), tuple(self._failures)
-        return TrainReport(model, version, str(file), *counts, new, old, promoted, False, seconds, failures)
+        counts, failures = (trained_on, len(parts.judges)), tuple(self._failures)
+        notes = self._say.told
+        return TrainReport(model, version, str(file), *counts, new, old, promoted, False, seconds, failures, notes)
 
     def _examples(self) -> list[Example]:
         if self._project is None:
@@ -140,56 +140,23 @@ class _Training:
         examples, self._failures = examples_of(self._store, self._workdir / "masks", self._ctx)
         return examples
 
-    def _share(self) -> float:
-        """Return the share that is held out: a project's first training fixes it for all that come later."""
-        wanted = self._spec.options.held_out
-        if self._project is None:
-            return wanted
-        file = versions.folder_of(self._project) / _SPLIT
-        try:
-            told = float(json.loads(file.read_text("utf-8"))["held_out"])
-        except FileNotFoundError:
-            return wanted
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise ModelProblem(
-                f"{file} is damaged: nobody knows which photos are held out.",
-                "Bring it back from a backup. If you remove it, old and new versions can no longer be compared.",
-            ) from error
-        if told != wanted:
-            self._ctx.log(f"{told:.0%} of the photos are held out, as in this project's first training.")
-        return told
-
-    def _fix(self, share: float) -> None:
-        """Let the share stand for all trainings of the project that come later."""
-        if self._project is not None and not (file := versions.folder_of(self._project) / _SPLIT).exists():
-            write_atomically(file, json.dumps({"held_out": share}).encode())
-
-    def _see_that_it_can_learn(self, train: Sequence[Example], held: Sequence[Example]) -> None:
-        total = len(train) + len(held)
-        photos = "1 photo has" if total == 1 else f"{total} photos have"
-        left_out = f" {len(self._failures)} more were left out." if self._failures else ""
-        if total < LEAST:
-            raise UsageProblem(
-                f"{photos} a mask to train on, which is too few.{left_out}",
-                f"Accept or correct more pairs: {LEAST} photos are the least, 50 or more are worth it.",
-            )
-        if not held or not train:
-            which = "held out to judge the new model on" if not held else "left to train on"
-            raise UsageProblem(
-                f"{photos} a mask, but none of them is {which}.", "Accept or correct some more pairs, and train then."
-            )
+    def _tell(self, parts: Parts) -> None:
+        self._ctx.log(f"{len(parts.learned)} photos are learned from, {len(parts.judges)} judge the versions.")
+        if parts.echoes:
+            whose = "whose masks are a model's own cuts, accepted as they were"
+            self._ctx.log(f"Held out without judging: {len(parts.echoes)}, {whose}.")
 
     def _train(self, examples: list[Example], share: float, made: Path) -> int:
         options = self._spec.options
         where = "the project's accepted and corrected pairs" if self._project else self._spec.images
-        names = _stable([str(example.image) for example in examples], [str(e.mask) for e in examples], asdict(options))
+        work = parting.work_of(examples, options)
         without = tuple(_pictures(self._spec.without)) if self._spec.without else ()
         task = Training(
             options,
             tuple(examples),
             made,
             self._workdir,
-            self._workdir / f"points-{names}.jsonl",
+            self._workdir / f"points-{work}.jsonl",
             self._limits,
             share,
             self._start(),
@@ -200,8 +167,9 @@ class _Training:
             cache_megabytes=self._cache_megabytes,
         )
         if options.model == PAPERS:
-            announce("vgg16", None if options.weights is None else Path(options.weights), self._ctx)
-        tail = _Tail(task.points, self._ctx, self._failures)
+            announce(task.start_from, None if options.weights is None else Path(options.weights), self._ctx)
+        parting.note(self._workdir, options, work)
+        tail = _Tail(task.points, self._ctx, self._failures, self._say)
         (answer,) = pool.compute(trainer.train, [task], tail.check)
         tail.read()
         if isinstance(answer, UserFacingError):
@@ -244,15 +212,18 @@ class _Training:
         except ModelProblem:
             return None
 
-    def _score(self, file: Path, held: Sequence[Example], train: Sequence[Example], label: str) -> Score:
+    def _score(self, file: Path, parts: Parts, label: str) -> Score:
+        self._ctx.progress(0, len(parts.judges), label)
         options = self._spec.options
         weights = None if options.weights is None else Path(options.weights)
         (ready,) = pool.compute(predictor.prepare, [Loading(file, options.device, weights)], self._ctx.check)
         if isinstance(ready, UserFacingError):
             raise ready
+        self._say(ready.note)
         loading = Loading(file, ready.device, weights)
-        label = f"measuring {label}"
-        score, failures = measuring.on_masks(loading, held, self._limits, self._ctx, label=label, known=train)
+        score, failures = measuring.on_masks(
+            loading, parts.judges, self._limits, self._ctx, label=label, known=parts.learned, say=self._say
+        )
         self._failures += [one for one in failures if one not in self._failures]
         return score
 
@@ -284,7 +255,7 @@ class _Training:
         with contextlib.suppress(OSError):
             made.unlink()
             for path in self._workdir.iterdir():
-                if path.name.startswith("points-") or path.name == trainer.RESUME:
+                if path.name.startswith("points-") or path.name in (trainer.RESUME, parting.GOING):
                     path.unlink()
                 elif path.is_dir() and _LEFTOVER.fullmatch(path.name):
                     shutil.rmtree(path, ignore_errors=True)
@@ -300,9 +271,9 @@ def is_better(new: Score, old: Score | None) -> bool:
 class _Tail:
     """Reads the points that the child writes, now and then while the parent waits for it."""
 
-    def __init__(self, path: Path, ctx: JobContext, failures: list[ItemFailed]) -> None:
-        """``failures`` takes what the training leaves out."""
-        self._path, self._ctx, self._failures = path, ctx, failures
+    def __init__(self, path: Path, ctx: JobContext, failures: list[ItemFailed], say: Callable[[str], None]) -> None:
+        """``failures`` takes what the training leaves out, ``say`` what the user should know."""
+        self._path, self._ctx, self._failures, self._say = path, ctx, failures, say
         self._offset, self._next = 0, 0.0
 
     def check(self) -> None:
@@ -318,21 +289,20 @@ class _Tail:
         told, self._offset = trainer.read_told(self._path, self._offset)
         points = [one for one in told if isinstance(one, TrainPoint)]
         for one in told:
+            if isinstance(one, str):
+                self._say(one)
+                continue
             if isinstance(one, ItemFailed):
                 if one in self._failures:  # told again when it goes on
                     continue
                 self._failures.append(one)
             self._ctx.partial(one)
-        if points:
+        if points and points[-1].epochs > 0:
             self._tell(points[-1])
 
     def _tell(self, last: TrainPoint) -> None:
-        done = round(1000 * last.epoch / last.epochs) if last.epochs > 0 else 0
-        self._ctx.progress(done, 1000, f"{last.stage}, epoch {last.epoch:.1f} of {last.epochs:.0f}")
-
-
-def _stable(*told: object) -> str:
-    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        done = round(1000 * last.epoch / last.epochs)
+        self._ctx.progress(done, 1000, f"{last.stage}, epoch {last.epoch:.0f} of {last.epochs:.0f}")
 
 
 def _pictures(folder: str) -> list[Path]:

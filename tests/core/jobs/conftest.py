@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +11,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.domain import ImageRef, Pair, Placement
+from core.domain import ImageRef, Pair, Placement, Reconciliation, Review
 from core.edits import AddPair, Initiator
 from core.errors import Cancelled, UserFacingError
 from core.images.io import Limits, encode_mask
 from core.images.previews import PreviewCache
 from core.jobs import pool
 from core.jobs.services import Services
-from core.jobs.work import searching
+from core.jobs.work import measuring, searching, trainer
 from core.jobs.work.files import examine
 from core.jobs.work.searching import Found, Search
 from core.settings import Settings
 from core.store.memory import MemoryStore
-from tests.core.jobs.modelling import Loader, stand_in
+from core.store.opening import create_project
+from tests.core.jobs.coaching import ACCEPTED, ANN, Trainer
+from tests.core.jobs.modelling import Loader, paint, stand_in
 
 PLACEMENT = Placement(2.0, 30.0, True, 5.0, 6.0)
 MASK, FOOTPRINT, PAINTED = (encode_mask(np.full((30, 40), value, np.uint8)) for value in (200, 201, 202))
@@ -140,6 +142,46 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
 def loader(in_process: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loader:
     """Let "pawtrait" be a model whose map is the photo's brightness, computed in this process."""
     return stand_in(monkeypatch, tmp_path / "shipped")
+
+
+@pytest.fixture
+def project(services: Services, tmp_path: Path) -> Any:
+    """Services with a project on the disk."""
+    store = create_project(tmp_path / "project", "ann")
+    yield replace(services, store=store)
+    store.close()
+
+
+@pytest.fixture
+def add(project: Services, tmp_path: Path, reference: Any) -> Callable[..., Pair]:
+    """Put a painted photo with an accepted mask into the project."""
+    store = project.project()
+
+    def add_pair(name: str, review: Review = ACCEPTED, mask: Any = None, photo: str | None = None) -> Pair:
+        path = tmp_path / "photos" / f"{photo or name}.png"
+        original = reference(path if path.exists() else paint(path, seed=len(store.pair_ids()), size=(60, 40)))
+        if path.stat().st_size and photo is None:  # no two photos of one content
+            with path.open("ab") as file:
+                file.write(name.encode())
+            original = reference(path)
+        if mask is None:
+            mask = np.zeros((40, 60), np.uint8)
+            mask[10:30, 10:30] = 255
+        found = Reconciliation(
+            "pawtrait", Placement(1, 0, False, 0, 0), 0.9, "", 0.1, store.put_mask(encode_mask(mask), 60, 40)
+        )
+        (number,) = store.apply([AddPair(Pair(0, name, original, None, found, review))], ANN).pair_ids
+        return store.pairs([number])[0]
+
+    return add_pair
+
+
+@pytest.fixture
+def coach(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> Trainer:
+    standing = Trainer()
+    monkeypatch.setattr(trainer, "train", standing.train)
+    monkeypatch.setattr(measuring, "on_masks", standing.on_masks)
+    return standing
 
 
 @pytest.fixture

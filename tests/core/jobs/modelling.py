@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,15 @@ from core.model.predict import Predicted
 from core.model.raw_map import RawMap, normalised
 
 
-def card(name: str = "pawtrait", seed: int = 0, trunk: str = "efficientnet-lite0") -> ModelCard:
-    return ModelCard(name, "portrait", trunk, "A test's", "painted photos", "none", "by hand", seed, 20, metrics={})
+def card(
+    name: str = "pawtrait", seed: int = 0, trunk: str = "efficientnet-lite0", architecture: str = "portrait"
+) -> ModelCard:
+    return ModelCard(name, architecture, trunk, "A test's", "painted photos", "none", "by hand", seed, 20, metrics={})
 
 
-def write_model(path: Path, name: str = "pawtrait", seed: int = 0, trunk: str = "efficientnet-lite0") -> Path:
+def write_model(path: Path, name: str = "pawtrait", seed: int = 0, **more: str) -> Path:
     """Write a file with a card and no tensors; another seed is another version."""
-    header = json.dumps({"__metadata__": {"card": card(name, seed, trunk).to_json()}}).encode()
+    header = json.dumps({"__metadata__": {"card": card(name, seed, **more).to_json()}}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(struct.pack("<Q", len(header)) + header)
     return path
@@ -76,6 +79,9 @@ class Painted:
             seconds=0.01,
             probability=score,
         )
+
+    def predict_all(self, photos: Sequence[NDArray[np.uint8]], portraits: Sequence[int]) -> list[Predicted]:
+        return [self.predict(*one) for one in zip(photos, portraits, strict=True)]
 
 
 class Loader:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from core.errors import UsageProblem
@@ -17,10 +18,11 @@ from core.jobs.answers import FixationScore, Score
 from core.jobs.context import ItemFailed
 from core.jobs.services import Services
 from core.jobs.specs import EvaluateModel, PredictOptions
+from core.jobs.work import predictor
 from core.jobs.work.measuring import mean_of
 from core.model import registry
 from core.model.raw_map import RawMap, normalised
-from tests.core.jobs.modelling import Loader, paint
+from tests.core.jobs.modelling import Loader, Painted, paint
 
 OPTIONS = PredictOptions(device="cpu")
 
@@ -127,3 +129,18 @@ def test_masks_or_fixations(services: Services, ctx: Any, loader: Loader, folder
         _evaluate(services, ctx, folders[0])
     with pytest.raises(UsageProblem, match="no folder"):
         _evaluate(services, ctx, folders[0], masks=str(folders[0] / "none"))
+
+
+def test_short_memory_is_told_once(
+    services: Services, ctx: Any, loader: Loader, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(Painted):
+        def predict_all(self, photos: Any, portraits: Any) -> Any:
+            if self.device == "cuda":
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return super().predict_all(photos, portraits)
+
+    loader.make = Full
+    monkeypatch.setattr(predictor, "resolve", lambda _wish: "cuda")
+    assert _evaluate(services, ctx, folders[0], masks=str(folders[1])).photos == 6
+    assert ctx.logs == [predictor.ON_CPU]

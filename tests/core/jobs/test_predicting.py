@@ -198,9 +198,9 @@ def test_what_changes_meanwhile_is_not_lost(
     _predict(services, ctx, rex)
     real = predictor.look
 
-    def look(task: predictor.Look) -> predictor.Said:
+    def look(tasks: tuple[predictor.Look, ...]) -> list[Any]:
         store.apply([SetThreshold(rex.id, None, 0.25)], ANN)
-        return real(task)
+        return real(tasks)
 
     monkeypatch.setattr(predictor, "look", look)
     assert _predict(services, ctx, rex, keep_newer=False).done == 1
@@ -247,23 +247,6 @@ def test_the_model_is_loaded_once_and_anew_when_its_file_is_another(
     assert _said(services, pairs[1]).version == registry.version_of(own)
 
 
-def test_without_memory_on_the_gpu_it_goes_on_on_the_cpu_and_says_so(
-    services: Services, ctx: Any, add: Callable[..., Pair], loader: Loader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Full(Painted):
-        def predict(self, photo: Any, portrait: int = 0) -> Any:
-            if self.device == "cuda":
-                raise RuntimeError("CUDA error: out of memory")
-            return super().predict(photo, portrait)
-
-    loader.make = Full
-    monkeypatch.setattr(predictor, "resolve", lambda _wish: "cuda")
-    rex = add("rex")
-    assert _predict(services, ctx, rex, options=replace(OPTIONS, device="auto")).done == 1
-    assert ctx.logs == ["rex: The GPU's memory ran out, so it was predicted on the CPU."]
-    assert [call["device"] for call in loader.calls] == ["cuda", "cpu"]
-
-
 def test_a_map_that_is_none_is_a_sentence(
     services: Services, ctx: Any, add: Callable[..., Pair], loader: Loader
 ) -> None:
@@ -282,13 +265,22 @@ def test_nothing_is_fetched_without_saying_so(
     services: Services, ctx: Any, add: Callable[..., Pair], loader: Loader, tmp_path: Path, monkeypatch: Any
 ) -> None:
     papers = write_model(tmp_path / "papers.safetensors", "deepgaze2-vgg16", trunk="vgg16")
-    monkeypatch.setattr(predictor, "announcement", lambda _weights: "Weights are fetched once.")
+    monkeypatch.setattr(predictor, "announcement", lambda _file: "Weights are fetched once.")
     rex, options = add("rex"), replace(OPTIONS, model=str(papers))
     _predict(services, ctx, rex, options=replace(options, weights=str(tmp_path / "w.pth")))
     _predict(services, ctx, rex)
     assert ctx.logs == []
     _predict(services, ctx, rex, options=options)
     assert ctx.logs == ["Weights are fetched once."]
+
+
+def test_a_broken_read_out_is_refused_before_its_weights_are_looked_for(
+    services: Services, ctx: Any, add: Callable[..., Pair], in_process: None, tmp_path: Path
+) -> None:
+    papers = write_model(tmp_path / "papers.safetensors", "deepgaze2-vgg16", trunk="vgg16", architecture="deepgaze2")
+    with pytest.raises(ModelProblem, match="belongs to another network"):
+        _predict(services, ctx, add("rex"), options=replace(OPTIONS, model=str(papers)))
+    assert ctx.logs == [], "nobody hears of a download that would be for nothing"
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"\xff" * 64, b"PK\x03\x04 a pickle perhaps"])

@@ -9,14 +9,18 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import UsageProblem
-from core.images.io import Limits
+from core.images.io import Limits, encode_mask
+from core.jobs.context import ItemFailed
 from core.jobs.specs import TrainOptions
 from core.jobs.work import trainer
 from core.jobs.work.trainer import PointFile, Training, read_points
+from core.model.data import Example
 from core.settings import Settings
+from tests.core.jobs.modelling import paint
 
 ROOT = Path(__file__).parents[3]
 
@@ -76,3 +80,25 @@ def test_a_model_that_nobody_can_train(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="u2net") as caught:
         trainer.train(task)
     assert "pawtrait" in caught.value.remedy
+
+
+def test_the_papers_training_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
+    paint(tmp_path / "fine.png", seed=1, size=(60, 40))
+    (tmp_path / "torn.png").write_bytes(b"no picture")
+    (tmp_path / "mask.png").write_bytes(encode_mask(np.zeros((40, 60), np.uint8)))
+    made = [Example(name, tmp_path / f"{name}.png", tmp_path / "mask.png") for name in ("fine", "torn")]
+    points = PointFile(tmp_path / "points.jsonl")
+    assert trainer._readable(made, Limits.from_settings(Settings()), points) == made[:1]
+    (told,), _ = trainer.read_told(tmp_path / "points.jsonl", 0)
+    assert isinstance(told, ItemFailed)
+    assert told.item == "torn.png"
+
+
+def test_points_survive_what_is_no_point(tmp_path: Path) -> None:
+    file = tmp_path / "points.jsonl"
+    assert read_points(file, 0) == ([], 0)
+    file.write_bytes(b'{"stage": 1, "nonsense": 2}\n[]\n\xff\n')
+    PointFile(file).add("heads", 1.0, 2.0, 0.5, None)
+    points, offset = read_points(file, 0)
+    assert [point.epoch for point in points] == [1.0]
+    assert read_points(file, offset) == ([], offset)

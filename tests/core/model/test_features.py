@@ -49,6 +49,16 @@ def test_another_size_and_other_weights_are_other_features(tmp_path: Path) -> No
     assert len(list((tmp_path / "cache").glob("??/*"))) == 2
 
 
+def test_photos_of_several_sizes_go_through_the_trunk_together() -> None:
+    rng = np.random.default_rng(1)
+    photos = [rng.integers(0, 255, (*size, 3), dtype=np.uint8) for size in ((40, 60), (60, 40), (40, 60), (30, 30))]
+    features = Features(Colours(), 64, None)
+    for mirrored in (False, True):
+        together = features.of_photos(photos, mirrored)
+        for photo, found in zip(photos, together, strict=True):
+            torch.testing.assert_close(found, features.of_pixels(photo, mirrored))
+
+
 @pytest.mark.parametrize("damage", [b"", b"PwF1", bytes(5000)])
 def test_a_damaged_entry_is_made_again(damage: bytes, tmp_path: Path) -> None:
     (example,) = discs(tmp_path, 1)

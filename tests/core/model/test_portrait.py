@@ -1,8 +1,6 @@
-"""Two stages on one map: where the fine one lies, photos of any size, short memory."""
+"""Two stages on one map: where the fine one lies, photos of any size, several at a time."""
 
 from __future__ import annotations
-
-import logging
 
 import cv2
 import numpy as np
@@ -10,7 +8,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core.model import portrait
+from core.model import parts, portrait
 from core.model.card import ModelProblem
 from core.model.decoder import Decoder
 from core.model.portrait import Calibration, PortraitNet, Stage, Stages
@@ -70,7 +68,9 @@ def test_the_fine_map_goes_where_its_square_lies(square: tuple[float, float, flo
     height, width = 330 * large, 500 * large
     x, y, side = (value * large for value in square)
     logits = np.full((330, 500), -1000.0, np.float32)
-    bright_net()._sharpen(logits, _ramp(height, width), (x, y, side))
+    photo = _ramp(height, width)
+    (looks,) = bright_net()._looks([photo], [(0, (x, y, side))])
+    portrait._sharpen(logits, looks, photo.shape)
     weight = (logits + 1000) / (portrait.TRUST * (1000 + _brightness(height, width, 330, 500)))
     assert weight.min() > -0.01 and weight.max() < 1.01
     columns, rows = np.meshgrid((np.arange(500) + 0.5) * large, (np.arange(330) + 0.5) * large)
@@ -79,7 +79,7 @@ def test_the_fine_map_goes_where_its_square_lies(square: tuple[float, float, flo
     assert (weight[away < 0.42] > 0.98).all()
     # Where it counts in full, it says of each cell what the photo shows there, to a part of a cell.
     full = np.zeros((330, 500), np.float32)
-    bright_net()._sharpen(full, _ramp(height, width), (x, y, side))
+    portrait._sharpen(full, looks, photo.shape)
     inside = (away < 0.42) & (columns > 3 * large) & (rows > 3 * large)
     inside &= (columns < width - side / 64 - 3 * large) & (rows < height - side / 64 - 3 * large)
     inside &= (columns > side / 64 + 3 * large) & (rows > side / 64 + 3 * large)
@@ -173,35 +173,22 @@ def test_a_calibration_that_makes_no_sense_is_refused(value: object) -> None:
         Calibration.from_card(replace(CARD, calibration={"slope": value}))
 
 
-class _Short(PortraitNet):
-    """A network on a GPU with room for so many photos at a time."""
-
-    def __init__(self, room: int) -> None:
-        super().__init__(Stages(Brightness(), Brightness()), Calibration())  # type: ignore[arg-type]
-        self.device, self._room = "cuda", room
-
-    def _computed(self, stage: Stage, photos: torch.Tensor) -> torch.Tensor:
-        if self.device == "cuda" and len(photos) > self._room:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        now, self.device = self.device, "cpu"
-        answer = super()._computed(stage, photos)
-        self.device = now
-        return answer
+@pytest.mark.parametrize("views", [1, 2, 4])
+def test_photos_looked_at_together_have_the_maps_that_each_has_alone(views: int) -> None:
+    net = bright_net(views)
+    sizes = ((90, 140), (140, 90), (90, 140), (60, 60), (1, 7))
+    photos = [discs(*size, (size[1] / 2.5, size[0] / 2, min(size) / 4 + 1))[0] for size in sizes]
+    photos[2] = photos[2][:, ::-1].copy()
+    assert any(parts.heads(net.probability(net.coarse_logits(photo)), 0.4) for photo in photos)
+    for together, photo in zip(net.maps(photos), photos, strict=True):
+        alone = net.raw(photo)
+        assert together.score.shape == alone.score.shape
+        np.testing.assert_allclose(together.score, alone.score, atol=2e-3)
+        np.testing.assert_allclose(np.exp(together.log_density), np.exp(alone.log_density), atol=1e-5)
 
 
-@pytest.mark.parametrize(("room", "device"), [(2, "cuda"), (1, "cuda"), (0, "cpu")])
-def test_a_gpu_that_is_full_is_used_for_less_and_then_left(
-    room: int, device: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    photo = _ramp(60, 90)
-    net = _Short(room)
-    with caplog.at_level(logging.WARNING):
-        raw = net.raw(photo)
-    assert np.array_equal(raw.score, bright_net().raw(photo).score)
-    assert net.device == device
-    said = [record.getMessage() for record in caplog.records]
-    assert said == ([] if device == "cuda" else ["The GPU is out of memory: the model goes on on the CPU."])
-    caplog.clear()
+def test_no_photo_has_no_map() -> None:
+    assert bright_net().maps([]) == []
 
 
 def test_the_read_out_s_tensors_survive_half_precision() -> None:

@@ -182,6 +182,16 @@ def test_a_file_becomes_a_model_that_answers_the_same_each_time(read_out: Path) 
     assert first.probability.shape == (60, 90)
 
 
+def test_several_photos_are_predicted_as_each_alone(read_out: Path) -> None:
+    model = load_model(str(read_out), device="cpu", views=2)
+    photos = [discs(60, 90, (x, 30, 20))[0] for x in (40, 50, 60)]
+    for photo, found in zip(photos, model.predict_all(photos, [0, 0, 0]), strict=True):
+        alone = model.predict(photo)
+        np.testing.assert_allclose(found.probability, alone.probability, atol=2e-3)
+        assert found.threshold == pytest.approx(alone.threshold, abs=0.02)
+        assert found.seconds > 0
+
+
 def test_models_that_cannot_be_used(read_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     card, tensors = checkpoint.load(read_out)
     path = tmp_path / "other.safetensors"

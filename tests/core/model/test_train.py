@@ -20,7 +20,7 @@ from core.model import train as module
 from core.model.card import ModelCard
 from core.model.data import Example, split
 from core.model.predict import Model
-from core.model.train import Point, Progress, Training, train
+from core.model.train import Point, Progress, Training, _part_for_calibration, train
 from tests.core.model.conftest import LIMITS, disc_examples
 
 pytestmark = pytest.mark.xdist_group("train")  # its fixtures cost more than its tests: one worker makes them once
@@ -210,3 +210,11 @@ def test_every_epoch_shows_every_photo_once_and_some_without_a_pet(photos: list[
     assert 0.02 < np.mean([without for _, _, without in shown]) < 0.16
     assert len({seed for _, seed, _ in shown}) == len(shown)
     assert shown != [entry for step in range(60) for entry in training._seeds("fine", step)]
+
+
+def test_a_models_own_cut_calibrates_nothing(tmp_path: Path) -> None:
+    made = [Example(f"p{n}", tmp_path, tmp_path, by_hand=n % 2 == 0) for n in range(600)]
+    learned, kept = _part_for_calibration(made)
+    assert len(kept) >= 16
+    assert all(example.by_hand for example in kept)
+    assert set(learned) == set(made) - set(kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,18 +12,19 @@ from pytestqt.qtbot import QtBot
 
 from core.domain import Decision, Review
 from core.errors import UsageProblem
-from core.jobs.answers import Score, TrainPoint, TrainReport
+from core.jobs.answers import Score, TrainPlan, TrainPoint, TrainReport
 from core.jobs.context import JobContext
-from core.jobs.specs import PredictPairs, Spec, TrainModel, TryModel, UseModel
+from core.jobs.specs import PlanTraining, PredictPairs, Spec, TrainModel, TrainOptions, TryModel, UseModel
 from core.store.memory import MemoryStore
 from gui.dialogs.curves import Curve
-from gui.dialogs.train_dialog import TrainDialog, _along
+from gui.dialogs.train_dialog import TrainDialog, _along, plan_words
 from gui.dialogs.train_result import better_and_worse, table_of, verdict_words
 from gui.jobs.runner import Runner
 from tests.gui.conftest import Driver, Gate, Key, fill
 from tests.gui.predicting import model_work, photo_alone
 
 NEW = "9d0c12aa45ef"
+PLAN = TrainPlan(24, 6, 0, 0)
 
 
 def score(iou: float, *photos: tuple[str, float]) -> Score:
@@ -49,15 +51,21 @@ def _fields(pair: object) -> dict[str, object]:
 def desk(make: Callable[[Runner], Driver], runner: Runner, gate: Gate) -> Driver:
     """The desk with thirty accepted photos; a training stands still after its third point until the gate opens."""
     store = _store(30)
+    plans = [PLAN]
     names = [summary.name for summary in store.summaries(store.pair_ids())]
 
     def train(spec: Spec, ctx: JobContext) -> object:
+        if isinstance(spec, PlanTraining):
+            return plans[-1]
         if not isinstance(spec, TrainModel):
             return None
+        plans.append(replace(plans[0], stopped=spec.options))
+        ctx.partial(TrainPoint("as it begins", 0, 0, 0, 0.79))
         for epoch in range(1, 4):
             ctx.partial(TrainPoint("Decoder", epoch, 10, 1 / epoch, 0.8 + epoch / 100))
-        ctx.progress(3, 10)
+        ctx.progress(3, 10, "decoder, epoch 3 of 10")
         gate.wait(ctx)
+        plans.append(PLAN)
         old = score(0.80, *((name, 0.80) for name in names[:6]))
         new = score(0.83, *((name, 0.80 + at / 50) for at, name in enumerate(names[:6])))
         return report(new, old)
@@ -68,10 +76,11 @@ def desk(make: Callable[[Runner], Driver], runner: Runner, gate: Gate) -> Driver
     return driver
 
 
-def opened(driver: Driver) -> TrainDialog:
+def opened(driver: Driver, qtbot: QtBot) -> TrainDialog:
     driver.window.commands["train"].trigger()
     dialog = driver.window.findChild(TrainDialog)
     assert dialog is not None
+    qtbot.waitUntil(lambda: driver.window.training.plan is not None)
     return dialog
 
 
@@ -83,9 +92,9 @@ def trainings(gate: Gate) -> list[TrainModel]:
     return [spec for spec in gate.order if isinstance(spec, TrainModel)]
 
 
-def test_it_says_what_is_learned_from_and_how_long_it_takes(desk: Driver) -> None:
-    dialog = opened(desk)
-    assert "30 photos are accepted or corrected. About 6 of them are held out" in words(dialog)
+def test_it_says_what_is_learned_from_and_how_long_it_takes(desk: Driver, qtbot: QtBot) -> None:
+    dialog = opened(desk, qtbot)
+    assert "24 photos with an accepted or corrected mask to learn from, 6 more to judge by" in words(dialog)
     assert "about 40 seconds" in dialog._quick.text()
     assert "about 2 minutes" in dialog._full.text()
     assert dialog.start.isEnabled()
@@ -94,26 +103,55 @@ def test_it_says_what_is_learned_from_and_how_long_it_takes(desk: Driver) -> Non
 
 
 def test_too_few_photos_are_answered_with_a_remedy(
-    make: Callable[[Runner], Driver], runner: Runner, gate: Gate
+    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, qtbot: QtBot
 ) -> None:
     store = _store(4)
-    gate.do = model_work(store)  # type: ignore[assignment]
+    few = TrainPlan(3, 1, 0, 0, UsageProblem("3 photos are too few.", "Accept more pairs."))
+    gate.do = model_work(store, lambda spec, ctx: few)  # type: ignore[assignment]
     driver = make(runner)
     driver.window.desk.use(store)
-    dialog = opened(driver)
-    assert "too few to learn from" in words(dialog)
-    assert "Accept or correct more pairs first" in words(dialog)
+    dialog = opened(driver, qtbot)
+    qtbot.waitUntil(lambda: "3 photos are too few. Accept more pairs." in words(dialog))
+    assert "3 photos with an accepted or corrected mask to learn from, 1 more to judge by" in words(dialog)
     assert not dialog.start.isEnabled()
     dialog.close()
 
 
+def test_it_counts_anew_when_one_comes_back_to_it(
+    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, qtbot: QtBot
+) -> None:
+    store, plans = _store(4), [TrainPlan(3, 1, 0, 0, UsageProblem("Too few.", "Accept more.")), PLAN]
+    now = [0]
+    gate.do = model_work(store, lambda spec, ctx: plans[now[0]])  # type: ignore[assignment]
+    driver = make(runner)
+    driver.window.desk.use(store)
+    dialog = opened(driver, qtbot)
+    qtbot.waitUntil(lambda: "Too few." in words(dialog))
+    driver.window.activateWindow()
+    qtbot.waitUntil(lambda: not dialog.isActiveWindow())
+    now[0] = 1
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.start.isEnabled)
+    dialog.close()
+
+
+def test_what_gives_nothing_is_told_beforehand() -> None:
+    said = plan_words(TrainPlan(24, 3, 1, 2))
+    assert "24 photos" in said
+    assert "3 more to judge by" in said
+    assert "1 photo held out cannot judge: the mask is a model's own cut" in said
+    assert "Left out, as nothing can be learned from them: 2 photos" in said
+    assert plan_words(TrainPlan(0, 0, 0, 0, UsageProblem("None.", "More."))) == "There is nothing to learn from yet."
+
+
 def test_it_runs_beside_the_work_and_is_found_again(desk: Driver, gate: Gate, qtbot: QtBot) -> None:
-    dialog = opened(desk)
+    dialog = opened(desk, qtbot)
     dialog.start.click()
-    qtbot.waitUntil(lambda: len(desk.window.training.points) == 3)
+    qtbot.waitUntil(lambda: len(desk.window.training.points) == 4)
     assert "Decoder, epoch 3 of 10" in words(dialog)
     assert dialog._loss._points == [(1, 1), (2, 0.5), (3, 1 / 3)]
     assert dialog._overlap.accessibleDescription() == "now 83.0%"
+    assert dialog._overlap._base == 0.79, "on the same photos, by the same measure"
     assert "Train" in desk.window.strip.words
     dialog.close()
     qtbot.waitUntil(lambda: desk.window.findChild(TrainDialog) is None)
@@ -123,7 +161,7 @@ def test_it_runs_beside_the_work_and_is_found_again(desk: Driver, gate: Gate, qt
     desk.key(Key.Key_U)
     desk.key(Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: any(isinstance(spec, PredictPairs) for spec in gate.order))
-    again = opened(desk)
+    again = opened(desk, qtbot)
     assert "Decoder, epoch 3 of 10" in words(again)
     assert (again.start.isVisibleTo(again), again.cancel.isVisibleTo(again)) == (False, True)
     again.close()
@@ -132,19 +170,19 @@ def test_it_runs_beside_the_work_and_is_found_again(desk: Driver, gate: Gate, qt
 
 
 def test_stopped_and_resumed_it_keeps_its_curves(desk: Driver, gate: Gate, qtbot: QtBot) -> None:
-    dialog = opened(desk)
+    dialog = opened(desk, qtbot)
     dialog.start.click()
-    qtbot.waitUntil(lambda: len(desk.window.training.points) == 3)
+    qtbot.waitUntil(lambda: len(desk.window.training.points) == 4)
     dialog.cancel.click()
     qtbot.waitUntil(lambda: not desk.window.training.busy)
+    qtbot.waitUntil(lambda: dialog.start.text() == "Resume")
     assert "goes on where it was" in words(dialog)
-    assert dialog.start.text() == "Resume"
     dialog._full.setChecked(True)
     assert dialog.start.text() == "Train", "another training begins at its beginning"
     dialog._quick.setChecked(True)
     dialog.start.click()
     qtbot.waitUntil(lambda: len(trainings(gate)) == 2 and desk.window.training.progress == (3, 10))
-    assert [point.epoch for point in desk.window.training.points] == [1, 2, 3], "what is trained again counts once"
+    assert [point.epoch for point in desk.window.training.points] == [0, 1, 2, 3], "what is trained again counts once"
     assert trainings(gate)[0] == trainings(gate)[1]
     assert {spec.promote for spec in trainings(gate)} == {"never"}, "the user says which version is used"
     dialog.close()
@@ -152,8 +190,68 @@ def test_stopped_and_resumed_it_keeps_its_curves(desk: Driver, gate: Gate, qtbot
     qtbot.waitUntil(lambda: not desk.window.training.busy)
 
 
+def test_a_full_training_that_was_stopped_is_offered_as_full(desk: Driver, gate: Gate, qtbot: QtBot) -> None:
+    dialog = opened(desk, qtbot)
+    dialog._full.setChecked(True)
+    dialog.start.click()
+    qtbot.waitUntil(lambda: len(desk.window.training.points) == 4)
+    dialog.cancel.click()
+    qtbot.waitUntil(lambda: desk.window.training.stopped is not None)
+    dialog.close()
+    qtbot.waitUntil(lambda: desk.window.findChild(TrainDialog) is None)
+    again = opened(desk, qtbot)
+    assert again._full.isChecked()
+    assert again.start.text() == "Resume"
+    again._quick.setChecked(True)
+    desk.window.training.changed.emit()
+    assert again._quick.isChecked(), "it is offered once; the user may choose something else"
+    again.close()
+
+
+def test_a_training_stopped_yesterday_goes_on_as_it_was_asked_for(
+    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, qtbot: QtBot
+) -> None:
+    store = _store(30)
+    yesterday = TrainOptions("deepgaze2-vgg16", device="cpu", seed=7)
+    plan = replace(PLAN, stopped=yesterday)
+    gate.do = model_work(store, lambda spec, ctx: plan if isinstance(spec, PlanTraining) else report(None, None))  # type: ignore[assignment]
+    driver = make(runner)
+    driver.window.desk.use(store)
+    dialog = opened(driver, qtbot)
+    qtbot.waitUntil(lambda: dialog.start.text() == "Resume")
+    assert dialog._model.currentData() == "deepgaze2-vgg16"
+    dialog.start.click()
+    qtbot.waitUntil(lambda: bool(trainings(gate)))
+    assert trainings(gate)[0].options == yesterday
+    qtbot.waitUntil(lambda: not driver.window.training.busy)
+    dialog.close()
+
+
+def test_judging_is_a_part_of_its_own(desk: Driver, gate: Gate, qtbot: QtBot) -> None:
+    usual = gate.do
+
+    def judging(spec: Spec, ctx: JobContext) -> object:
+        if not isinstance(spec, TrainModel):
+            return usual(spec, ctx)
+        ctx.partial(TrainPoint("Decoder", 10, 10, 0.1, 0.8))
+        ctx.progress(1000, 1000, "decoder, epoch 10 of 10")
+        ctx.progress(0, 6, "judging the new version")
+        gate.wait(ctx)
+        return report(None, None)
+
+    gate.do = judging
+    dialog = opened(desk, qtbot)
+    dialog.start.click()
+    qtbot.waitUntil(lambda: "Judging the new version" in words(dialog))
+    assert "left" not in dialog._stage.text()
+    assert (dialog._bar.value(), dialog._bar.maximum()) == (0, 6)
+    dialog.close()
+    desk.window.training.cancel()
+    qtbot.waitUntil(lambda: not desk.window.training.busy)
+
+
 def finished(desk: Driver, gate: Gate, qtbot: QtBot) -> TrainDialog:
-    dialog = opened(desk)
+    dialog = opened(desk, qtbot)
     gate.go.set()
     dialog.start.click()
     qtbot.waitUntil(lambda: desk.window.training.report is not None)
@@ -194,7 +292,7 @@ def test_the_user_chooses_the_version(desk: Driver, gate: Gate, qtbot: QtBot, wa
 
 
 def test_an_older_version_can_be_put_into_use(desk: Driver, gate: Gate, qtbot: QtBot) -> None:
-    dialog = opened(desk)
+    dialog = opened(desk, qtbot)
     page = dialog.versions
     qtbot.waitUntil(lambda: page.table.rowCount() == 3)
     assert page.table.item(0, 0).text() == "pawtrait, version 9d0c12a (in use)"
@@ -217,7 +315,7 @@ def test_what_goes_wrong_is_said_in_the_dialog(desk: Driver, gate: Gate, qtbot: 
         return usual(spec, ctx)
 
     gate.do = broken
-    dialog = opened(desk)
+    dialog = opened(desk, qtbot)
     dialog.start.click()
     qtbot.waitUntil(lambda: "All masks are empty. Accept pairs with a portrait." in words(dialog))
     assert dialog.start.isEnabled()
@@ -225,7 +323,7 @@ def test_what_goes_wrong_is_said_in_the_dialog(desk: Driver, gate: Gate, qtbot: 
 
 
 def test_it_goes_with_its_project(desk: Driver, qtbot: QtBot) -> None:
-    opened(desk)
+    opened(desk, qtbot)
     desk.window.desk.close_project()
     qtbot.waitUntil(lambda: desk.window.findChild(TrainDialog) is None)
     assert not desk.window.commands["train"].isEnabled()

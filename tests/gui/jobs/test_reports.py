@@ -25,6 +25,7 @@ BROKEN = ItemFailed("a.png", "It is broken.", "Copy it again.")
             "Cancelled: 0 pairs added, 1 without a partner, 1 unreadable, 2 duplicates",
         ),
         (BatchReport(3, 3, 3), "3 pairs reconciled"),
+        (BatchReport(3, 3, 3, notes=("It goes on on the CPU.",)), "3 pairs reconciled. It goes on on the CPU."),
         (BatchReport(5, 3, 2, (BROKEN,), cancelled=True), "Cancelled: 3 pairs reconciled, 1 without a match, 1 failed"),
         (ExportReport(1, 0), "1 file written"),
         (ExportReport(2, 1, (BROKEN,)), "2 files written, 1 pair without a mask, 1 failed"),
