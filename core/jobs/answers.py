@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain import Box, Matrix
+from core.domain import Box, MaskRef, Matrix
 from core.jobs.context import ItemFailed
-from core.maths.patches import Change, PaintedLayer
+from core.maths.patches import Change, PaintedLayer, Patch
 from core.store.changes import ChangeSet
 
 
@@ -155,6 +155,14 @@ class MaskProposal:
     """Where it comes from, in a sentence."""
     colours: NDArray[np.uint8] | None = None
     """(h, w, 3) sRGB of the box, the portrait's own colours; only where asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedStroke:
+    """What a gesture changes of the layer, and the file in which that is kept; no edit refers to it yet."""
+
+    patch: Patch
+    file: MaskRef
 
 
 @dataclass(frozen=True, slots=True, eq=False)

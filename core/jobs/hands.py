@@ -9,6 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain import Box, Pair
+from core.jobs.answers import MaskProposal
+from core.maths.brush import Way
+from core.maths.patches import Mark, PaintedLayer, Plane8
+from core.maths.polygons import Around
+
+Painting = Mark | Way | Around | MaskProposal
+"""What a gesture wants of a mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,18 @@ class PickHole:
     lane: ClassVar[str] = "io"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PackStroke:
+    """Work out what a gesture changes, and keep its patch. Answer: ``PackedStroke``, None if nothing changes."""
+
+    painting: Painting
+    layer: PaintedLayer
+    """Nobody may change it meanwhile."""
+    base: Plane8
+    title: ClassVar[str] = "Paint"
+    lane: ClassVar[str] = "hands"
+
+
 @dataclass(frozen=True, slots=True)
 class DeriveMask:
     """Derive the masks of a pair anew whose placement was moved by hand; a change without a step of undo of its own.
@@ -151,4 +170,15 @@ class FitColours:
     lane: ClassVar[str] = "io"
 
 
-HandSpec = LoadMaskOf | OpenMask | MatteMask | SetEdge | SnapPath | PickRegion | PickHole | DeriveMask | FitColours
+HandSpec = (
+    LoadMaskOf
+    | OpenMask
+    | MatteMask
+    | SetEdge
+    | SnapPath
+    | PickRegion
+    | PickHole
+    | PackStroke
+    | DeriveMask
+    | FitColours
+)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain import Box
-from core.maths.patches import Plane8, clipped, union
+from core.maths.patches import Mark, Plane8, clipped, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,28 @@ class Brush:
         """Return the radius at a pen's pressure, 0 to 1 (a mouse has 1)."""
         share = 1 - self.pressure * (1 - min(max(pressed, 0.0), 1.0))
         return max(self.size / 2 * share, 0.25)
+
+    def shrunk(self, step: int) -> Brush:
+        """Return the brush for a picture that is so many times smaller."""
+        return replace(self, size=self.size / step)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a pointer went with a brush: all that a stroke is made of, before it is drawn at full size."""
+
+    brush: Brush
+    points: tuple[tuple[float, float, float], ...]
+    """x, y and pressure, in the order in which they came."""
+    adds: bool
+
+    def mark(self, width: int, height: int) -> Mark | None:
+        """Return what it paints on a picture of a size; None if it misses it."""
+        stroke = BrushStroke(self.brush, width, height)
+        for point in self.points:
+            stroke.move_to(*point)
+        stroke.finish()
+        return None if stroke.box is None else Mark(stroke.box, stroke.alpha_in(stroke.box), self.adds)
 
 
 class BrushStroke:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.domain import Box
+from core.maths.patches import TILE, over
 from gui.canvas.layers import CORNERS, MASK_EDGE, NEAREST_FROM, qt_transform
 from gui.canvas.marching import line_within
 from gui.canvas.qimages import mask_table, path_of_lines
@@ -84,6 +85,34 @@ class _Level:
         self.pixels[:] = pixels
 
 
+class Preview:
+    """A stroke under way, drawn in one level alone; what lay beneath is kept in squares, to be shown again."""
+
+    def __init__(self, level: _Level, step: int) -> None:
+        """``step`` is pixels of the mask for each of the level's."""
+        self.level, self.step = level, step
+        self._squares: dict[tuple[int, int], Plane8] = {}
+
+    def draw(self, box: Box, alpha: Plane8, adds: bool) -> None:
+        """Show what the stroke covers by now in a box of the level."""
+        left, top, right, bottom = box
+        for y in range(top - top % TILE, bottom, TILE):
+            for x in range(left - left % TILE, right, TILE):
+                square = self.level.pixels[y : y + TILE, x : x + TILE]
+                before = self._squares.get((x, y))
+                if before is None:
+                    before = self._squares[x, y] = square.copy()
+                rows, columns = slice(max(top - y, 0), bottom - y), slice(max(left - x, 0), right - x)
+                part = alpha[max(y - top, 0) : y + TILE - top, max(x - left, 0) : x + TILE - left]
+                square[rows, columns] = over(before[rows, columns], part, part if adds else np.zeros_like(part))
+
+    def take_back(self) -> list[Box]:
+        """Show what lay beneath; return the boxes of the mask where it does."""
+        for (x, y), before in self._squares.items():
+            self.level.pixels[y : y + TILE, x : x + TILE] = before
+        return [tuple(self.step * side for side in (x, y, x + TILE, y + TILE)) for x, y in self._squares]  # type: ignore[misc]
+
+
 class EditLayer:
     """A mask's pyramid that can be changed."""
 
@@ -91,6 +120,7 @@ class EditLayer:
         """Copy the levels of a mask, each half the size of the one before, the first the mask itself."""
         self._levels = tuple(_Level(level) for level in levels)
         self._look: EditLook | None = None
+        self._pinned: int | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -111,6 +141,19 @@ class EditLayer:
             window = finer.pixels[2 * top : 2 * bottom, 2 * left : 2 * right]
             level.pixels[top:bottom, left:right] = _halved(window)
 
+    def level_at(self, scale: float) -> int:
+        """Return which level is shown at a scale, device pixels for each pixel of the mask."""
+        return choose_level(scale, [item.size[0] for item in self._levels], self.size[0])
+
+    def preview(self, level: int) -> Preview:
+        """Begin to draw a stroke in one level, which is shown at any zoom until the stroke is released."""
+        self._pinned = level
+        return Preview(self._levels[level], 1 << level)
+
+    def release(self) -> None:
+        """The stroke is no longer under way."""
+        self._pinned = None
+
     def paint(self, painter: QPainter, view: Viewport, ratio: float, clip: QRectF, look: EditLook) -> None:
         """Paint what lies in ``clip`` (view pixels); ``ratio`` is device pixels for each view pixel."""
         if look != self._look:
@@ -119,7 +162,7 @@ class EditLayer:
                 level.image.setColorTable(table)
             self._look = look
         scale = view.scale * ratio
-        level = self._levels[choose_level(scale, [item.size[0] for item in self._levels], self.size[0])]
+        level = self._levels[self.level_at(scale) if self._pinned is None else self._pinned]
         of_level = view.after(level_matrix(level.size, self.size))
         if look.view is not EditView.OUTLINE:
             part = _within(of_level, clip, level.size, 2)

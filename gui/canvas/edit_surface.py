@@ -65,6 +65,11 @@ class EditSurface(QWidget):
         return self._view
 
     @property
+    def level(self) -> int:
+        """Which level of the mask's pyramid is shown."""
+        return 0 if self._layer is None else self._layer.level_at(self._view.scale * self.devicePixelRatio())
+
+    @property
     def look(self) -> EditLook:
         """How the mask is shown."""
         return self._look

@@ -13,11 +13,11 @@ from core.errors import UserFacingError
 from core.jobs.answers import DisplayPicture, MaskProposal, Picked
 from core.jobs.hands import PickHole, PickRegion, SetEdge, SnapPath
 from core.jobs.services import Services
-from core.maths.patches import Plane8, clipped
+from core.maths.patches import Mark, Plane8, clipped
+from core.maths.polygons import Around
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
-from gui.tools.base import FillHole, FindEdge, Mark, PickColour, SnapLine, Wish
-from gui.tools.shapes import filled
+from gui.tools.base import FillHole, FindEdge, PickColour, SnapLine, Wish
 
 GROUP = "mask-tool"
 _HALF = 1024
@@ -28,10 +28,8 @@ STILL_READING = "The whole photo is still being read; try again in a moment."
 class Errands(QObject):
     """One at a time: a new wish takes the place of the one under way."""
 
-    marked = Signal(object)
-    """A ``Mark``."""
-    proposed = Signal(object)
-    """A ``MaskProposal`` to be taken at once."""
+    painted = Signal(object)
+    """A ``Painting``: what came of a wish."""
     told = Signal(str)
     ended = Signal()
     """The wish has been heard, whatever came of it."""
@@ -94,14 +92,14 @@ class Errands(QObject):
 
         def done(answer: object) -> None:
             if isinstance(answer, Picked):
-                self.marked.emit(Mark(answer.box, answer.alpha, wish.adds))
+                self.painted.emit(Mark(answer.box, answer.alpha, wish.adds))
 
         spec = PickRegion(box[0], box[1], rgb, wish.point, wish.tolerance, wish.contiguous)
         self._submit(spec, done)
 
     def _on_hole(self, answer: object) -> None:
         if isinstance(answer, Picked):
-            self.marked.emit(Mark(answer.box, answer.alpha, True))
+            self.painted.emit(Mark(answer.box, answer.alpha, True))
         else:
             self.told.emit("There is no hole of the mask here.")
 
@@ -116,7 +114,7 @@ class Errands(QObject):
 
     def _on_edge(self, answer: object) -> None:
         assert isinstance(answer, MaskProposal)
-        self.proposed.emit(answer)
+        self.painted.emit(answer)
 
     def _snap(self, wish: SnapLine) -> None:
         points = np.array(wish.points, np.float64)
@@ -128,11 +126,7 @@ class Errands(QObject):
 
         def done(answer: object) -> None:
             assert isinstance(answer, np.ndarray)
-            found = filled(tuple((float(x), float(y)) for x, y in answer), self._size, wish.adds)
-            if found.mark is not None:
-                self.marked.emit(found.mark)
-            elif found.words:
-                self.told.emit(found.words)
+            self.painted.emit(Around(tuple((float(x), float(y)) for x, y in answer), wish.adds))
 
         closed = np.concatenate([points, points[:1]])
         self._submit(SnapPath(box[0], box[1], rgb, closed, wish.reach), done)
