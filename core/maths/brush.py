@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 from core.domain import Box
 from core.maths.patches import Mark, Plane8, clipped, union
 
+_LARGE = 1 << 17
+"""From so many pixels on it pays to look for those that can still change."""
+_ROWS = 48
+"""Rows that are worked on at once there, and the shortest run of columns that is left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Brush:
@@ -127,11 +132,26 @@ class BrushStroke:
             )
             box = clipped(around, width, height)
             if box is not None:
-                part = self.alpha_in(box)
-                np.maximum(part, swept(box, one, other, self.brush.hardness, self.brush.opacity), out=part)
+                for open_box in self._open_parts(box):
+                    part = self.alpha_in(open_box)
+                    np.maximum(part, swept(open_box, one, other, self.brush.hardness, self.brush.opacity), out=part)
                 changed = union(changed, box)
         self.box = union(self.box, changed)
         return changed
+
+    def _open_parts(self, box: Box) -> list[Box]:
+        """Return the parts of a box that are not covered wholly yet: of a large brush the lesser part, and few rows."""
+        left, top, right, bottom = box
+        if (right - left) * (bottom - top) <= _LARGE:
+            return [box]
+        whole = int(255 * self.brush.opacity + 0.5)
+        found = []
+        for y in range(top, bottom, _ROWS):
+            low = min(y + _ROWS, bottom)
+            columns = np.flatnonzero((self.alpha[y:low, left:right] < whole).any(axis=0))
+            runs = np.split(columns, np.flatnonzero(np.diff(columns) > _ROWS) + 1)
+            found += [(left + int(run[0]), y, left + int(run[-1]) + 1, low) for run in runs if len(run)]
+        return found
 
 
 def _between(

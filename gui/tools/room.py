@@ -333,6 +333,6 @@ class MaskRoom(QObject):
 
 def patch_of(stroke: Stroke, png: bytes) -> Patch:
     """Return a stroke's patch from its file."""
-    from core.images.io import decode_mask
+    from core.images.io import decode_patch
 
-    return Patch(stroke.left, stroke.top, decode_mask(png))
+    return Patch(stroke.left, stroke.top, decode_patch(png))
