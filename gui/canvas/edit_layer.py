@@ -13,7 +13,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.domain import Box
-from core.maths.patches import TILE, over
+from core.maths.patches import TILE, over, union
 from gui.canvas.layers import CORNERS, MASK_EDGE, NEAREST_FROM, qt_transform
 from gui.canvas.marching import line_within
 from gui.canvas.qimages import mask_table, path_of_lines
@@ -93,9 +93,10 @@ class Preview:
         self.level, self.step = level, step
         self._squares: dict[tuple[int, int], Plane8] = {}
 
-    def draw(self, box: Box, alpha: Plane8, adds: bool) -> None:
-        """Show what the stroke covers by now in a box of the level."""
+    def draw(self, box: Box, alpha: Plane8, adds: bool) -> Box | None:
+        """Show what the stroke covers by now in a box of the level; return the box of the mask that has changed."""
         left, top, right, bottom = box
+        changed: Box | None = None
         for y in range(top - top % TILE, bottom, TILE):
             for x in range(left - left % TILE, right, TILE):
                 square = self.level.pixels[y : y + TILE, x : x + TILE]
@@ -104,13 +105,27 @@ class Preview:
                     before = self._squares[x, y] = square.copy()
                 rows, columns = slice(max(top - y, 0), bottom - y), slice(max(left - x, 0), right - x)
                 part = alpha[max(y - top, 0) : y + TILE - top, max(x - left, 0) : x + TILE - left]
-                square[rows, columns] = over(before[rows, columns], part, part if adds else np.zeros_like(part))
+                now = over(before[rows, columns], part, part if adds else np.zeros_like(part))
+                window = square[rows, columns]
+                inner = _differs(window, now)
+                if inner is not None:
+                    window[:] = now
+                    shift = np.array((x + columns.start, y + rows.start) * 2)
+                    changed = union(changed, tuple((self.step * (shift + inner)).tolist()))
+        return changed
 
     def take_back(self) -> list[Box]:
         """Show what lay beneath; return the boxes of the mask where it does."""
         for (x, y), before in self._squares.items():
             self.level.pixels[y : y + TILE, x : x + TILE] = before
         return [tuple(self.step * side for side in (x, y, x + TILE, y + TILE)) for x, y in self._squares]  # type: ignore[misc]
+
+
+def _differs(one: Plane8, other: Plane8) -> Box | None:
+    """Return the box around what differs."""
+    apart = one != other
+    columns, rows = np.flatnonzero(apart.any(axis=0)), np.flatnonzero(apart.any(axis=1))
+    return (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1) if len(columns) else None
 
 
 class EditLayer:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from core.domain import Box
 from gui.assets import current_theme
 from gui.canvas.edit_layer import EditLayer, EditLook
+from gui.canvas.kept import Kept
 from gui.canvas.layers import CASING, LIGHT_CORE, LineLook, pen_of
 from gui.canvas.viewport import Point, Viewport
 
@@ -57,6 +58,7 @@ class EditSurface(QWidget):
         self._look = EditLook()
         self._trail: TrailLine | None = None
         self._ring: PointerRing | None = None
+        self._kept = Kept(self, self._paint_layer)
         self.hide()
 
     @property
@@ -79,23 +81,29 @@ class EditSurface(QWidget):
         self.resize(*size)
         if view != self._view:
             self._view = view
-            self.update()
+            self._all_changed()
         self.setVisible(shown)
 
     def show_layer(self, layer: EditLayer | None) -> None:
         """Show a mask, or none."""
         self._layer, self._trail = layer, None
-        self.update()
+        self._all_changed()
 
     def show_look(self, look: EditLook) -> None:
         """Show it in another way."""
         if look != self._look:
             self._look = look
-            self.update()
+            self._all_changed()
+
+    def _all_changed(self) -> None:
+        self._kept.drop()
+        self.update()
 
     def touch(self, box: Box) -> None:
         """A box of the mask has changed: paint that."""
-        self.update(self._in_view(box).toAlignedRect().adjusted(-4, -4, 4, 4))
+        seen = self._in_view(box).toAlignedRect().adjusted(-4, -4, 4, 4)
+        self._kept.spoil(seen)
+        self.update(seen)
 
     def show_trail(self, trail: TrailLine | None) -> None:
         """Show the line of a gesture, or none."""
@@ -118,15 +126,19 @@ class EditSurface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the mask, then the gesture's line, then the pointer."""
-        painter, clip = QPainter(self), QRectF(event.rect())
+        painter = QPainter(self)
         if self._layer is not None:
-            self._layer.paint(painter, self._view, self.devicePixelRatio(), clip, self._look)
+            self._kept.paint(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._trail is not None:
             self._paint_trail(painter, self._trail)
         if self._ring is not None:
             self._paint_ring(painter, self._ring)
         painter.end()
+
+    def _paint_layer(self, painter: QPainter, part: QRectF) -> None:
+        if self._layer is not None:
+            self._layer.paint(painter, self._view, self.devicePixelRatio(), part, self._look)
 
     def _paint_trail(self, painter: QPainter, trail: TrailLine) -> None:
         line = QPolygonF([QPointF(*self._view.to_view(point)) for point in trail.points])

@@ -194,9 +194,9 @@ class Editor(QObject):
         if answer.dirty is not None and tool.adds is not None:
             if self._preview is None:
                 self._preview = layer.preview(self._surface.level)
-            self._preview.draw(answer.dirty, tool.covers(answer.dirty), tool.adds)
-            left, top, right, bottom = (self._preview.step * side for side in answer.dirty)
-            self._surface.touch((left, top, right, bottom))
+            changed = self._preview.draw(answer.dirty, tool.covers(answer.dirty), tool.adds)
+            if changed is not None:
+                self._surface.touch(changed)
         if not tool.busy and self._preview is not None:
             self._previews.append(self._preview)
             self._preview = None
