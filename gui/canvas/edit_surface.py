@@ -167,21 +167,21 @@ class EditSurface(QWidget):
         centre, scale = QPointF(*ring.at), self._view.scale
         painter.setBrush(Qt.BrushStyle.NoBrush)
         outer, inner = ring.radius * scale, ring.inner * scale
-        for colour, width in ((CASING, 3.0), (LIGHT_CORE, 1.25)):
-            pen = pen_of(colour, width)
-            painter.setPen(pen)
+        # a circle of three thin lines: a wide pen's stroke takes several times as long
+        for colour, width, radii in ((CASING, 3.0, (outer - 1, outer + 1)), (LIGHT_CORE, 1.25, (outer,))):
+            painter.setPen(pen_of(colour, 1.0))
             if outer >= 1.5:
-                painter.drawEllipse(centre, outer, outer)
+                for radius in radii:
+                    painter.drawEllipse(centre, radius, radius)
+            painter.setPen(pen_of(colour, width))
             painter.drawLine(centre - QPointF(_SIGN, 0), centre + QPointF(_SIGN, 0))
             if ring.adds:
                 painter.drawLine(centre - QPointF(0, _SIGN), centre + QPointF(0, _SIGN))
         if 3 <= inner <= outer - 2:
-            for colour, width in ((CASING, 2.5), (LIGHT_CORE, 1.0)):
-                pen = pen_of(colour, width)
-                if colour is LIGHT_CORE:
-                    pen.setDashPattern([2.0, 4.0])
-                    painter.setPen(pen)
-                    painter.drawEllipse(centre, inner, inner)
+            pen = pen_of(LIGHT_CORE, 1.0)
+            pen.setDashPattern([2.0, 4.0])
+            painter.setPen(pen)
+            painter.drawEllipse(centre, inner, inner)
 
     def _in_view(self, box: Box) -> QRectF:
         left, top = self._view.to_view((box[0] - 0.5, box[1] - 0.5))
