@@ -186,7 +186,7 @@ class _Desk:
         self.room._pair = self.person.pair
         self.room._base = self.person.pair.base_source
         self.fresh = lambda: self.editor.open(
-            Sheet(self.mask, PaintedLayer(WIDTH, HEIGHT)), convert.mask_levels(self.mask)
+            Sheet(self.mask, PaintedLayer(WIDTH, HEIGHT)), convert.mask_levels(self.mask.copy())
         )
         self.fresh()
         self.view.hand.set_on(True)
@@ -272,10 +272,7 @@ class _Desk:
         return _since(begun)
 
     def strokes(self) -> tuple[list[float], list[float], list[float], float, float]:
-        """Return seconds until strokes are written, those of the GUI thread, those to undo, and megabytes that they cost.
-
-        The last number is megabytes of their files.
-        """
+        """Return seconds to write strokes, the GUI thread's of these, and to undo; megabytes in memory and of files."""
         from desk import wait
 
         from core.edits import inverse_of

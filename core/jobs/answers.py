@@ -161,8 +161,10 @@ class MaskProposal:
 class PackedStroke:
     """What a gesture changes of the layer, and the file in which that is kept; no edit refers to it yet."""
 
-    patch: Patch
+    left: int
+    top: int
     file: MaskRef
+    parts: tuple[Patch, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

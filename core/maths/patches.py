@@ -52,6 +52,14 @@ class Patch:
         middle = self.planes.shape[0] // 2
         return self.planes[:middle], self.planes[middle:]
 
+    def parts(self) -> tuple[Patch, ...]:
+        """Return it in squares, copied, without those that change nothing: a long stroke's box is mostly empty."""
+        cover, paint = self.halves
+        return tuple(
+            Patch(self.left + x0, self.top + y0, np.concatenate([cover[y0:y1, x0:x1], paint[y0:y1, x0:x1]]))
+            for x0, y0, x1, y1 in tiles(cover | paint)
+        )
+
 
 class PaintedLayer:
     """All strokes of one mask: how far they cover each pixel, and with what.

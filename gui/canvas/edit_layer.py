@@ -10,13 +10,13 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from core.domain import Box
 from core.maths.patches import TILE, over, union
 from gui.canvas.layers import CORNERS, MASK_EDGE, NEAREST_FROM, qt_transform
 from gui.canvas.marching import line_within
-from gui.canvas.qimages import mask_table, path_of_lines
+from gui.canvas.qimages import WrappedImage, mask_table, path_of_lines, wrap_mask
 from gui.canvas.viewport import PixelRect, Viewport, choose_level, compose, invert, level_matrix, transform
 
 Plane8 = NDArray[np.uint8]
@@ -72,23 +72,10 @@ class EditLook:
         return mask_table(colour, strength)[::-1]
 
 
-class _Level:
-    """One level: Qt's own memory, so that it may be written and be given other colours without a copy."""
-
-    def __init__(self, pixels: Plane8) -> None:
-        height, width = pixels.shape
-        self.size = (width, height)
-        self.image = QImage(width, height, QImage.Format.Format_Indexed8)
-        self.image.setColorTable([0] * 256)
-        rows = np.frombuffer(self.image.bits(), np.uint8).reshape(height, self.image.bytesPerLine())
-        self.pixels: Plane8 = rows[:, :width]
-        self.pixels[:] = pixels
-
-
 class Preview:
     """A stroke under way, drawn in one level alone; what lay beneath is kept in squares, to be shown again."""
 
-    def __init__(self, level: _Level, step: int) -> None:
+    def __init__(self, level: WrappedImage, step: int) -> None:
         """``step`` is pixels of the mask for each of the level's."""
         self.level, self.step = level, step
         self._squares: dict[tuple[int, int], Plane8] = {}
@@ -132,8 +119,8 @@ class EditLayer:
     """A mask's pyramid that can be changed."""
 
     def __init__(self, levels: Sequence[Plane8]) -> None:
-        """Copy the levels of a mask, each half the size of the one before, the first the mask itself."""
-        self._levels = tuple(_Level(level) for level in levels)
+        """Take the levels of a mask over, each half the size of the one before; nobody else may hold on to them."""
+        self._levels = tuple(wrap_mask(level, ()) for level in levels)
         self._look: EditLook | None = None
         self._pinned: int | None = None
 
@@ -196,7 +183,7 @@ class EditLayer:
 
 
 def _paint_line(
-    painter: QPainter, view: Viewport, ratio: float, clip: QRectF, level: _Level, *, thin: bool = False
+    painter: QPainter, view: Viewport, ratio: float, clip: QRectF, level: WrappedImage, *, thin: bool = False
 ) -> None:
     """Paint the edge; ``thin`` lines, of a pixel each, are drawn some ten times as fast as strokes of a wide pen."""
     # what is traced reaches so far beyond the clip that the ends of its rings cannot be seen

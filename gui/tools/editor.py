@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -78,10 +78,10 @@ class Editor(QObject):
             self.layer.put(box, self.sheet.mask_in(box) if pixels is None else pixels)
             self._surface.touch(box)
 
-    def apply(self, patch: Patch, *, show: bool = True) -> None:
+    def apply(self, parts: Iterable[Patch], *, show: bool = True) -> None:
         """Do what a patch says, or take it back, and show it; else :meth:`catch_up` will."""
         if self.sheet is not None:
-            self._stale += self.sheet.apply(patch)
+            self._stale += self.sheet.apply(parts)
             if show:
                 self.catch_up()
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
+from core.domain import MaskRef, Stroke
 from core.errors import UserFacingError
 from core.jobs.answers import PackedStroke
 from core.jobs.hands import PackStroke, Painting
 from core.jobs.services import Services
-from core.maths.patches import PaintedLayer, Plane8
+from core.maths.patches import PaintedLayer, Patch, Plane8
+from core.store.base import Store
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
 
 GROUP = "mask-stroke"
+MOST_BYTES = 32_000_000
+"""Of patches that are kept unpacked."""
 
 Written = Callable[[Painting, str, PackedStroke | UserFacingError | None], None]
 """Told what was painted, by which tool, and its patch, why there is none, or that it changes nothing."""
@@ -78,3 +82,32 @@ class Packing:
             self._written(painting, tool, answer)
         finally:
             self._writing = False
+
+
+class Recent:
+    """Patches of the strokes that were painted last, in their parts: they are taken back without being read."""
+
+    def __init__(self) -> None:
+        self._parts: OrderedDict[str, tuple[Patch, ...]] = OrderedDict()
+
+    def keep(self, file: MaskRef, parts: tuple[Patch, ...]) -> None:
+        """Keep one, and forget the oldest where there are too many."""
+        self._parts[file.sha256] = parts
+        self._parts.move_to_end(file.sha256)
+        while len(self._parts) > 1 and sum(p.planes.nbytes for one in self._parts.values() for p in one) > MOST_BYTES:
+            self._parts.popitem(last=False)
+
+    def parts_of(self, stroke: Stroke, store: Store) -> tuple[Patch, ...]:
+        """Return a stroke's patch, read if need be.
+
+        Raises:
+            StorageProblem: its file is missing or damaged.
+            FileProblem: it cannot be decoded.
+        """
+        from core.images.io import decode_patch
+
+        found = self._parts.get(stroke.patch.sha256)
+        if found is None:
+            found = Patch(stroke.left, stroke.top, decode_patch(store.mask_png(stroke.patch))).parts()
+            self.keep(stroke.patch, found)
+        return found

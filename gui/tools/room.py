@@ -15,7 +15,7 @@ from core.jobs.answers import MaskProposal, OpenedMask, PackedStroke
 from core.jobs.hands import OpenMask, Painting
 from core.jobs.services import Services
 from core.maths.brush import Way
-from core.maths.patches import PaintedLayer, Patch, Plane8
+from core.maths.patches import PaintedLayer, Plane8
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
 from gui.session import Session
@@ -23,7 +23,7 @@ from gui.tools.base import Wish
 from gui.tools.editor import Editor
 from gui.tools.errands import Errands
 from gui.tools.fur import Fur
-from gui.tools.packing import Packing
+from gui.tools.packing import Packing, Recent
 from gui.tools.sheet import Sheet
 
 GROUP = "mask-open"
@@ -83,6 +83,7 @@ class MaskRoom(QObject):
         self._wanted_cut: float | None = None
         self.fur = Fur(runner, services, editor)
         self._packing = Packing(runner, services, self._ground, self._on_packed)
+        self._recent = Recent()
         self._waiting = False
         self._rest = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._rest.timeout.connect(self._on_cut_rested)
@@ -214,7 +215,7 @@ class MaskRoom(QObject):
         self.editor.cancel()
         stroke = longer[-1]
         try:
-            self.editor.apply(patch_of(stroke, self._session.store.mask_png(stroke.patch)))
+            self.editor.apply(self._recent.parts_of(stroke, self._session.store))
         except UserFacingError as problem:
             self.told.emit(str(problem))
 
@@ -247,15 +248,16 @@ class MaskRoom(QObject):
             if last:
                 self.editor.catch_up()
             return
-        stroke = Stroke(packed.patch.left, packed.patch.top, packed.file, tool)
-        self.editor.apply(packed.patch, show=last)
+        stroke = Stroke(packed.left, packed.top, packed.file, tool)
+        self._recent.keep(packed.file, packed.parts)
+        self.editor.apply(packed.parts, show=last)
         recipe = self._recipe(before)
         # known already: what comes back is not to be done twice
         self._pair = replace(before, recipe=replace(recipe, strokes=(*recipe.strokes, stroke)))
         written = self._write(before, lambda pair: painted(pair, stroke), tool.capitalize())
         if not written and self._recipe(self._pair).strokes[-1:] == (stroke,):
             self._pair = before
-            self.editor.apply(packed.patch, show=last)
+            self.editor.apply(packed.parts, show=last)
 
     def _write(self, before: Pair, make: Callable[[Pair], tuple[Edit, ...]], label: str) -> bool:
         """Write a gesture; a pair that has no recipe yet is given one on the base that was shown."""
@@ -329,10 +331,3 @@ class MaskRoom(QObject):
         """Give up the gesture, else the proposal, else leave."""
         if not self.editor.cancel() and not self.fur.drop():
             self.leave()
-
-
-def patch_of(stroke: Stroke, png: bytes) -> Patch:
-    """Return a stroke's patch from its file."""
-    from core.images.io import decode_patch
-
-    return Patch(stroke.left, stroke.top, decode_patch(png))

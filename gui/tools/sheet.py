@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.domain import Box
-from core.maths.patches import PaintedLayer, Patch, Plane8, tiles
+from core.maths.patches import PaintedLayer, Patch, Plane8
 
 
 @dataclass(slots=True)
@@ -24,8 +25,6 @@ class Sheet:
         """Return a box of the mask as it is."""
         return self.layer.over(self.base, box)
 
-    def apply(self, patch: Patch) -> list[Box]:
-        """Do what a patch says, or take it back; return boxes around what has changed."""
-        left, top, _, _ = self.layer.apply(patch)
-        cover, paint = patch.halves
-        return [(left + x0, top + y0, left + x1, top + y1) for x0, y0, x1, y1 in tiles(cover | paint)]
+    def apply(self, parts: Iterable[Patch]) -> list[Box]:
+        """Do what a patch says, in its parts, or take it back; return boxes around what has changed."""
+        return [self.layer.apply(part) for part in parts]

@@ -27,4 +27,5 @@ def pack_stroke(spec: PackStroke, services: Services, ctx: JobContext) -> Packed
     if patch is None:
         return None
     height, width = patch.planes.shape
-    return PackedStroke(patch, services.project().put_mask(encode_patch(patch.planes), width, height))
+    kept = services.project().put_mask(encode_patch(patch.planes), width, height)
+    return PackedStroke(patch.left, patch.top, kept, patch.parts())
