@@ -74,14 +74,14 @@ class Errands(QObject):
         self.ended.emit()
 
     def _rgb(self, box: Box) -> np.ndarray | None:
-        """Return a part of the photo, (h, w, 3) sRGB; None while only a preview of it is there."""
+        """Return a part of the photo, (h, w, 3) sRGB, a view of it; None while only a preview of it is there."""
         picture = self._picture()
         if picture is None or picture.levels[0].shape[:2] != (self._size[1], self._size[0]):
             self.told.emit(STILL_READING)
             self.ended.emit()
             return None
         left, top, right, bottom = box
-        return np.ascontiguousarray(picture.levels[0][top:bottom, left:right, 2::-1])
+        return picture.levels[0][top:bottom, left:right, 2::-1]
 
     def _pick_colour(self, wish: PickColour) -> None:
         (x, y), half = wish.point, _HALF

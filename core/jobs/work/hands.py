@@ -232,10 +232,11 @@ def _true_alpha(task: Matting, size: tuple[int, int]) -> Mask | None:
 def set_edge(spec: SetEdge, services: Services, ctx: JobContext) -> MaskProposal:
     """Find the edge in a band, or paint up to it (see the spec)."""
     ctx.check()
+    rgb = np.ascontiguousarray(spec.rgb)
     if spec.adds is None:
-        mask = refine_band(spec.rgb, spec.mask, spec.painted)
+        mask = refine_band(rgb, spec.mask, spec.painted)
     else:
-        mask = paint_to_edge(spec.rgb, spec.mask, spec.painted, spec.radius, adds=spec.adds)
+        mask = paint_to_edge(rgb, spec.mask, spec.painted, spec.radius, adds=spec.adds)
     ctx.check()
     height, width = mask.shape
     box = spec.left, spec.top, spec.left + width, spec.top + height
@@ -246,7 +247,7 @@ def snap_to_edge(spec: SnapPath, services: Services, ctx: JobContext) -> NDArray
     """Lay a path onto edges (see the spec)."""
     ctx.check()
     corner = np.array([spec.left, spec.top], np.float64)
-    path = snap_path(spec.rgb, spec.points - corner, spec.reach)
+    path = snap_path(np.ascontiguousarray(spec.rgb), spec.points - corner, spec.reach)
     ctx.check()
     answer: NDArray[np.float64] = path + corner
     return answer
