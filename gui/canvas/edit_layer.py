@@ -22,6 +22,8 @@ from gui.canvas.viewport import PixelRect, Viewport, choose_level, compose, inve
 Plane8 = NDArray[np.uint8]
 LONGEST = 12_000
 """Cells that the line around the mask may cross: about 15 ms."""
+FINE = 1.25
+"""Device pixels for each view pixel from which on lines of one pixel are too thin."""
 ONION = 0.72
 """How far what lies outside of the mask recedes as an onion skin."""
 
@@ -179,7 +181,7 @@ class EditLayer:
             painter.drawImage(window, level.image, window)
             painter.restore()
         if look.has_line:
-            _paint_line(painter, of_level, ratio, clip, level, thin=self._pinned is not None)
+            _paint_line(painter, of_level, ratio, clip, level, thin=self._pinned is not None and ratio < FINE)
 
 
 def _paint_line(
@@ -202,9 +204,10 @@ def _paint_line(
         pen.setCosmetic(True)
         shifts = [(0.0, 0.0)]
         if thin:
+            casing, by = pen.color() != MASK_EDGE.core, 1 / (view.scale * ratio)
+            # around the core; the core itself twice, as bright as its wider pen
+            shifts = [(by, 0.0), (-by, 0.0), (0.0, by), (0.0, -by)] if casing else 2 * shifts
             pen.setWidthF(1.0)
-            by = 0.0 if pen.color() == MASK_EDGE.core else 1 / (view.scale * ratio)
-            shifts = [(by, 0.0), (-by, 0.0), (0.0, by), (0.0, -by)] if by else shifts
         painter.setPen(pen)
         for shift in shifts:
             painter.drawPath(path.translated(*shift))

@@ -44,6 +44,8 @@ class Editor(QObject):
         self._pointer = Pointer(PointerKind.LEAVE)
         self._held = False
         """A proposal is looked at: no tool works on it."""
+        self._level = 0
+        """In which a stroke is drawn ahead."""
         self._preview: Preview | None = None
         """Of the stroke under way."""
         self._previews: list[Preview] = []
@@ -172,7 +174,9 @@ class Editor(QObject):
             self._hint()
         x, y = self._surface.view.to_image(pointer.at)
         touch = Touch(x, y, pointer.pressed, pointer.flipped)
-        tool.look_through(self._surface.view.scale, self._surface.level)
+        if not tool.busy:
+            self._level = self._surface.level
+        tool.look_through(self._surface.view.scale, self._level)
         kind = pointer.kind
         if self._held:
             if kind is PointerKind.PRESS:
@@ -193,7 +197,7 @@ class Editor(QObject):
             return
         if answer.dirty is not None and tool.adds is not None:
             if self._preview is None:
-                self._preview = layer.preview(self._surface.level)
+                self._preview = layer.preview(self._level)
             changed = self._preview.draw(answer.dirty, tool.covers(answer.dirty), tool.adds)
             if changed is not None:
                 self._surface.touch(changed)

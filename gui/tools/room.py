@@ -307,6 +307,7 @@ class MaskRoom(QObject):
             self._rest.start()
 
     def _on_cut_rested(self) -> None:
+        self.settle()
         pair, cut = self._pair, self._wanted_cut
         if pair is None or pair.prediction is None or cut is None or cut == self._cut or self.editor.busy:
             return
