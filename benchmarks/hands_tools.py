@@ -111,7 +111,7 @@ class Tools:
         self._act("tool_lasso")
         self._stroke("lasso, around half of the photo", self._ring)
         self._act("tool_wand")
-        self._stroke("wand", lambda: [(2500, 2000)])
+        self._stroke("wand", lambda: [(400, 300)])
         self._act("tool_eraser")
         editor.set_brush_size(240.0)
         self._drag([(2500, 2000)])
@@ -120,7 +120,7 @@ class Tools:
         editor.set_brush_size(120.0)
         for name in ("refine", "edge_brush"):
             self._act(f"tool_{name}")
-            self._stroke(name.replace("_", " "), self._wave)
+            self._stroke(f"{name.replace('_', ' ')}, along the mask's edge", lambda: self._ring()[:25])
         for kind in ("fill_holes", "drop_specks", "grow", "shrink", "feather", "smooth"):
             self._time(kind.replace("_", " "), lambda kind=kind: self._act(f"clean_{kind}"), self._settled)
         for view in ("black", "mono", "backdrop", "onion_skin", "outline", "overlay"):
