@@ -79,7 +79,9 @@ class Superposer:
         """Take the pictures."""
         self.original, self.designer = original, designer
         self._recoloured: tuple[object, NDArray[np.uint8]] | None = None
-        self._beneath: tuple[object, QPixmap | None] | None = None
+        self._seen: object = None
+        self._beneath: QPixmap | None = None
+        """The original as the pane shows it."""
         self._ground: WrappedImage | None = None
         self._ground_known = False
         self._table = _difference_table()
@@ -107,19 +109,19 @@ class Superposer:
 
     def _paint_original(self, painter: QPainter, view: Viewport, glass: Glass) -> None:
         """Paint the original; from the second time on as it was painted then, as long as the view stays."""
-        if self._beneath is None or self._beneath[0] != (view, glass):
-            self._beneath = (view, glass), None
+        if self._seen != (view, glass):
+            self._seen, self._beneath = (view, glass), None
             self.original.paint(painter, view, glass)
             return
-        if self._beneath[1] is None:
+        if self._beneath is None:
             pixmap = QPixmap(*(math.ceil(side * glass.ratio) for side in glass.extent))
             pixmap.setDevicePixelRatio(glass.ratio)
             pixmap.fill(Qt.GlobalColor.transparent)
             own = QPainter(pixmap)
             self.original.paint(own, view, glass)
             own.end()
-            self._beneath = (view, glass), pixmap
-        painter.drawPixmap(0, 0, self._beneath[1])
+            self._beneath = pixmap
+        painter.drawPixmap(0, 0, self._beneath)
 
     def _paint_difference(self, painter: QPainter, view: Viewport, glass: Glass, how: Superposed) -> None:
         painter.fillRect(QRectF(0, 0, *glass.extent), QColor(0, 0, 0, 140))
