@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.errors import FileProblem
 from core.images.picture import Pixels
-from core.settings import BY_KEY
+from core.settings import MOST_MEGAPIXELS
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHUNK = 12
@@ -129,7 +129,6 @@ def _mask_size(png: bytes) -> tuple[int, int]:
     width, height, depth, colour = struct.unpack_from(">IIBB", head, 16)
     if (depth, colour) != (8, 0):
         raise FileProblem("The mask is damaged: it is not an 8-bit grey PNG.", _REMEDY)
-    largest = (BY_KEY["images.max_megapixels"].high or 0) * 1e6
-    if not 0 < width * height <= min(largest, len(png) * _DEFLATE_RATIO):
+    if not 0 < width * height <= min(MOST_MEGAPIXELS * 1e6, len(png) * _DEFLATE_RATIO):
         raise FileProblem(f"The mask is damaged: it claims {width} × {height} pixels.", _REMEDY)
     return width, height
