@@ -37,6 +37,7 @@ class DeskTools(QObject):
         workspace.add_bar(masks.bar)
         workspace.loader.scene_changed.connect(masks.show_scene)
         workspace.predicting.thresholds.cut_changed.connect(masks.room.follow_cut)
+        workspace.presenter.settling.connect(masks.room.settle)
         masks.told.connect(self.told)
         masks.hint_changed.connect(self.hint_changed)
         masks.accept_wanted.connect(self._on_accept_wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from core.errors import FileProblem
 from core.images.picture import Pixels
 from core.settings import MOST_MEGAPIXELS
 
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_CHUNK = 12
+"""Bytes of a chunk besides its data: length, name, checksum."""
 _MARK = ("Software", "Pawtrait")
 """A text chunk of every PNG that the program writes: such a file may be replaced by a newer one, another may not."""
 _FORMS = {"L": (np.uint8, 2), "I;16": (np.uint16, 2), "RGBA": (np.uint8, 3)}
@@ -42,7 +46,28 @@ def encode_patch(planes: Pixels) -> bytes:
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))
         for name, data in chunks
     ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+    return _SIGNATURE + b"".join(parts)
+
+
+def decode_patch(png: bytes) -> Pixels:
+    """Return the planes of a patch, (h, w) uint8, not to be written; what :func:`encode_patch` made is only inflated.
+
+    Raises:
+        FileProblem: damaged, or a PNG of another kind.
+    """
+    width, height = _mask_size(png)
+    at = len(_SIGNATURE) + _CHUNK + 13
+    (length,) = struct.unpack_from(">I", png, at)
+    rows = b""
+    if png[at + 4 : at + 8] == b"IDAT" and at + length + _CHUNK + _CHUNK == len(png):
+        with suppress(zlib.error):
+            data = memoryview(png)[at + 8 : at + 8 + length]
+            rows = zlib.decompressobj().decompress(data, height * (width + 1) + 1)  # no more than was claimed
+    if len(rows) == height * (width + 1):
+        planes = np.frombuffer(rows, np.uint8).reshape(height, width + 1)
+        if not planes[:, 0].any():
+            return planes[:, 1:]
+    return decode_mask(png)
 
 
 def encode_map(values: NDArray[np.uint16]) -> bytes:
@@ -76,7 +101,7 @@ def is_ours(path: Path) -> bool:
             head = file.read(256)
     except OSError:
         return False
-    return head.startswith(b"\x89PNG\r\n\x1a\n") and b"tEXt%b\0%b" % tuple(word.encode() for word in _MARK) in head
+    return head.startswith(_SIGNATURE) and b"tEXt%b\0%b" % tuple(word.encode() for word in _MARK) in head
 
 
 def decode_mask(png: bytes) -> NDArray[np.uint8]:
@@ -87,17 +112,23 @@ def decode_mask(png: bytes) -> NDArray[np.uint8]:
     """
     from PIL.PngImagePlugin import PngImageFile
 
-    head = png[:33]
-    if len(head) < 33 or head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR":
-        raise FileProblem("The mask is damaged: it is no PNG file.", _REMEDY)
-    width, height, depth, colour = struct.unpack_from(">IIBB", head, 16)
-    if (depth, colour) != (8, 0):
-        raise FileProblem("The mask is damaged: it is not an 8-bit grey PNG.", _REMEDY)
-    if not 0 < width * height <= min(MOST_MEGAPIXELS * 1e6, len(png) * _DEFLATE_RATIO):
-        raise FileProblem(f"The mask is damaged: it claims {width} × {height} pixels.", _REMEDY)
+    _mask_size(png)
     try:
         return np.array(PngImageFile(BytesIO(png)))
     except MemoryError as error:
         raise FileProblem("The mask does not fit into memory.", "Close other programs.") from error
     except Exception as error:  # Pillow raises many things over damaged bytes
         raise FileProblem("The mask is damaged: its pixels cannot be decoded.", _REMEDY) from error
+
+
+def _mask_size(png: bytes) -> tuple[int, int]:
+    """Return width and height of an 8-bit grey PNG, once they can be believed."""
+    head = png[:33]
+    if len(head) < 33 or head[:8] != _SIGNATURE or head[12:16] != b"IHDR":
+        raise FileProblem("The mask is damaged: it is no PNG file.", _REMEDY)
+    width, height, depth, colour = struct.unpack_from(">IIBB", head, 16)
+    if (depth, colour) != (8, 0):
+        raise FileProblem("The mask is damaged: it is not an 8-bit grey PNG.", _REMEDY)
+    if not 0 < width * height <= min(MOST_MEGAPIXELS * 1e6, len(png) * _DEFLATE_RATIO):
+        raise FileProblem(f"The mask is damaged: it claims {width} × {height} pixels.", _REMEDY)
+    return width, height

@@ -13,7 +13,7 @@ from core.errors import FileProblem, is_out_of_memory
 from core.images.colour import to_srgb
 from core.images.decode import decode, read_header
 from core.images.decoded import Decoded
-from core.images.encode import decode_mask, encode_map, encode_mask, encode_patch, encode_rgba
+from core.images.encode import decode_mask, decode_patch, encode_map, encode_mask, encode_patch, encode_rgba
 from core.images.headers import Kind, kind_of
 from core.images.picture import Picture
 from core.images.shrink import area_mean, fitted, upright
@@ -23,6 +23,7 @@ __all__ = [
     "SUFFIXES",
     "Limits",
     "decode_mask",
+    "decode_patch",
     "decode_picture",
     "encode_map",
     "encode_mask",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain import Box, Matrix, Pair
+from core.domain import Box, MaskRef, Matrix, Pair
 from core.edits import SetPrediction
 from core.errors import UserFacingError
 from core.jobs.context import ItemFailed
 from core.jobs.specs import TrainOptions
-from core.maths.patches import Change, PaintedLayer
+from core.maths.patches import Change, PaintedLayer, Patch
 from core.store.changes import ChangeSet
 
 
@@ -158,14 +158,13 @@ class MaskChange:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MaskProposal:
-    """A part of a mask as a tool would have it; ``layer.set(box, mask, base)`` is the patch that takes it."""
+class PackedStroke:
+    """What a gesture changes of the layer, and the file in which that is kept; no edit refers to it yet."""
 
-    box: Box
-    mask: NDArray[np.uint8]
-    """(h, w) of the box."""
-    words: str
-    """Where it comes from, in a sentence."""
+    left: int
+    top: int
+    file: MaskRef
+    parts: tuple[Patch, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain import Box, Pair
+from core.maths.brush import Way
+from core.maths.patches import Mark, PaintedLayer, Plane8
+from core.maths.polygons import Around
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskProposal:
+    """A part of a mask as a tool would have it; ``layer.set(box, mask, base)`` is the patch that takes it."""
+
+    box: Box
+    mask: NDArray[np.uint8]
+    """(h, w) of the box."""
+    words: str
+    """Where it comes from, in a sentence."""
+
+
+Painting = Mark | Way | Around | MaskProposal
+"""What a gesture wants of a mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +135,18 @@ class PickHole:
     lane: ClassVar[str] = "io"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PackStroke:
+    """Work out what a gesture changes, and keep its patch. Answer: ``PackedStroke``, None if nothing changes."""
+
+    painting: Painting
+    layer: PaintedLayer
+    """Nobody may change it meanwhile."""
+    base: Plane8
+    title: ClassVar[str] = "Paint"
+    lane: ClassVar[str] = "hands"
+
+
 @dataclass(frozen=True, slots=True)
 class DeriveMask:
     """Derive the masks of a pair anew whose placement was moved by hand; a change without a step of undo of its own.
@@ -173,6 +203,7 @@ HandSpec = (
     | SnapPath
     | PickRegion
     | PickHole
+    | PackStroke
     | DeriveMask
     | FitColours
     | EstimateColours

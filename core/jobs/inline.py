@@ -37,6 +37,7 @@ _WORK = {
     "FitColours": ("core.jobs.work.placing", "fit_colours"),
     "PickRegion": ("core.jobs.work.picking", "pick_region"),
     "PickHole": ("core.jobs.work.picking", "pick_hole"),
+    "PackStroke": ("core.jobs.work.painting", "pack_stroke"),
     "DeriveMask": ("core.jobs.work.placing", "derive_mask"),
 }
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain import Box
-from core.maths.patches import Plane8, clipped, union
+from core.maths.patches import Mark, Plane8, clipped, union
+
+_LARGE = 1 << 17
+"""From so many pixels on it pays to look for those that can still change."""
+_ROWS = 48
+"""Rows that are worked on at once there, and the shortest run of columns that is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,28 @@ class Brush:
         """Return the radius at a pen's pressure, 0 to 1 (a mouse has 1)."""
         share = 1 - self.pressure * (1 - min(max(pressed, 0.0), 1.0))
         return max(self.size / 2 * share, 0.25)
+
+    def shrunk(self, step: int) -> Brush:
+        """Return the brush for a picture that is so many times smaller."""
+        return replace(self, size=self.size / step)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a pointer went with a brush: all that a stroke is made of, before it is drawn at full size."""
+
+    brush: Brush
+    points: tuple[tuple[float, float, float], ...]
+    """x, y and pressure, in the order in which they came."""
+    adds: bool
+
+    def mark(self, width: int, height: int) -> Mark | None:
+        """Return what it paints on a picture of a size; None if it misses it."""
+        stroke = BrushStroke(self.brush, width, height)
+        for point in self.points:
+            stroke.move_to(*point)
+        stroke.finish()
+        return None if stroke.box is None else Mark(stroke.box, stroke.alpha_in(stroke.box), self.adds)
 
 
 class BrushStroke:
@@ -105,11 +132,26 @@ class BrushStroke:
             )
             box = clipped(around, width, height)
             if box is not None:
-                part = self.alpha_in(box)
-                np.maximum(part, swept(box, one, other, self.brush.hardness, self.brush.opacity), out=part)
+                for open_box in self._open_parts(box):
+                    part = self.alpha_in(open_box)
+                    np.maximum(part, swept(open_box, one, other, self.brush.hardness, self.brush.opacity), out=part)
                 changed = union(changed, box)
         self.box = union(self.box, changed)
         return changed
+
+    def _open_parts(self, box: Box) -> list[Box]:
+        """Return the parts of a box that are not covered wholly yet: of a large brush the lesser part, and few rows."""
+        left, top, right, bottom = box
+        if (right - left) * (bottom - top) <= _LARGE:
+            return [box]
+        whole = int(255 * self.brush.opacity + 0.5)
+        found = []
+        for y in range(top, bottom, _ROWS):
+            low = min(y + _ROWS, bottom)
+            columns = np.flatnonzero((self.alpha[y:low, left:right] < whole).any(axis=0))
+            runs = np.split(columns, np.flatnonzero(np.diff(columns) > _ROWS) + 1)
+            found += [(left + int(run[0]), y, left + int(run[-1]) + 1, low) for run in runs if len(run)]
+        return found
 
 
 def _between(

@@ -15,6 +15,20 @@ Plane8 = NDArray[np.uint8]
 _BAND = 64
 
 
+TILE = 256
+"""Pixels; what is changed is worked on in squares of this side."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """What a gesture paints: alpha in a box, to be added to the mask or taken from it."""
+
+    box: Box
+    alpha: Plane8
+    """(h, w) of the box."""
+    adds: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
     """One change of a layer: the exclusive or of what was and what is, so that it is its own inverse.
@@ -37,6 +51,14 @@ class Patch:
         """Changes of the cover and of the paint."""
         middle = self.planes.shape[0] // 2
         return self.planes[:middle], self.planes[middle:]
+
+    def parts(self) -> tuple[Patch, ...]:
+        """Return it in squares, copied, without those that change nothing: a long stroke's box is mostly empty."""
+        cover, paint = self.halves
+        return tuple(
+            Patch(self.left + x0, self.top + y0, np.concatenate([cover[y0:y1, x0:x1], paint[y0:y1, x0:x1]]))
+            for x0, y0, x1, y1 in tiles(cover | paint)
+        )
 
 
 class PaintedLayer:
@@ -100,6 +122,25 @@ class PaintedLayer:
         wanted_paint = (wanted_cover - _shared(cover.astype(np.uint16) - paint, rest)) if value else kept
         return self._patch(box, wanted_cover, wanted_paint.astype(np.uint8))
 
+    def painted(self, mark: Mark) -> Patch | None:
+        """Return the patch that paints a mark, worked out where there is any of it; None if nothing changes."""
+        left, top, right, bottom = mark.box
+        height, width = bottom - top, right - left
+        planes = np.zeros((2, height, width), np.uint8)
+        around: Box | None = None
+        for x0, y0, x1, y1 in tiles(mark.alpha):
+            box = left + x0, top + y0, left + x1, top + y1
+            patch = self.stroke(box, mark.alpha[y0:y1, x0:x1], 255 if mark.adds else 0)
+            if patch is not None:
+                x, y = patch.left - left, patch.top - top
+                changed = planes[:, y : y + patch.box[3] - patch.box[1], x : x + patch.box[2] - patch.box[0]]
+                changed[0], changed[1] = patch.halves
+                around = union(around, patch.box)
+        if around is None:
+            return None
+        inner = planes[:, around[1] - top : around[3] - top, around[0] - left : around[2] - left]
+        return Patch(around[0], around[1], inner.reshape(-1, inner.shape[2]))
+
     def set(self, box: Box, wanted: Plane8, base: Plane8) -> Patch | None:
         """Return the patch that makes a box of the mask ``wanted``, whatever lies beneath; None if it is that already.
 
@@ -161,6 +202,20 @@ def _shared(value: NDArray[np.uint16], share: NDArray[np.uint16]) -> NDArray[np.
     """Return ``value · share / 255``, rounded down; both 0 to 255."""
     answer: NDArray[np.uint16] = value * share // np.uint16(255)
     return answer
+
+
+def tiles(plane: Plane8, side: int = TILE) -> list[Box]:
+    """Return the squares of a grid in which a plane is not all 0: a long stroke's box is mostly empty."""
+    height, width = plane.shape
+    found = []
+    for y in range(0, height, side):
+        columns = plane[y : y + side].max(axis=0)
+        found += [
+            (x, y, min(x + side, width), min(y + side, height))
+            for x in range(0, width, side)
+            if columns[x : x + side].any()
+        ]
+    return found
 
 
 def clipped(box: Box, width: int, height: int) -> Box | None:

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain import Box
-from core.maths.patches import Plane8, clipped
+from core.maths.patches import Mark, Plane8, clipped
 
 Points = NDArray[np.float64]
 """(n, 2) x, y in pixels, pixel centres at integers."""
 _BAND = 64
 _LEVEL = 1e-9
 """An edge that rises by less is level, and encloses nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A closed line whose inside is to be painted."""
+
+    points: tuple[tuple[float, float], ...]
+    adds: bool
+
+    def mark(self, width: int, height: int) -> Mark | None:
+        """Return what it paints on a picture of a size; None if it goes around nothing."""
+        found = fill_polygon(np.array(self.points, np.float64).reshape(-1, 2), width, height)
+        return None if found is None else Mark(*found, self.adds)
 
 
 def fill_polygon(points: Points, width: int, height: int, *, even_odd: bool = False) -> tuple[Box, Plane8] | None:

@@ -10,18 +10,21 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from core.domain import Box
+from core.maths.patches import TILE, over, union
 from gui.canvas.edge_colours import EdgeColours
 from gui.canvas.layers import CORNERS, MASK_EDGE, NEAREST_FROM, qt_transform
 from gui.canvas.marching import line_within
-from gui.canvas.qimages import mask_table, path_of_lines
+from gui.canvas.qimages import WrappedImage, mask_table, path_of_lines, wrap_mask
 from gui.canvas.viewport import PixelRect, Viewport, choose_level, compose, invert, level_matrix, transform
 
 Plane8 = NDArray[np.uint8]
 LONGEST = 12_000
 """Cells that the line around the mask may cross: about 15 ms."""
+FINE = 1.25
+"""Device pixels for each view pixel from which on lines of one pixel are too thin."""
 ONION = 0.72
 """How far what lies outside of the mask recedes as an onion skin."""
 
@@ -77,28 +80,59 @@ class EditLook:
         return mask_table(colour, strength)[::-1]
 
 
-class _Level:
-    """One level: Qt's own memory, so that it may be written and be given other colours without a copy."""
+class Preview:
+    """A stroke under way, drawn in one level alone; what lay beneath is kept in squares, to be shown again."""
 
-    def __init__(self, pixels: Plane8) -> None:
-        height, width = pixels.shape
-        self.size = (width, height)
-        self.image = QImage(width, height, QImage.Format.Format_Indexed8)
-        self.image.setColorTable([0] * 256)
-        rows = np.frombuffer(self.image.bits(), np.uint8).reshape(height, self.image.bytesPerLine())
-        self.pixels: Plane8 = rows[:, :width]
-        self.pixels[:] = pixels
+    def __init__(self, level: WrappedImage, step: int) -> None:
+        """``step`` is pixels of the mask for each of the level's."""
+        self.level, self.step = level, step
+        self._squares: dict[tuple[int, int], Plane8] = {}
+
+    def draw(self, box: Box, alpha: Plane8, adds: bool) -> Box | None:
+        """Show what the stroke covers by now in a box of the level; return the box of the mask that has changed."""
+        left, top, right, bottom = box
+        changed: Box | None = None
+        for y in range(top - top % TILE, bottom, TILE):
+            for x in range(left - left % TILE, right, TILE):
+                square = self.level.pixels[y : y + TILE, x : x + TILE]
+                before = self._squares.get((x, y))
+                if before is None:
+                    before = self._squares[x, y] = square.copy()
+                rows, columns = slice(max(top - y, 0), bottom - y), slice(max(left - x, 0), right - x)
+                part = alpha[max(y - top, 0) : y + TILE - top, max(x - left, 0) : x + TILE - left]
+                now = over(before[rows, columns], part, part if adds else np.zeros_like(part))
+                window = square[rows, columns]
+                inner = _differs(window, now)
+                if inner is not None:
+                    window[:] = now
+                    shift = np.array((x + columns.start, y + rows.start) * 2)
+                    changed = union(changed, tuple((self.step * (shift + inner)).tolist()))
+        return changed
+
+    def take_back(self) -> list[Box]:
+        """Show what lay beneath; return the boxes of the mask where it does."""
+        for (x, y), before in self._squares.items():
+            self.level.pixels[y : y + TILE, x : x + TILE] = before
+        return [tuple(self.step * side for side in (x, y, x + TILE, y + TILE)) for x, y in self._squares]  # type: ignore[misc]
+
+
+def _differs(one: Plane8, other: Plane8) -> Box | None:
+    """Return the box around what differs."""
+    apart = one != other
+    columns, rows = np.flatnonzero(apart.any(axis=0)), np.flatnonzero(apart.any(axis=1))
+    return (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1) if len(columns) else None
 
 
 class EditLayer:
     """A mask's pyramid that can be changed."""
 
     def __init__(self, levels: Sequence[Plane8]) -> None:
-        """Copy the levels of a mask, each half the size of the one before, the first the mask itself."""
-        self._levels = tuple(_Level(level) for level in levels)
+        """Take the levels of a mask over, each half the size of the one before; nobody else may hold on to them."""
+        self._levels = tuple(wrap_mask(level, ()) for level in levels)
         self._look: EditLook | None = None
         self.colours: EdgeColours | None = None
         """The portrait's own, in a soft edge."""
+        self._pinned: int | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -119,6 +153,19 @@ class EditLayer:
             window = finer.pixels[2 * top : 2 * bottom, 2 * left : 2 * right]
             level.pixels[top:bottom, left:right] = _halved(window)
 
+    def level_at(self, scale: float) -> int:
+        """Return which level is shown at a scale, device pixels for each pixel of the mask."""
+        return choose_level(scale, [item.size[0] for item in self._levels], self.size[0])
+
+    def preview(self, level: int) -> Preview:
+        """Begin to draw a stroke in one level, which is shown at any zoom until the stroke is released."""
+        self._pinned = level
+        return Preview(self._levels[level], 1 << level)
+
+    def release(self) -> None:
+        """The stroke is no longer under way."""
+        self._pinned = None
+
     def paint(self, painter: QPainter, view: Viewport, ratio: float, clip: QRectF, look: EditLook) -> None:
         """Paint what lies in ``clip`` (view pixels); ``ratio`` is device pixels for each view pixel."""
         if self.colours is not None and look.on_backdrop:
@@ -129,7 +176,7 @@ class EditLayer:
                 level.image.setColorTable(table)
             self._look = look
         scale = view.scale * ratio
-        level = self._levels[choose_level(scale, [item.size[0] for item in self._levels], self.size[0])]
+        level = self._levels[self.level_at(scale) if self._pinned is None else self._pinned]
         of_level = view.after(level_matrix(level.size, self.size))
         if look.view is not EditView.OUTLINE:
             part = _within(of_level, clip, level.size, 2)
@@ -144,7 +191,7 @@ class EditLayer:
             painter.drawImage(window, level.image, window)
             painter.restore()
         if look.has_line:
-            _paint_line(painter, of_level, ratio, clip, level)
+            _paint_line(painter, of_level, ratio, clip, level, thin=self._pinned is not None and ratio < FINE)
 
     def seen(self, view: Viewport, ratio: float, clip: QRectF, room: int) -> tuple[Plane8, PixelRect] | None:
         """Return the level that is shown, and its pixels that lie in ``clip`` with some room; None if none do."""
@@ -153,7 +200,10 @@ class EditLayer:
         return None if part is None else (level.pixels, part)
 
 
-def _paint_line(painter: QPainter, view: Viewport, ratio: float, clip: QRectF, level: _Level) -> None:
+def _paint_line(
+    painter: QPainter, view: Viewport, ratio: float, clip: QRectF, level: WrappedImage, *, thin: bool = False
+) -> None:
+    """Paint the edge; ``thin`` lines, of a pixel each, are drawn some ten times as fast as strokes of a wide pen."""
     # what is traced reaches so far beyond the clip that the ends of its rings cannot be seen
     part = _within(view, clip, level.size, 3 + math.ceil(4 / view.scale))
     if part is None:
@@ -168,8 +218,15 @@ def _paint_line(painter: QPainter, view: Viewport, ratio: float, clip: QRectF, l
     painter.setTransform(qt_transform(view.matrix), True)
     for pen in MASK_EDGE.pens(ratio):
         pen.setCosmetic(True)
+        shifts = [(0.0, 0.0)]
+        if thin:
+            casing, by = pen.color() != MASK_EDGE.core, 1 / (view.scale * ratio)
+            # around the core; the core itself twice, as bright as its wider pen
+            shifts = [(by, 0.0), (-by, 0.0), (0.0, by), (0.0, -by)] if casing else 2 * shifts
+            pen.setWidthF(1.0)
         painter.setPen(pen)
-        painter.drawPath(path)
+        for shift in shifts:
+            painter.drawPath(path.translated(*shift))
     painter.restore()
 
 

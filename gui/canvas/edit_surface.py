@@ -14,6 +14,7 @@ from core.domain import Box
 from gui.assets import current_theme
 from gui.canvas.edge_colours import EdgeColours
 from gui.canvas.edit_layer import EditLayer, EditLook, Plane8
+from gui.canvas.kept import Kept
 from gui.canvas.layers import CASING, LIGHT_CORE, LineLook, pen_of
 from gui.canvas.viewport import PixelRect, Point, Viewport
 
@@ -61,6 +62,7 @@ class EditSurface(QWidget):
         self._look = EditLook()
         self._trail: TrailLine | None = None
         self._ring: PointerRing | None = None
+        self._kept = Kept(self, self._paint_layer)
         self.hide()
 
     @property
@@ -72,6 +74,11 @@ class EditSurface(QWidget):
     def layer(self) -> EditLayer | None:
         """The mask that is shown."""
         return self._layer
+
+    @property
+    def level(self) -> int:
+        """Which level of the mask's pyramid is shown."""
+        return 0 if self._layer is None else self._layer.level_at(self._view.scale * self.devicePixelRatio())
 
     @property
     def look(self) -> EditLook:
@@ -98,12 +105,15 @@ class EditSurface(QWidget):
             self._all_changed()
 
     def _all_changed(self) -> None:
+        self._kept.drop()
         self.update()
         self.changed.emit()
 
     def touch(self, box: Box) -> None:
         """A box of the mask has changed: paint that."""
-        self.update(self._in_view(box).toAlignedRect().adjusted(-4, -4, 4, 4))
+        seen = self._in_view(box).toAlignedRect().adjusted(-4, -4, 4, 4)
+        self._kept.spoil(seen)
+        self.update(seen)
         self.changed.emit()
 
     def seen(self, room: int) -> tuple[Plane8, PixelRect] | None:
@@ -116,6 +126,7 @@ class EditSurface(QWidget):
         """Show the portrait's own colours in a mask's soft edge, unless that mask is shown no more."""
         layer.colours = colours
         if layer is self._layer:
+            self._kept.drop()
             self.update()
 
     def show_trail(self, trail: TrailLine | None) -> None:
@@ -139,15 +150,19 @@ class EditSurface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the mask, then the gesture's line, then the pointer."""
-        painter, clip = QPainter(self), QRectF(event.rect())
+        painter = QPainter(self)
         if self._layer is not None:
-            self._layer.paint(painter, self._view, self.devicePixelRatio(), clip, self._look)
+            self._kept.paint(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._trail is not None:
             self._paint_trail(painter, self._trail)
         if self._ring is not None:
             self._paint_ring(painter, self._ring)
         painter.end()
+
+    def _paint_layer(self, painter: QPainter, part: QRectF) -> None:
+        if self._layer is not None:
+            self._layer.paint(painter, self._view, self.devicePixelRatio(), part, self._look)
 
     def _paint_trail(self, painter: QPainter, trail: TrailLine) -> None:
         line = QPolygonF([QPointF(*self._view.to_view(point)) for point in trail.points])
@@ -176,21 +191,21 @@ class EditSurface(QWidget):
         centre, scale = QPointF(*ring.at), self._view.scale
         painter.setBrush(Qt.BrushStyle.NoBrush)
         outer, inner = ring.radius * scale, ring.inner * scale
-        for colour, width in ((CASING, 3.0), (LIGHT_CORE, 1.25)):
-            pen = pen_of(colour, width)
-            painter.setPen(pen)
+        # a circle of three thin lines: a wide pen's stroke takes several times as long
+        for colour, width, radii in ((CASING, 3.0, (outer - 1, outer + 1)), (LIGHT_CORE, 1.25, (outer,))):
+            painter.setPen(pen_of(colour, 1.0))
             if outer >= 1.5:
-                painter.drawEllipse(centre, outer, outer)
+                for radius in radii:
+                    painter.drawEllipse(centre, radius, radius)
+            painter.setPen(pen_of(colour, width))
             painter.drawLine(centre - QPointF(_SIGN, 0), centre + QPointF(_SIGN, 0))
             if ring.adds:
                 painter.drawLine(centre - QPointF(0, _SIGN), centre + QPointF(0, _SIGN))
         if 3 <= inner <= outer - 2:
-            for colour, width in ((CASING, 2.5), (LIGHT_CORE, 1.0)):
-                pen = pen_of(colour, width)
-                if colour is LIGHT_CORE:
-                    pen.setDashPattern([2.0, 4.0])
-                    painter.setPen(pen)
-                    painter.drawEllipse(centre, inner, inner)
+            pen = pen_of(LIGHT_CORE, 1.0)
+            pen.setDashPattern([2.0, 4.0])
+            painter.setPen(pen)
+            painter.drawEllipse(centre, inner, inner)
 
     def _in_view(self, box: Box) -> QRectF:
         left, top = self._view.to_view((box[0] - 0.5, box[1] - 0.5))

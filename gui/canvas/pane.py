@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.assets import Theme, current_theme
+from gui.canvas.kept import Kept
 from gui.canvas.layers import (
     FOOTPRINT_EDGE,
     Glass,
@@ -85,6 +86,8 @@ class Pane(QWidget):
         self._drag: QPointF | None = None
         self._space = False
         self._tool_cursor: Qt.CursorShape | None = None
+        self._kept = Kept(self, self._paint_content)
+        """Used while there is a tool, beneath which parts are painted again and again."""
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -103,6 +106,7 @@ class Pane(QWidget):
         if content.message != self._content.message:
             self.setAccessibleDescription(content.message)
         self._content, self._view = content, view
+        self._kept.drop()
         self._choose_cursor()
         self.update()
 
@@ -124,6 +128,7 @@ class Pane(QWidget):
     def set_tool_cursor(self, shape: Qt.CursorShape | None) -> None:
         """Show a tool's mouse cursor, or the pane's own."""
         self._tool_cursor = shape
+        self._kept.drop()
         self._choose_cursor()
 
     @property
@@ -136,10 +141,20 @@ class Pane(QWidget):
         return QSize(480, 480)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint from the bottom: surround, picture, mask, map, painted on, footprint, outline, crosshair, message."""
-        theme, content, glass = current_theme(), self._content, Glass(self.extent, self.devicePixelRatio())
+        """Paint the content, then the crosshair."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(theme.surround))
+        if self._tool_cursor is None:
+            self._paint_content(painter, QRectF(event.rect()))
+        else:
+            self._kept.paint(painter)
+        if self._crosshair is not None:
+            paint_crosshair(painter, self._crosshair, CROSSHAIR_REACH)
+        painter.end()
+
+    def _paint_content(self, painter: QPainter, part: QRectF) -> None:
+        """Paint from the bottom: surround, picture, mask, map, painted on, footprint, outline, message."""
+        theme, content, glass = current_theme(), self._content, Glass(self.extent, self.devicePixelRatio())
+        painter.fillRect(part, QColor(theme.surround))
         if content.picture is not None:
             if not content.picture.opaque:
                 paint_frame(painter, self._view, content.picture.size, checkerboard(theme.checker))
@@ -161,13 +176,10 @@ class Pane(QWidget):
             content.map.paint_lines(painter, self._view, glass, content.map_paint)
         if isinstance(content.footprint, tuple) and content.footprint:
             paint_footprint(painter, self._view, content.footprint)
-        if self._crosshair is not None:
-            paint_crosshair(painter, self._crosshair, CROSSHAIR_REACH)
         if content.map is not None and content.map_paint.look is MapLook.HEAT:
             paint_scale_bar(painter, self.extent, content.map_paint.cut, theme)
         if content.message:
             self._paint_message(painter, theme, low=content.picture is not None)
-        painter.end()
 
     def _paint_message(self, painter: QPainter, theme: Theme, low: bool) -> None:
         """Paint the message on a card of its own, so that it can be read over anything."""

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from core.domain import Placement
 from core.jobs.hands import FitColours
@@ -79,6 +79,9 @@ class Superposer:
         """Take the pictures."""
         self.original, self.designer = original, designer
         self._recoloured: tuple[object, NDArray[np.uint8]] | None = None
+        self._seen: object = None
+        self._beneath: QPixmap | None = None
+        """The original as the pane shows it."""
         self._ground: WrappedImage | None = None
         self._ground_known = False
         self._table = _difference_table()
@@ -86,7 +89,7 @@ class Superposer:
     def paint(self, painter: QPainter, view: Viewport, glass: Glass, how: Superposed) -> None:
         """Paint both."""
         theme = current_theme()
-        self.original.paint(painter, view, glass)
+        self._paint_original(painter, view, glass)
         of_designer = view.after(how.placement.matrix())
         if how.mode is CompareMode.DIFFERENCE:
             self._paint_difference(painter, view, glass, how)
@@ -103,6 +106,22 @@ class Superposer:
             paint_frame(painter, of_designer, self.designer.size, checkerboard(theme.checker))
         self.designer.paint(painter, of_designer, glass)
         painter.restore()
+
+    def _paint_original(self, painter: QPainter, view: Viewport, glass: Glass) -> None:
+        """Paint the original; from the second time on as it was painted then, as long as the view stays."""
+        if self._seen != (view, glass):
+            self._seen, self._beneath = (view, glass), None
+            self.original.paint(painter, view, glass)
+            return
+        if self._beneath is None:
+            pixmap = QPixmap(*(math.ceil(side * glass.ratio) for side in glass.extent))
+            pixmap.setDevicePixelRatio(glass.ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            own = QPainter(pixmap)
+            self.original.paint(own, view, glass)
+            own.end()
+            self._beneath = pixmap
+        painter.drawPixmap(0, 0, self._beneath)
 
     def _paint_difference(self, painter: QPainter, view: Viewport, glass: Glass, how: Superposed) -> None:
         painter.fillRect(QRectF(0, 0, *glass.extent), QColor(0, 0, 0, 140))

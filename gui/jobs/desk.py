@@ -102,8 +102,8 @@ class Desk(QObject):
 
     @property
     def busy_jobs(self) -> list[Handle]:
-        """Jobs that a person would miss: those the strip shows."""
-        return [job for job in self.runner.jobs() if job.listener.shown]
+        """Jobs that a person would miss: those that the strip shows and nobody has cancelled."""
+        return [job for job in self.runner.jobs() if job.listener.shown and not job.stop.is_set()]
 
     # --- projects ---------------------------------------------------------------------------------------------------
 

@@ -22,8 +22,8 @@ from core.jobs.specs import Spec
 from gui.jobs.bridge import Bridge
 from gui.jobs.handle import Handle, Listener, State
 
-LANES: Mapping[str, int] = {"gpu": 1, "train": 1, "store": 1, "io": 3}
-"""Threads for each lane."""
+LANES: Mapping[str, int] = {"gpu": 1, "train": 1, "store": 1, "io": 3, "hands": 1}
+"""Threads for each lane; whoever paints waits behind nothing else."""
 CANCEL_MS = 150
 """After this a cancelled job counts as ended for the user, however long its worker needs to notice."""
 _PROGRESS_SECONDS = 0.1
@@ -75,6 +75,15 @@ class Runner:
         self._tell(handle)
         self._lanes[spec.lane].put(handle, priority)
         return handle
+
+    def do_now(self, spec: Spec, services: Services) -> object:
+        """Do a short job here and now, where its answer cannot be waited for, and return that.
+
+        Raises:
+            UserFacingError: it could not be done.
+        """
+        handle = Handle(next(self._numbers), spec, services, Listener())
+        return self._work(spec, services, _Context(handle, self._bridge, self._on_worker_said))
 
     def supersede(self, group: str) -> None:
         """Drop the group's jobs: queued ones never start, running ones are asked to stop, answers are ignored."""

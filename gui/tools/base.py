@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from core.domain import Box
+from core.jobs.hands import Painting
 from core.maths.brush import Brush
-from core.maths.patches import Plane8
+from core.maths.patches import Mark, Plane8
 
 Point = tuple[float, float]
 
@@ -43,16 +44,6 @@ class Touch:
     def point(self) -> Point:
         """x, y."""
         return self.x, self.y
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mark:
-    """What a gesture paints: alpha in a box, to be added to the mask or taken from it."""
-
-    box: Box
-    alpha: Plane8
-    """(h, w) of the box."""
-    adds: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +100,9 @@ class Answer:
     """What a touch comes to. All empty: nothing."""
 
     dirty: Box | None = None
-    """Here the stroke under way covers more than before (``Tool.covers`` says how much)."""
+    """Here the stroke under way covers more than before (see ``Tool.covers``): a box of the level it is drawn in."""
     trail: Trail | None = None
-    mark: Mark | None = None
+    mark: Painting | None = None
     """The gesture is done: paint this."""
     wish: Wish | None = None
     """The gesture is done: ask for this."""
@@ -178,7 +169,11 @@ class Tool(Protocol):
         ...
 
     def cancel(self) -> Answer:
-        """Give up what is under way; ``dirty`` is what it had covered."""
+        """Give up what is under way."""
+        ...
+
+    def look_through(self, scale: float, level: int) -> None:
+        """Take note of the zoom (view pixels for each pixel) and of the pyramid's level that is shown at it."""
         ...
 
     @property
@@ -192,7 +187,7 @@ class Tool(Protocol):
         ...
 
     def covers(self, box: Box) -> Plane8:
-        """Return the alpha of the stroke under way in a box."""
+        """Return the alpha of the stroke under way in a box of the level it is drawn in."""
         ...
 
     def ring(self) -> Ring:
@@ -232,6 +227,9 @@ class Quiet:
     def cancel(self) -> Answer:
         """There is nothing to give up."""
         return NOTHING
+
+    def look_through(self, scale: float, level: int) -> None:
+        """Nothing depends on the zoom."""
 
     def covers(self, box: Box) -> Plane8:
         """Return an empty alpha."""

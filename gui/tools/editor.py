@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from core.domain import Box
 from core.maths.patches import Patch, Plane8
-from gui.canvas.edit_layer import EditLayer
+from gui.canvas.edit_layer import EditLayer, Preview
 from gui.canvas.edit_surface import EditSurface, PointerRing, TrailLine
 from gui.canvas.hand import Hand, Pointer, PointerKind
 from gui.tools.base import Answer, Options, Tool, ToolName, Touch
 from gui.tools.kit import make_tool
-from gui.tools.shapes import LassoTool, PolygonTool
+from gui.tools.shapes import PolygonTool
 from gui.tools.sheet import Sheet
 
 
 class Editor(QObject):
     """Shows a sheet on the surface and lets the hand work on it. What is done is said, and written elsewhere."""
 
-    painted = Signal(object, str)
-    """A ``Patch`` that a gesture comes to, and the tool that made it."""
+    painted = Signal(object)
+    """A ``Painting`` that a gesture comes to. What it shows stays until :meth:`catch_up`."""
     wished = Signal(object)
     """A ``Wish``."""
     told = Signal(str)
@@ -44,21 +44,35 @@ class Editor(QObject):
         self._pointer = Pointer(PointerKind.LEAVE)
         self._held = False
         """A proposal is looked at: no tool works on it."""
+        self._level = 0
+        """In which a stroke is drawn ahead."""
+        self._preview: Preview | None = None
+        """Of the stroke under way."""
+        self._previews: list[Preview] = []
+        """Of those that are not part of the sheet yet."""
+        self._stale: list[Box] = []
+        """Where the sheet has changed and is not shown yet."""
         hand.moved.connect(self._on_pointer)
 
     # --- what lies on the table -------------------------------------------------------------------------------------
 
     def open(self, sheet: Sheet, levels: Sequence[Plane8]) -> None:
         """Put a mask on the table; a gesture under way on another one is given up."""
+        self._forget()
         self.sheet, self.layer = sheet, EditLayer(levels)
         self._surface.show_layer(self.layer)
         self._take()
 
     def close(self) -> None:
         """Clear the table."""
+        self._forget()
         self.sheet = self.layer = self._tool = None
         self._surface.show_layer(None)
         self._surface.show_ring(None)
+
+    def _forget(self) -> None:
+        self._preview = None
+        self._previews, self._stale = [], []
 
     def show_box(self, box: Box, pixels: Plane8 | None = None) -> None:
         """Show a box of the mask as it is, or as a proposal would have it."""
@@ -66,11 +80,24 @@ class Editor(QObject):
             self.layer.put(box, self.sheet.mask_in(box) if pixels is None else pixels)
             self._surface.touch(box)
 
-    def apply(self, patch: Patch) -> None:
-        """Do what a patch says, or take it back, and show it."""
+    def apply(self, parts: Iterable[Patch], *, show: bool = True) -> None:
+        """Do what a patch says, or take it back, and show it; else :meth:`catch_up` will."""
         if self.sheet is not None:
-            for box in self.sheet.apply(patch):
-                self.show_box(box)
+            self._stale += self.sheet.apply(parts)
+            if show:
+                self.catch_up()
+
+    def catch_up(self) -> None:
+        """Show the mask as it is in place of what was drawn ahead, unless a gesture is under way over it."""
+        if self._preview is not None:
+            return
+        previews, self._previews = self._previews, []
+        stale, self._stale = self._stale, []
+        for preview in reversed(previews):
+            for box in preview.take_back():
+                self._surface.touch(box)
+        for box in stale:
+            self.show_box(box)
 
     def hold(self, on: bool) -> None:
         """Let no tool work while a proposal is looked at."""
@@ -105,7 +132,7 @@ class Editor(QObject):
 
     def _take(self) -> None:
         if self.sheet is not None:
-            self._tool = make_tool(self.name, self.sheet.size, self.options, self._surface.view.scale)
+            self._tool = make_tool(self.name, self.sheet.size, self.options)
         self._show_ring()
         self._hint()
 
@@ -147,8 +174,9 @@ class Editor(QObject):
             self._hint()
         x, y = self._surface.view.to_image(pointer.at)
         touch = Touch(x, y, pointer.pressed, pointer.flipped)
-        if isinstance(tool, (LassoTool, PolygonTool)):
-            tool.set_scale(self._surface.view.scale)
+        if not tool.busy:
+            self._level = self._surface.level
+        tool.look_through(self._surface.view.scale, self._level)
         kind = pointer.kind
         if self._held:
             if kind is PointerKind.PRESS:
@@ -164,13 +192,21 @@ class Editor(QObject):
         self._show_ring()
 
     def _heed(self, answer: Answer) -> None:
-        sheet, tool = self.sheet, self._tool
-        if sheet is None or tool is None:
+        tool, layer = self._tool, self.layer
+        if layer is None or tool is None:
             return
-        box = answer.dirty
-        if box is not None and answer.mark is None:
-            alpha = tool.covers(box) if tool.adds is not None else None
-            self.show_box(box, None if alpha is None else sheet.with_alpha(box, alpha, bool(tool.adds)))
+        if answer.dirty is not None and tool.adds is not None:
+            if self._preview is None:
+                self._preview = layer.preview(self._level)
+            changed = self._preview.draw(answer.dirty, tool.covers(answer.dirty), tool.adds)
+            if changed is not None:
+                self._surface.touch(changed)
+        if not tool.busy and self._preview is not None:
+            self._previews.append(self._preview)
+            self._preview = None
+            layer.release()
+            if answer.mark is None:
+                self.catch_up()
         trail = answer.trail
         if trail is not None:
             self._surface.show_trail(TrailLine(trail.points, trail.closed, trail.width))
@@ -179,11 +215,7 @@ class Editor(QObject):
         if answer.words:
             self.told.emit(answer.words)
         if answer.mark is not None:
-            patch = sheet.patch_of(answer.mark)
-            if patch is None:
-                self.show_box(answer.mark.box)
-            else:
-                self.painted.emit(patch, self.name.value)
+            self.painted.emit(answer.mark)
         if answer.wish is not None:
             self.wished.emit(answer.wish)
 

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Signal
 
 from core.domain import Box
 from core.errors import UserFacingError
-from core.jobs.answers import DisplayPicture, MaskProposal, Picked
-from core.jobs.hands import PickHole, PickRegion, SetEdge, SnapPath
+from core.jobs.answers import DisplayPicture, Picked
+from core.jobs.hands import MaskProposal, PickHole, PickRegion, SetEdge, SnapPath
 from core.jobs.services import Services
-from core.maths.patches import Plane8, clipped
+from core.maths.patches import Mark, Plane8, clipped
+from core.maths.polygons import Around
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
-from gui.tools.base import FillHole, FindEdge, Mark, PickColour, SnapLine, Wish
-from gui.tools.shapes import filled
+from gui.tools.base import FillHole, FindEdge, PickColour, SnapLine, Wish
 
 GROUP = "mask-tool"
 _HALF = 1024
@@ -28,10 +28,8 @@ STILL_READING = "The whole photo is still being read; try again in a moment."
 class Errands(QObject):
     """One at a time: a new wish takes the place of the one under way."""
 
-    marked = Signal(object)
-    """A ``Mark``."""
-    proposed = Signal(object)
-    """A ``MaskProposal`` to be taken at once."""
+    painted = Signal(object)
+    """A ``Painting``: what came of a wish."""
     told = Signal(str)
     ended = Signal()
     """The wish has been heard, whatever came of it."""
@@ -76,14 +74,14 @@ class Errands(QObject):
         self.ended.emit()
 
     def _rgb(self, box: Box) -> np.ndarray | None:
-        """Return a part of the photo, (h, w, 3) sRGB; None while only a preview of it is there."""
+        """Return a part of the photo, (h, w, 3) sRGB, a view of it; None while only a preview of it is there."""
         picture = self._picture()
         if picture is None or picture.levels[0].shape[:2] != (self._size[1], self._size[0]):
             self.told.emit(STILL_READING)
             self.ended.emit()
             return None
         left, top, right, bottom = box
-        return np.ascontiguousarray(picture.levels[0][top:bottom, left:right, 2::-1])
+        return picture.levels[0][top:bottom, left:right, 2::-1]
 
     def _pick_colour(self, wish: PickColour) -> None:
         (x, y), half = wish.point, _HALF
@@ -94,14 +92,14 @@ class Errands(QObject):
 
         def done(answer: object) -> None:
             if isinstance(answer, Picked):
-                self.marked.emit(Mark(answer.box, answer.alpha, wish.adds))
+                self.painted.emit(Mark(answer.box, answer.alpha, wish.adds))
 
         spec = PickRegion(box[0], box[1], rgb, wish.point, wish.tolerance, wish.contiguous)
         self._submit(spec, done)
 
     def _on_hole(self, answer: object) -> None:
         if isinstance(answer, Picked):
-            self.marked.emit(Mark(answer.box, answer.alpha, True))
+            self.painted.emit(Mark(answer.box, answer.alpha, True))
         else:
             self.told.emit("There is no hole of the mask here.")
 
@@ -116,7 +114,7 @@ class Errands(QObject):
 
     def _on_edge(self, answer: object) -> None:
         assert isinstance(answer, MaskProposal)
-        self.proposed.emit(answer)
+        self.painted.emit(answer)
 
     def _snap(self, wish: SnapLine) -> None:
         points = np.array(wish.points, np.float64)
@@ -128,11 +126,7 @@ class Errands(QObject):
 
         def done(answer: object) -> None:
             assert isinstance(answer, np.ndarray)
-            found = filled(tuple((float(x), float(y)) for x, y in answer), self._size, wish.adds)
-            if found.mark is not None:
-                self.marked.emit(found.mark)
-            elif found.words:
-                self.told.emit(found.words)
+            self.painted.emit(Around(tuple((float(x), float(y)) for x, y in answer), wish.adds))
 
         closed = np.concatenate([points, points[:1]])
         self._submit(SnapPath(box[0], box[1], rgb, closed, wish.reach), done)

@@ -6,10 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from core.domain import Box, Pair
 from core.errors import UserFacingError
-from core.jobs.answers import MaskProposal
-from core.jobs.hands import MatteMask
+from core.jobs.hands import MaskProposal, MatteMask
 from core.jobs.services import Services
-from core.maths.patches import Patch
 from gui.jobs.handle import Handle, Listener
 from gui.jobs.runner import Runner
 from gui.tools.editor import Editor
@@ -73,11 +71,11 @@ class Fur(QObject):
         """Whether a proposal is on the way."""
         return self._job is not None
 
-    def take(self) -> Patch | None:
-        """Take what is shown: return its patch, None if nothing is shown or nothing would change."""
-        proposal, sheet = self._proposal, self._editor.sheet
+    def take(self) -> MaskProposal | None:
+        """Take what is shown, which stays on the table; None if nothing is shown."""
+        proposal, self._proposal = self._proposal, None
         self.drop()
-        return None if proposal is None or sheet is None else sheet.patch_to(proposal.box, proposal.mask)
+        return proposal
 
     @property
     def shown(self) -> bool:

@@ -10,18 +10,20 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.domain import CleanUp, CleanUpKind, MaskSource, Pair, Recipe, Stroke
 from core.edits import Edit, SetRecipe, cleaned_up, painted, started_over
-from core.errors import StorageProblem, UserFacingError
-from core.jobs.answers import MaskProposal, OpenedMask
-from core.jobs.hands import OpenMask
+from core.errors import UserFacingError
+from core.jobs.answers import OpenedMask, PackedStroke
+from core.jobs.hands import MaskProposal, OpenMask, Painting
 from core.jobs.services import Services
-from core.maths.patches import Patch
+from core.maths.brush import Way
+from core.maths.patches import PaintedLayer, Plane8
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
 from gui.session import Session
-from gui.tools.base import Mark, Wish
+from gui.tools.base import Wish
 from gui.tools.editor import Editor
 from gui.tools.errands import Errands
 from gui.tools.fur import Fur
+from gui.tools.packing import Packing, Recent
 from gui.tools.sheet import Sheet
 
 GROUP = "mask-open"
@@ -80,15 +82,16 @@ class MaskRoom(QObject):
         self._cut: float | None = None
         self._wanted_cut: float | None = None
         self.fur = Fur(runner, services, editor)
+        self._packing = Packing(runner, services, self._ground, self._on_packed)
+        self._recent = Recent()
         self._waiting = False
         self._rest = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._rest.timeout.connect(self._on_cut_rested)
-        editor.painted.connect(self._on_painted)
+        editor.painted.connect(self._paint)
         editor.wished.connect(self._on_wished)
         editor.told.connect(self.told)
         self.fur.told.connect(self.told)
-        errands.marked.connect(self._on_marked)
-        errands.proposed.connect(self._on_proposed)
+        errands.painted.connect(self._paint)
         errands.told.connect(self.told)
         errands.ended.connect(editor.clear_trail)
 
@@ -96,6 +99,11 @@ class MaskRoom(QObject):
     def on(self) -> bool:
         """Whether a mask is being edited."""
         return self._pair is not None
+
+    @property
+    def writing(self) -> bool:
+        """Whether a gesture is on its way into the project."""
+        return self._packing.waiting
 
     # --- coming and going -------------------------------------------------------------------------------------------
 
@@ -116,6 +124,7 @@ class MaskRoom(QObject):
         """Back to reviewing; all that was done is written already."""
         if not self.on:
             return
+        self.settle()
         self.fur.drop()
         self.editor.cancel()
         self._stop()
@@ -137,6 +146,7 @@ class MaskRoom(QObject):
         return replace(pair, recipe=self._recipe(pair), review=replace(pair.review, source=MaskSource.RECIPE))
 
     def _open(self, pair: Pair) -> None:
+        self.settle()
         self._stop()
         self._waiting = True
         said = pair.prediction
@@ -145,6 +155,7 @@ class MaskRoom(QObject):
 
         def done(answer: object) -> None:
             assert isinstance(answer, OpenedMask)
+            self.settle()
             self._waiting = False
             self.editor.open(Sheet(answer.base, answer.layer), answer.levels)
             self.ready.emit()
@@ -204,35 +215,49 @@ class MaskRoom(QObject):
         self.editor.cancel()
         stroke = longer[-1]
         try:
-            self.editor.apply(patch_of(stroke, self._session.store.mask_png(stroke.patch)))
+            self.editor.apply(self._recent.parts_of(stroke, self._session.store))
         except UserFacingError as problem:
             self.told.emit(str(problem))
 
     # --- what a gesture comes to ------------------------------------------------------------------------------------
 
-    def _on_painted(self, patch: Patch, tool: str) -> None:
-        """Write a stroke: when this returns, it is on the disk."""
-        from core.images.io import encode_patch
+    def _paint(self, painting: Painting, tool: str | None = None) -> None:
+        """Have a gesture written; what it shows stays until its patch is here."""
+        if self.editor.sheet is not None:
+            self._packing.put(painting, tool or self.editor.name.value)
 
-        before = self._pair
+    def _ground(self) -> tuple[PaintedLayer, Plane8]:
+        sheet = self.editor.sheet
+        assert sheet is not None
+        return sheet.layer, sheet.base
+
+    def settle(self) -> None:
+        """Write what waits: something else is about to be done."""
+        self._packing.settle()
+
+    def _on_packed(self, painting: Painting, tool: str, packed: PackedStroke | UserFacingError | None) -> None:
+        """Write a stroke: when this returns, it is on the disk."""
+        before, last = self._pair, not self._packing.waiting
         if before is None:
             return
-        height, width = patch.planes.shape
-        try:
-            ref = self._session.store.put_mask(encode_patch(patch.planes), width, height)
-        except StorageProblem as problem:
-            self.told.emit(str(problem))
-            self.editor.show_box(patch.box)
+        if not isinstance(packed, PackedStroke):
+            if isinstance(painting, MaskProposal):
+                self.editor.show_box(painting.box)
+            if packed is not None or not isinstance(painting, Way):
+                self.told.emit("Nothing of the mask changes there." if packed is None else str(packed))
+            if last:
+                self.editor.catch_up()
             return
-        stroke = Stroke(patch.left, patch.top, ref, tool)
-        self.editor.apply(patch)
+        stroke = Stroke(packed.left, packed.top, packed.file, tool)
+        self._recent.keep(packed.file, packed.parts)
+        self.editor.apply(packed.parts, show=last)
         recipe = self._recipe(before)
         # known already: what comes back is not to be done twice
         self._pair = replace(before, recipe=replace(recipe, strokes=(*recipe.strokes, stroke)))
         written = self._write(before, lambda pair: painted(pair, stroke), tool.capitalize())
         if not written and self._recipe(self._pair).strokes[-1:] == (stroke,):
             self._pair = before
-            self.editor.apply(patch)
+            self.editor.apply(packed.parts, show=last)
 
     def _write(self, before: Pair, make: Callable[[Pair], tuple[Edit, ...]], label: str) -> bool:
         """Write a gesture; a pair that has no recipe yet is given one on the base that was shown."""
@@ -244,28 +269,14 @@ class MaskRoom(QObject):
         return self._reviewer.gesture((*begun, *make(pair)), label)
 
     def _on_wished(self, wish: Wish) -> None:
+        self.settle()
         layer = self.editor.layer
         if layer is not None:
             self.errands.run(wish, layer.mask)
 
-    def _on_marked(self, mark: Mark) -> None:
-        sheet = self.editor.sheet
-        patch = None if sheet is None else sheet.patch_of(mark)
-        if patch is None:
-            self.told.emit("The mask is like that already.")
-        else:
-            self._on_painted(patch, self.editor.name.value)
-
-    def _on_proposed(self, proposal: MaskProposal) -> None:
-        sheet = self.editor.sheet
-        patch = None if sheet is None else sheet.patch_to(proposal.box, proposal.mask)
-        if patch is None:
-            self.told.emit("No better edge was found here.")
-        else:
-            self._on_painted(patch, self.editor.name.value)
-
     def clean(self, kind: CleanUpKind, amount: float) -> None:
         """Clean the mask up beneath the strokes, by one step more."""
+        self.settle()
         pair = self._pair
         if pair is not None:
             steps = (*self._recipe(pair).steps, CleanUp(kind, amount))
@@ -273,6 +284,7 @@ class MaskRoom(QObject):
 
     def start_over(self) -> None:
         """Take all strokes and steps away."""
+        self.settle()
         pair = self._pair
         edits = () if pair is None else started_over(pair)
         if edits:
@@ -282,6 +294,7 @@ class MaskRoom(QObject):
 
     def ask_fur(self, radius: float) -> None:
         """Estimate the alpha of fur around the edge and show it, to be taken or left."""
+        self.settle()
         if self._pair is not None and self.editor.sheet is not None:
             self.fur.ask(self._seen(self._pair), radius)
 
@@ -294,6 +307,7 @@ class MaskRoom(QObject):
             self._rest.start()
 
     def _on_cut_rested(self) -> None:
+        self.settle()
         pair, cut = self._pair, self._wanted_cut
         if pair is None or pair.prediction is None or cut is None or cut == self._cut or self.editor.busy:
             return
@@ -307,9 +321,9 @@ class MaskRoom(QObject):
         if self.fur.looking:
             self.told.emit("The fur is still being looked at; Esc gives it up.")
         elif self.fur.shown:
-            patch = self.fur.take()
-            if patch is not None:
-                self._on_painted(patch, "fur")
+            proposal = self.fur.take()
+            if proposal is not None:
+                self._paint(proposal, "fur")
         else:
             return self.editor.finish()
         return True
@@ -318,10 +332,3 @@ class MaskRoom(QObject):
         """Give up the gesture, else the proposal, else leave."""
         if not self.editor.cancel() and not self.fur.drop():
             self.leave()
-
-
-def patch_of(stroke: Stroke, png: bytes) -> Patch:
-    """Return a stroke's patch from its file."""
-    from core.images.io import decode_mask
-
-    return Patch(stroke.left, stroke.top, decode_mask(png))

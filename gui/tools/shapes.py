@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from core.maths.polygons import fill_polygon
-from gui.tools.base import NOTHING, Answer, Mark, Options, Point, Quiet, SnapLine, ToolName, Touch, Trail
+from core.maths.polygons import Around
+from gui.tools.base import NOTHING, Answer, Options, Point, Quiet, SnapLine, ToolName, Touch, Trail
 
 CLOSE = 8.0
 """A click so near to the first corner, in view pixels, closes a polygon."""
@@ -15,30 +13,19 @@ STEP = 0.75
 """Points of a lasso that lie nearer together, in view pixels, are one."""
 
 
-def filled(points: tuple[Point, ...], size: tuple[int, int], adds: bool) -> Answer:
-    """Return the answer that paints the inside of a closed line; ``size`` is the mask's width and height."""
-    found = fill_polygon(np.array(points, np.float64).reshape(-1, 2), *size)
-    if found is None:
-        return Answer(words="That line goes around nothing.")
-    box, alpha = found
-    return Answer(mark=Mark(box, alpha, adds))
-
-
 class _Around(Quiet):
     """What lasso and polygon have in common."""
 
     name: ToolName
 
-    def __init__(self, size: tuple[int, int], options: Options, scale: float = 1.0) -> None:
-        """``size`` is the mask's width and height, ``scale`` view pixels for each of its pixels."""
-        self._size = size
+    def __init__(self, options: Options) -> None:
         self._options = options
-        self._scale = scale
+        self._scale = 1.0
         self._points: list[Point] = []
         self._adds = True
 
-    def set_scale(self, scale: float) -> None:
-        """Take note of another zoom."""
+    def look_through(self, scale: float, level: int) -> None:
+        """Take note of the zoom: points lie near to one another where they do so on the screen."""
         self._scale = scale
 
     @property
@@ -57,7 +44,7 @@ class _Around(Quiet):
             return Answer(words="A line needs three points to go around something.")
         if self._options.snaps:
             return Answer(trail=Trail(points, closed=True), wish=SnapLine(points, self._options.reach, self._adds))
-        return filled(points, self._size, self._adds)
+        return Answer(mark=Around(points, self._adds))
 
     def hint(self, flipped: bool) -> str:
         """Return what a drag will do."""

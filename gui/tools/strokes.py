@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from core.domain import Box
-from core.maths.brush import BrushStroke
-from core.maths.patches import Plane8, clipped
-from gui.tools.base import NOTHING, Answer, FindEdge, Mark, Options, Point, Quiet, Ring, ToolName, Touch, Trail
+from core.maths.brush import BrushStroke, Way
+from core.maths.patches import Mark, Plane8, clipped
+from gui.tools.base import NOTHING, Answer, FindEdge, Options, Point, Quiet, Ring, ToolName, Touch, Trail
 
 ROOM = 48
 """Pixels around a band that are looked at as well: there the colours are learned."""
 
 
 class BrushTool:
-    """Paints on the mask, or off it."""
+    """Paints on the mask, or off it; while it does, only in the level of the pyramid that is shown."""
 
     def __init__(self, name: ToolName, size: tuple[int, int], options: Options) -> None:
         """``size`` is the mask's width and height."""
@@ -22,8 +24,10 @@ class BrushTool:
         self._size = size
         self._options = options
         self._erases = name is ToolName.ERASER
+        self._level = 0
         self._stroke: BrushStroke | None = None
         self._plane: Plane8 | None = None
+        self._points: list[tuple[float, float, float]] = []
         self._adds = not self._erases
 
     @property
@@ -36,32 +40,38 @@ class BrushTool:
         """Whether the stroke under way adds."""
         return self._adds if self._stroke is not None else None
 
+    def look_through(self, scale: float, level: int) -> None:
+        """Take note of the level that is shown; a stroke under way stays in its own."""
+        if self._stroke is None:
+            self._level = level
+
     def press(self, touch: Touch) -> Answer:
         """Begin a stroke."""
         self._adds = self._erases == touch.flipped
+        step = 1 << self._level
+        width, height = (-(-side // step) for side in self._size)
         # the plane is kept for the next stroke: a new one costs time where memory is first touched
-        self._stroke = BrushStroke(self._options.brush, *self._size, self._plane)
-        self._plane = self._stroke.alpha
-        return Answer(self._stroke.move_to(touch.x, touch.y, touch.pressed))
+        if self._plane is None or self._plane.shape != (height, width):
+            self._plane = np.zeros((height, width), np.uint8)
+        self._stroke = BrushStroke(self._options.brush.shrunk(step), width, height, self._plane)
+        self._points = []
+        return self.move(touch)
 
     def move(self, touch: Touch) -> Answer:
         """Paint on."""
         if self._stroke is None:
             return NOTHING
-        return Answer(self._stroke.move_to(touch.x, touch.y, touch.pressed))
+        self._points.append((touch.x, touch.y, touch.pressed))
+        step = 1 << self._level
+        return Answer(self._stroke.move_to((touch.x + 0.5) / step - 0.5, (touch.y + 0.5) / step - 0.5, touch.pressed))
 
     def release(self, touch: Touch) -> Answer:
         """End the stroke where the pointer is."""
-        stroke = self._stroke
-        if stroke is None:
+        if self._stroke is None:
             return NOTHING
-        stroke.move_to(touch.x, touch.y, touch.pressed)
-        stroke.finish()
-        box = stroke.box
-        mark = None if box is None else Mark(box, stroke.alpha_in(box).copy(), self._adds)
-        self._stroke = None
-        stroke.forget()
-        return Answer(box, mark=mark)
+        self.move(touch)
+        way = Way(self._options.brush, tuple(self._points), self._adds)
+        return replace(self.cancel(), mark=way)
 
     def finish(self) -> Answer:
         """There is nothing that takes several clicks."""
@@ -69,15 +79,13 @@ class BrushTool:
 
     def cancel(self) -> Answer:
         """Give the stroke up."""
-        if self._stroke is None:
-            return NOTHING
-        box = self._stroke.box
-        self._stroke.forget()
+        if self._stroke is not None:
+            self._stroke.forget()
         self._stroke = None
-        return Answer(box)
+        return NOTHING
 
     def covers(self, box: Box) -> Plane8:
-        """Return the alpha of the stroke under way in a box."""
+        """Return the alpha of the stroke under way in a box of the level that it is drawn in."""
         assert self._stroke is not None
         return self._stroke.alpha_in(box)
 

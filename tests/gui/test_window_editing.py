@@ -11,8 +11,9 @@ from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QPointingD
 from PySide6.QtWidgets import QApplication
 
 from core.domain import CleanUpKind, Decision, MaskSource, Recipe
+from core.images.convert import mask_levels
 from core.store.memory import MemoryStore
-from gui.canvas.edit_layer import EditView
+from gui.canvas.edit_layer import EditLayer, EditView
 from gui.canvas.pane import Pane
 from gui.jobs.runner import Runner
 from gui.tools.base import ToolName
@@ -80,13 +81,20 @@ def pen(desk: Driver, kind: QEvent.Type, point: tuple[float, float], pressed: fl
     QApplication.sendEvent(pane(desk), event)
 
 
+def written(desk: Driver) -> None:
+    """Wait until every gesture is in the project: their patches are worked out by a job."""
+    desk.qtbot.waitUntil(lambda: not tools(desk).room.writing)
+
+
 def mask(desk: Driver) -> np.ndarray:
+    written(desk)
     layer = tools(desk).editor.layer
     assert layer is not None
     return layer.mask.copy()
 
 
 def recipe(desk: Driver) -> Recipe | None:
+    written(desk)
     return desk.workspace.session.store.pairs([desk.at])[0].recipe
 
 
@@ -132,6 +140,40 @@ def test_a_stroke_is_one_edit_and_one_step_of_undo(editing: Driver) -> None:
     assert mask(editing)[34, 52] == 255
     assert mask(editing)[15, 22] == 0
     assert tools(editing).room.on
+
+
+def test_undo_at_once_takes_back_the_stroke_whose_patch_is_not_there_yet(editing: Driver) -> None:
+    before = mask(editing)
+    drag(editing, (50, 34), (54, 34))
+    drag(editing, (20, 15), (24, 15), keys=ALT)
+    assert tools(editing).room.writing
+    editing.key(Key.Key_Z, CTRL)
+    assert not tools(editing).room.writing
+    assert strokes(editing) == ["brush"]
+    assert mask(editing)[34, 52] == 255
+    assert mask(editing)[15, 22] == 255
+    drag(editing, (20, 15), (24, 15), keys=ALT)
+    mouse(editing, QEvent.Type.MouseButtonPress, (30, 15))
+    mouse(editing, QEvent.Type.MouseMove, (33, 15))
+    editing.key(Key.Key_Z, CTRL)
+    editing.key(Key.Key_Z, CTRL)
+    mouse(editing, QEvent.Type.MouseButtonRelease, (33, 15))
+    assert np.array_equal(mask(editing), before), "what was under way is given up"
+    assert strokes(editing) == []
+
+
+def test_what_is_drawn_ahead_gives_way_to_the_strokes_themselves(editing: Driver) -> None:
+    """Strokes that follow one another faster than they are written, over one another, and clipped by the frame."""
+    for point in ((50, 34), (52, 35), (54, 33), (63, 35), (0, 0)):
+        drag(editing, point, (point[0] + 3, point[1]), keys=PLAIN if point[0] != 52 else ALT)
+    editor = tools(editing).editor
+    shown = mask(editing)
+    assert editor.sheet is not None
+    assert editor.layer is not None
+    assert np.array_equal(shown, editor.sheet.mask_in((0, 0, *editor.sheet.size)))
+    whole = EditLayer(mask_levels(shown))
+    for level, wanted in zip(editor.layer._levels, whole._levels, strict=True):
+        assert np.abs(level.pixels.astype(int) - wanted.pixels).max() <= 1
 
 
 def test_the_eraser_by_key_and_back(editing: Driver) -> None:
@@ -319,6 +361,7 @@ def test_strokes_and_their_undo_outlive_the_window(
     pair_id = editing.at
     drag(editing, (50, 34), (54, 34))
     drag(editing, (20, 15), (24, 15), keys=ALT)
+    written(editing)
     mouse(editing, QEvent.Type.MouseButtonPress, (40, 34))
     mouse(editing, QEvent.Type.MouseMove, (42, 34))
     runner = editing.window._runner

@@ -78,7 +78,7 @@ class MaskFiles:
         """
         layer = PaintedLayer(*self.size)
         for stroke, png in self.strokes:
-            layer.apply(Patch(stroke.left, stroke.top, io.decode_mask(png)))
+            layer.apply(Patch(stroke.left, stroke.top, io.decode_patch(png)))
         return layer
 
     def mask(self) -> Mask:

@@ -11,9 +11,9 @@ from core.domain import Box, ImageRef, MaskRef, MaskSource, Pair, Placement
 from core.errors import UsageProblem, UserFacingError
 from core.images import convert, io
 from core.jobs import pool
-from core.jobs.answers import MaskLayer, MaskProposal, OpenedMask
+from core.jobs.answers import MaskLayer, OpenedMask
 from core.jobs.context import JobContext
-from core.jobs.hands import EstimateColours, LoadMaskOf, MatteMask, OpenMask, SetEdge, SnapPath
+from core.jobs.hands import EstimateColours, LoadMaskOf, MaskProposal, MatteMask, OpenMask, SetEdge, SnapPath
 from core.jobs.services import Services
 from core.jobs.work import deriving
 from core.jobs.work.deriving import MaskFiles
@@ -202,10 +202,11 @@ def _true_alpha(task: Matting, size: tuple[int, int]) -> Mask | None:
 def set_edge(spec: SetEdge, services: Services, ctx: JobContext) -> MaskProposal:
     """Find the edge in a band, or paint up to it (see the spec)."""
     ctx.check()
+    rgb = np.ascontiguousarray(spec.rgb)
     if spec.adds is None:
-        mask = refine_band(spec.rgb, spec.mask, spec.painted)
+        mask = refine_band(rgb, spec.mask, spec.painted)
     else:
-        mask = paint_to_edge(spec.rgb, spec.mask, spec.painted, spec.radius, adds=spec.adds)
+        mask = paint_to_edge(rgb, spec.mask, spec.painted, spec.radius, adds=spec.adds)
     ctx.check()
     height, width = mask.shape
     box = spec.left, spec.top, spec.left + width, spec.top + height
@@ -216,7 +217,7 @@ def snap_to_edge(spec: SnapPath, services: Services, ctx: JobContext) -> NDArray
     """Lay a path onto edges (see the spec)."""
     ctx.check()
     corner = np.array([spec.left, spec.top], np.float64)
-    path = snap_path(spec.rgb, spec.points - corner, spec.reach)
+    path = snap_path(np.ascontiguousarray(spec.rgb), spec.points - corner, spec.reach)
     ctx.check()
     answer: NDArray[np.float64] = path + corner
     return answer

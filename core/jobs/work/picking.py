@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.jobs.answers import Picked
 from core.jobs.context import JobContext
 from core.jobs.hands import PickHole, PickRegion
@@ -14,7 +16,7 @@ def pick_region(spec: PickRegion, services: Services, ctx: JobContext) -> Picked
     ctx.check()
     x, y = spec.point
     point = x - spec.left, y - spec.top
-    found = magic_wand(spec.rgb, point, spec.tolerance, contiguous=spec.contiguous)
+    found = magic_wand(np.ascontiguousarray(spec.rgb), point, spec.tolerance, contiguous=spec.contiguous)
     if found is None:
         return None
     (left, top, right, bottom), alpha = found

@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.errors import FileProblem
 from core.images.encode import is_ours
-from core.images.io import decode_mask, encode_mask, encode_patch, encode_rgba
+from core.images.io import decode_mask, decode_patch, encode_mask, encode_patch, encode_rgba
 
 SIZES = st.tuples(st.integers(1, 40), st.integers(1, 40))
 
@@ -34,7 +34,16 @@ def test_masks_come_back(mask):
 def test_patches_come_back(planes):
     data = encode_patch(planes)
     assert np.array_equal(decode_mask(data), planes)
+    assert np.array_equal(decode_patch(data), planes)
+    assert np.array_equal(decode_patch(encode_mask(planes)), planes), "another program may have packed it"
     assert data == encode_patch(np.asfortranarray(planes))
+
+
+def test_a_damaged_patch_is_refused():
+    data = encode_patch(np.full((40, 30), 7, np.uint8))
+    for broken in (b"", data[:30], data[:60], data.replace(b"IDAT", b"IDAX"), data[:45] + b"\0\0\0" + data[48:]):
+        with pytest.raises(FileProblem):
+            decode_patch(broken)
 
 
 def test_a_patch_of_runs_is_small():

@@ -29,8 +29,8 @@ from core.edits import AddPair, Initiator, SetPrediction, SetReconciliation, Set
 from core.errors import Cancelled, FileProblem, UsageProblem
 from core.images.io import decode_mask, encode_mask, encode_patch
 from core.jobs import inline
-from core.jobs.answers import MaskProposal, OpenedMask
-from core.jobs.hands import EstimateColours, LoadMaskOf, MatteMask, OpenMask, SetEdge, SnapPath
+from core.jobs.answers import OpenedMask
+from core.jobs.hands import EstimateColours, LoadMaskOf, MaskProposal, MatteMask, OpenMask, SetEdge, SnapPath
 from core.jobs.services import Services
 from core.jobs.specs import ExportPairs
 from core.jobs.work import deriving, hands

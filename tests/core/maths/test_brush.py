@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.maths.brush import Brush, BrushStroke, swept
+from core.maths.brush import Brush, BrushStroke, Way, swept
 
 WIDTH, HEIGHT = 120, 90
 PLACES = st.tuples(st.floats(-20, 140), st.floats(-20, 110))
@@ -43,6 +43,27 @@ def test_the_edge_falls_off_from_the_hard_core():
     assert (np.diff(alpha.astype(int)) <= 0).all()
     assert alpha[15] == pytest.approx(128, abs=1)
     assert (alpha[21:] == 0).all()
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(st.tuples(st.floats(-50, 950), st.floats(-50, 750), st.floats(0.2, 1)), min_size=1, max_size=5),
+    st.floats(380, 800),
+    st.floats(0, 1),
+    st.floats(0.3, 1),
+)
+def test_a_large_brush_leaves_out_nothing_that_could_change(points, size, hardness, opacity):
+    """What is covered wholly is not worked on again; the plain way works on every box."""
+    way = Way(Brush(size, hardness, opacity, pressure=0.4), tuple(points), True)
+    plain = BrushStroke(way.brush, 900, 700)
+    plain._open_parts = lambda box: [box]
+    for point in points:
+        plain.move_to(*point)
+    plain.finish()
+    mark = way.mark(900, 700)
+    assert mark is not None
+    assert mark.box == plain.box
+    assert np.array_equal(mark.alpha, plain.alpha_in(mark.box))
 
 
 @given(st.lists(PLACES, min_size=1, max_size=6), st.floats(1, 60), st.floats(0, 1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import FileProblem
-from core.maths.patches import PaintedLayer, Patch, clipped, over, union
+from core.maths.patches import Mark, PaintedLayer, Patch, clipped, over, tiles, union
 
 SHAPE = (6, 9)
 PLANES = arrays(np.uint8, SHAPE)
@@ -122,3 +122,18 @@ def test_boxes():
     assert union(None, None) is None
     assert union((0, 1, 2, 3), None) == union(None, (0, 1, 2, 3)) == (0, 1, 2, 3)
     assert union((0, 1, 2, 3), (1, 0, 5, 2)) == (0, 0, 5, 3)
+
+
+def test_a_mark_is_worked_out_where_there_is_any_of_it() -> None:
+    layer = PaintedLayer(1200, 900)
+    alpha = np.zeros((800, 1000), np.uint8)
+    for step in range(800):
+        alpha[step, step : step + 40] = np.arange(40) * 6
+    assert len(tiles(alpha)) < 12
+    box = (50, 60, 1050, 860)
+    whole, made = layer.stroke(box, alpha, 255), layer.painted(Mark(box, alpha, True))
+    assert whole is not None
+    assert made is not None
+    assert made.box == whole.box
+    assert np.array_equal(made.planes, whole.planes)
+    assert layer.painted(Mark(box, np.zeros_like(alpha), True)) is None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
+from core.maths.patches import over
 from gui.canvas.edge_colours import EdgeColours
 from gui.canvas.edit_layer import EditLayer, EditLook, EditView
 from gui.canvas.viewport import Viewport
@@ -130,3 +133,31 @@ def test_what_is_seen_is_a_level_as_large_as_the_screen() -> None:
     assert near is not None
     assert near[0].shape == (2000, 3000)
     assert near[1][2] < 60
+
+
+@settings(max_examples=20)
+@given(st.data(), st.integers(0, 2), st.booleans())
+def test_a_stroke_is_drawn_ahead_in_one_level_and_taken_back(data: st.DataObject, level: int, adds: bool) -> None:
+    """Each dab covers more than the one before; what is told to have changed is all that has."""
+    size = (901, 1301)
+    big = np.random.default_rng(3).integers(0, 256, size, dtype=np.uint8)
+    layer = EditLayer(_levels(big))
+    before = [item.pixels.copy() for item in layer._levels]
+    preview, shown = layer.preview(level), layer._levels[level].pixels
+    height, width = shown.shape
+    alpha = np.zeros((height, width), np.uint8)
+    for _ in range(3):
+        left, top = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+        box = left, top, min(left + data.draw(st.integers(1, 400)), width), min(top + 300, height)
+        window = np.s_[box[1] : box[3], box[0] : box[2]]
+        alpha[window] = np.maximum(alpha[window], data.draw(st.integers(0, 255)))
+        last = shown.copy()
+        changed = preview.draw(box, alpha[window], adds)
+        rows, columns = np.nonzero(last != shown)
+        told = None if changed is None else tuple(side >> level for side in changed)
+        found = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) if len(rows) else None
+        assert told == found
+    assert np.array_equal(shown, over(before[level], alpha, alpha if adds else np.zeros_like(alpha)))
+    boxes = preview.take_back()
+    assert all(np.array_equal(item.pixels, was) for item, was in zip(layer._levels, before, strict=True))
+    assert all(0 <= left < right and 0 <= top < bottom for left, top, right, bottom in boxes)

@@ -70,6 +70,18 @@ def test_each_mode_shows_what_it_should(qapp: QApplication, scene: NDArray[np.ui
     assert abs(mixed - (scene[81, 101].astype(int) + np.array([250, 0, 0])) / 2).max() <= 6
 
 
+@pytest.mark.parametrize("mode", list(CompareMode))
+def test_a_view_that_stays_is_painted_the_same_again(
+    qapp: QApplication, scene: NDArray[np.uint8], mode: CompareMode
+) -> None:
+    both = Superposer(layer(scene), layer(changed_to(scene)))
+    first = painted(both, Superposed(mode, PLACE)).copy()
+    for _ in range(2):
+        assert np.array_equal(painted(both, Superposed(mode, PLACE)), first)
+    smaller = painted(both, Superposed(mode, PLACE), (200, 150))
+    assert np.array_equal(smaller[:40, :40], first[:40, :40])
+
+
 def test_the_difference_shows_what_was_painted_and_not_the_recolouring(
     qapp: QApplication, scene: NDArray[np.uint8]
 ) -> None:

@@ -11,9 +11,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.jobs import inline
-from core.jobs.answers import MaskProposal
 from core.jobs.context import JobContext
-from core.jobs.hands import EstimateColours, MatteMask
+from core.jobs.hands import EstimateColours, MaskProposal, MatteMask
 from core.jobs.services import Services
 from core.jobs.specs import Spec
 from core.store.memory import MemoryStore

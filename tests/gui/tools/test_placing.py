@@ -1,148 +1,22 @@
-"""Placing by hand at the window: mouse, keys and numbers; every gesture one edit that is undone and kept."""
+"""Placing by hand at the window: mouse, keys and numbers; every gesture one edit that is undone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-
-import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtCore import QEvent
 
-from core.domain import MaskSource, Pair, Placement, Recipe, Reconciliation, Stroke
-from core.edits import AddPair, AddStroke, Initiator, Origin, SetRecipe, SetReconciliation
-from core.images.io import encode_mask
-from core.jobs.answers import BatchReport, DisplayPicture, MaskLayer, OpenedMask, Rederived
+from core.domain import Placement, Reconciliation
+from core.edits import Initiator, Origin, SetReconciliation
+from core.jobs.answers import BatchReport
 from core.jobs.context import JobContext
-from core.jobs.hands import DeriveMask, OpenMask
-from core.jobs.specs import LoadMask, LoadPicture, ReconcilePairs, Spec
-from core.maths.patches import PaintedLayer
+from core.jobs.specs import LoadPicture, ReconcilePairs, Spec
 from core.store.memory import MemoryStore
-from core.store.opening import create_project, open_project
 from gui.actions import Scope
 from gui.canvas.linking import Side
-from gui.canvas.pane import Pane
 from gui.canvas.superposed import CompareMode
-from gui.jobs.runner import Runner
 from gui.tools import placement_handles as handles
-from tests.gui.conftest import WHO, Driver, Gate, Key, bare_pair
-
-NO, SHIFT, CTRL, ALT = (
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.AltModifier,
-)
-LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-FOUND = Placement(0.5, 5.0, False, 11.0, 7.0)
-
-
-def send(target: QWidget, kind: QEvent.Type, at: tuple[float, float], down: bool, keys: Qt.KeyboardModifier) -> None:
-    button = NONE if kind is QEvent.Type.MouseMove else LEFT
-    here = QPointF(*at)
-    event = QMouseEvent(kind, here, target.mapToGlobal(here), button, LEFT if down else NONE, keys)
-    QApplication.sendEvent(target, event)
-
-
-class Hands:
-    """A person with a mouse."""
-
-    def __init__(self, driver: Driver) -> None:
-        self.driver = driver
-        self.told: list[str] = []
-        driver.window.desk.told.connect(self.told.append)
-
-    @property
-    def pair(self) -> Pair:
-        pair = self.driver.workspace.presenter.pair
-        assert pair is not None
-        return pair
-
-    @property
-    def place(self) -> Placement:
-        assert self.pair.placement is not None
-        return self.pair.placement
-
-    @property
-    def steps(self) -> int:
-        """How often the pair has been changed."""
-        return len(self.driver.workspace.session.store.journal(pair_id=self.pair.id, newest=60))
-
-    def pane(self, side: Side) -> Pane:
-        return self.driver.workspace.view._panes[side]
-
-    def seen(self, point: tuple[float, float], side: Side = Side.ORIGINAL) -> tuple[float, float]:
-        return self.driver.workspace.view._views.view(side).to_view(point)
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float], keys: Qt.KeyboardModifier = NO) -> None:
-        """Drag from one point of the original to another."""
-        pane, (x0, y0), (x1, y1) = self.pane(Side.ORIGINAL), self.seen(start), self.seen(end)
-        send(pane, QEvent.Type.MouseMove, (x0, y0), False, keys)
-        send(pane, QEvent.Type.MouseButtonPress, (x0, y0), True, keys)
-        for step in (0.3, 0.7, 1.0):
-            send(pane, QEvent.Type.MouseMove, (x0 + (x1 - x0) * step, y0 + (y1 - y0) * step), True, keys)
-        send(pane, QEvent.Type.MouseButtonRelease, (x1, y1), False, keys)
-
-    def click(self, side: Side, point: tuple[float, float], double: bool = False) -> None:
-        pane, at = self.pane(side), self.seen(point, side)
-        kind = QEvent.Type.MouseButtonDblClick if double else QEvent.Type.MouseButtonPress
-        send(pane, kind, at, True, NO)
-        send(pane, QEvent.Type.MouseButtonRelease, at, False, NO)
-
-    def rest(self) -> None:
-        """Let keys rest until they are written."""
-        self.driver.qtbot.waitUntil(lambda: not self.driver.window.placing.draft._rest.isActive())
-
-
-@pytest.fixture
-def placed(store: MemoryStore) -> MemoryStore:
-    """Pairs that lie somewhere in the middle of their originals."""
-    for pair in store.pairs(range(1, 7)):
-        found = Reconciliation("pawtrait", FOUND, 0.4 + pair.id / 100, "Because.", 0.5)
-        store.apply([SetReconciliation(pair.id, pair.reconciliation, found)], Initiator("job", Origin.JOB))
-    return store
-
-
-def picture(spec: LoadPicture) -> DisplayPicture:
-    pixels = np.full((spec.ref.height, spec.ref.width, 4), 255, np.uint8)
-    pixels[10:20, 10:30, :3] = 60 if "o" in spec.ref.sha256 else 90
-    return DisplayPicture((pixels,), True, spec.ref.width, spec.ref.height)
-
-
-@pytest.fixture
-def hands(make: Callable[[Runner], Driver], runner: Runner, gate: Gate, placed: MemoryStore) -> Hands:
-    def work(spec: Spec, ctx: JobContext) -> object:
-        if isinstance(spec, LoadPicture):
-            return picture(spec)
-        if isinstance(spec, DeriveMask):
-            return Rederived(None, False, None)
-        return gate.wait(ctx)
-
-    gate.do = work
-    driver = make(runner)
-    driver.window.desk.use(placed)
-    made = Hands(driver)
-    driver.qtbot.waitUntil(lambda: driver.scene().original is not None and driver.scene().designer is not None)
-    return made
-
-
-def stays(one: Placement, other: Placement, within: float = 1e-6) -> bool:
-    return one.mirrored == other.mirrored and all(
-        abs(a - b) <= within
-        for a, b in (
-            (one.scale, other.scale),
-            (one.rotation_deg, other.rotation_deg),
-            (one.tx, other.tx),
-            (one.ty, other.ty),
-        )
-    )
-
-
-SIZE = (60, 40)
+from tests.gui.conftest import Gate, Key
+from tests.gui.tools.conftest import ALT, CTRL, FOUND, NO, SHIFT, SIZE, Hands, picture, send, stays
 
 
 @pytest.mark.parametrize("mode", list(CompareMode))
@@ -443,64 +317,6 @@ def test_solve_from_here_says_what_it_changed(hands: Hands, gate: Gate, placed: 
     driver.qtbot.waitUntil(lambda: driver.window.placing.points is None)
 
 
-def test_the_mask_follows_a_move_and_its_undo(hands: Hands, gate: Gate) -> None:
-    driver = hands.driver
-    driver.key(Key.Key_V)
-    x, y = handles.middle_of(FOUND, SIZE)
-    hands.drag((x - 6, y + 4), (x - 3, y + 2))
-    driver.qtbot.waitUntil(lambda: any(isinstance(job, DeriveMask) for job in gate.order))
-    job = next(job for job in gate.order if isinstance(job, DeriveMask))
-    assert job == DeriveMask(hands.pair.id, driver.workspace.session.who)
-
-
-def test_a_mask_goes_on_following_its_placement_once_the_pair_is_left(hands: Hands, gate: Gate) -> None:
-    def work(spec: Spec, ctx: JobContext) -> object:
-        return picture(spec) if isinstance(spec, LoadPicture) else gate.wait(ctx)
-
-    gate.do = work
-    driver, moved = hands.driver, hands.pair
-    driver.key(Key.Key_V)
-    driver.key(Key.Key_Left)
-    driver.key(Key.Key_P)
-    driver.qtbot.waitUntil(lambda: hands.pair.id != moved.id)
-    deriving = [job for job in driver.window.desk.runner.jobs() if isinstance(job.spec, DeriveMask)]
-    assert [job.spec for job in deriving] == [DeriveMask(moved.id, driver.workspace.session.who)]
-    assert not any(job.stop.is_set() for job in deriving)
-
-
-def test_a_painted_mask_waits_for_a_word(hands: Hands, gate: Gate, placed: MemoryStore, qtbot: QtBot) -> None:
-    driver = hands.driver
-    mask = placed.put_mask(encode_mask(np.zeros((40, 60), np.uint8)), *SIZE)
-    patch = placed.put_mask(encode_mask(np.zeros((8, 5), np.uint8)), 5, 8)
-    pair = hands.pair
-    with_mask = Reconciliation("pawtrait", FOUND, 0.4, "Because.", 0.5, mask)
-    who = Initiator("anna", Origin.JOB)
-    placed.apply([SetReconciliation(pair.id, pair.reconciliation, with_mask)], who)
-
-    def work(spec: Spec, _ctx: JobContext) -> object:
-        if isinstance(spec, DeriveMask):
-            return Rederived(None, not spec.even_if_painted, None)
-        if isinstance(spec, LoadMask):
-            return MaskLayer((np.zeros((40, 60), np.uint8),), (), 0)
-        return picture(spec) if isinstance(spec, LoadPicture) else None
-
-    gate.do = work
-    recipe = Recipe(MaskSource.RECONCILIATION)
-    driver.workspace.session.note(
-        placed.apply([SetRecipe(pair.id, None, recipe), AddStroke(pair.id, 0, Stroke(3, 4, patch))], who)
-    )
-
-    driver.key(Key.Key_V)
-    driver.key(Key.Key_Left)
-    hands.rest()
-    note = driver.workspace.predicting.note
-    assert note.isVisible()
-    assert "painted on its mask" in note.message
-    qtbot.waitUntil(lambda: any("waits for your word" in words for words in hands.told))
-    note._button.click()
-    qtbot.waitUntil(lambda: any(isinstance(job, DeriveMask) and job.even_if_painted for job in gate.order))
-
-
 def test_keys_of_the_mode_are_in_menu_palette_and_sheet(hands: Hands) -> None:
     commands = hands.driver.window.commands
     for spec, action in commands:
@@ -509,79 +325,3 @@ def test_keys_of_the_mode_are_in_menu_palette_and_sheet(hands: Hands) -> None:
             assert not action.isEnabled()
     hands.driver.key(Key.Key_V)
     assert all(action.isEnabled() for spec, action in commands if spec.scope is Scope.PLACEMENT)
-
-
-def test_placing_and_editing_a_mask_take_turns(hands: Hands, gate: Gate) -> None:
-    driver, before = hands.driver, gate.do
-
-    def work(spec: Spec, ctx: JobContext) -> object:
-        if isinstance(spec, OpenMask):
-            return OpenedMask(np.zeros((40, 60), np.uint8), PaintedLayer(*SIZE))
-        return before(spec, ctx)
-
-    gate.do = work
-    tools, commands = driver.window.tools, driver.window.commands
-    assert tools is not None
-    driver.key(Key.Key_V)
-    driver.key(Key.Key_Left)
-    driver.key(Key.Key_E)
-    driver.qtbot.waitUntil(lambda: tools.masks.room.on)
-    assert not driver.window.placing.active
-    assert stays(hands.place, handles.moved(FOUND, -1.0, 0.0))
-    assert [key.toString() for key in commands["tool_brush"].shortcuts()] == ["B"]
-    assert not commands["turn_tool"].shortcuts()
-    driver.key(Key.Key_V)
-    assert driver.window.placing.active
-    assert not tools.masks.room.on
-    assert not commands["tool_brush"].shortcuts()
-    assert [key.toString() for key in commands["turn_tool"].shortcuts()] == ["R"]
-
-
-@pytest.fixture
-def on_disk(tmp_path: Path) -> Path:
-    """A project's folder with one placed pair."""
-    store = create_project(tmp_path / "ours", WHO)
-    pair = replace(bare_pair(1), reconciliation=Reconciliation("pawtrait", FOUND, 0.4, "Because.", 0.5))
-    store.apply([AddPair(pair)], Initiator(WHO, Origin.JOB, label="Import"))
-    store.close()
-    return tmp_path / "ours"
-
-
-def test_a_move_and_its_undo_outlast_the_program(
-    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, on_disk: Path
-) -> None:
-    gate.do = lambda spec, _ctx: picture(spec) if isinstance(spec, LoadPicture) else Rederived(None, False, None)
-    driver = make(runner)
-    driver.window.desk.settings.set("review.reviewer", WHO)
-    driver.window.desk.use(open_project(on_disk, WHO))
-    hands = Hands(driver)
-    driver.key(Key.Key_V)
-    driver.key(Key.Key_Left)
-    driver.window.ask_close()
-    assert not driver.window.placing.active
-    assert not driver.window.commands["place"].isEnabled()
-    driver.window.desk.use(open_project(on_disk, WHO))
-    assert stays(hands.place, handles.moved(FOUND, -1.0, 0.0))
-    driver.key(Key.Key_Z, CTRL)
-    assert hands.place == FOUND
-
-
-def test_a_read_only_project_is_compared_and_not_moved(
-    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, on_disk: Path
-) -> None:
-    gate.do = lambda spec, _ctx: picture(spec) if isinstance(spec, LoadPicture) else None
-    first = open_project(on_disk, "ben")
-    driver = make(runner)
-    driver.window.desk.use(open_project(on_disk, WHO))
-    hands = Hands(driver)
-    driver.key(Key.Key_M)
-    assert driver.window.placing.active
-    driver.key(Key.Key_Left)
-    hands.drag(handles.middle_of(FOUND, SIZE), (5.0, 5.0))
-    driver.key(Key.Key_Return, CTRL)
-    assert hands.place == FOUND
-    assert not any(isinstance(job, (DeriveMask, ReconcilePairs)) for job in gate.order)
-    driver.key(Key.Key_Escape)
-    assert not driver.window.placing.active
-    driver.window.desk.close_project()
-    first.close()
