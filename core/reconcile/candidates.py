@@ -22,7 +22,11 @@ from core.reconcile.refine import Fit, Frames, PairView
 from core.reconcile.search import Look, difference, search
 from core.reconcile.views import DesignerView, grey
 
-LOOKS = (Look(40.0, band), Look(56.0, band, 0.07), Look(56.0, edges))
+LOOKS = (
+    Look(32.0, band, turn=11.0, growth=1.18),
+    Look(56.0, band, 0.07),
+    Look(40.0, edges, turn=8.6, growth=1.15),
+)
 """A quick look at a pair, and the ones that follow where it and keypoints leave doubt."""
 LIKELY = 0.5
 """A placement that keypoints leave at least this probable is right, or no other look finds a better one: what is
@@ -209,9 +213,9 @@ def _around(pair: Prepared) -> list[Region]:
     view, affine = pair.view, pair.scored[0].fit.affine
     found = around(affine, CLOSER, NARROWER, view.original.host, view.designer)
     mirrored = bool(np.linalg.det(affine[:2, :2]) < 0)
-    angles = next(region.where.angles_deg for region in pair.regions)
-    closer = replace(found, where=replace(found.where, angles_deg=angles, mirrored=(mirrored,)))
-    return [] if found.is_outside else [closer]
+    turns = pair.regions[0].where
+    where = replace(found.where, mirrored=(mirrored,), most_deg=turns.most_deg, middle_deg=turns.middle_deg)
+    return [] if found.is_outside else [replace(found, where=where)]
 
 
 def _look_closer(
