@@ -41,6 +41,8 @@ FIRST = 64.0
 """Size of the foreground (root of its area, pixels) at which candidates are refined and weighed."""
 APPROACHES, STEPS, BENDS = 4, 8, 4
 """Gauss-Newton steps on the wide band, then on the feature that found a candidate, and at last of an affine."""
+HOPELESS = 0.7
+"""Candidates whose correlations stay below this share of the best one's are not refined further."""
 ELSEWHERE, SAME = 0.5, 0.15
 """Placements this far apart (in portraits) are different; this near they are the same."""
 
@@ -99,9 +101,10 @@ class Prepared:
         return max(here, default=0)
 
     def finalists(self, count: int) -> list[Scored]:
-        """Return the best candidates, but for those elsewhere where keypoints prove a place."""
+        """Return the best candidates, but for hopeless ones, and those elsewhere where keypoints prove a place."""
         proof = self._proof()
-        return [one for one in self.scored if proof is None or self._is_at(one, proof)][:count] or self.scored[:1]
+        some = [one for one in self.scored if proof is None or self._is_at(one, proof)] or self.scored[:1]
+        return [one for one in some if one.score >= HOPELESS * some[0].score][:count]
 
     def sort(self) -> None:
         """Bring the best candidate to the front: what keypoints prove, however much is painted over, then by score."""
