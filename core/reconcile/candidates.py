@@ -232,9 +232,12 @@ def _look_closer(
     for number, look in enumerate(LOOKS):
         doubtful = [pair for pair in pairs if pair.looks <= number and not pair.is_sure(likely if number else sure)]
         _look(doubtful, look, options, backend, check, where=[pair.regions for pair in doubtful])
+        misled = [pair for pair in doubtful if pair.fallback and not pair.is_sure(sure)]
+        for pair in misled:
+            pair.regions, pair.fallback = pair.fallback, []
+        _look(misled, look, options, backend, check, where=[pair.regions for pair in misled])
         for pair in doubtful:
             pair.looks = number + 1
-            pair.regions, pair.fallback = pair.fallback or pair.regions, []
             if number == 0 and not pair.is_sure(sure):
                 _ask_keypoints(pair, options, backend, check)
 

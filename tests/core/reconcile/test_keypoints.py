@@ -1,4 +1,4 @@
-"""Keypoints of a mirrored picture follow from those of the picture, and lead to the placement in either mirror state."""
+"""Keypoints of a mirrored picture follow from those of the picture, and either mirror state is found."""
 
 from __future__ import annotations
 
