@@ -83,6 +83,8 @@ class Prepared:
     """The map that was given, if one was."""
     parts: list[Prepared] = field(default_factory=list)
     """The same pair with each large part of the foreground alone, where there are several."""
+    siblings: list[Prepared] = field(default_factory=list)
+    """Of such a part: all of them."""
     scored: list[Scored] = field(default_factory=list)
     """Best first."""
     agreements: list[Agreement] = field(default_factory=list)
@@ -147,8 +149,8 @@ class Prepared:
         )
 
     def is_sure(self, sure: float) -> bool:
-        """Return whether the best placement is at least that probable."""
-        return _chance(self) >= sure
+        """Return whether the best placement, or that of another part, is at least that probable."""
+        return any(_chance(one) >= sure for one in self.siblings or [self])
 
 
 def prepare(asked: Asked, options: ReconcileOptions, backend: Backend, check: Callable[[], None]) -> Prepared:
@@ -173,6 +175,8 @@ def prepare(asked: Asked, options: ReconcileOptions, backend: Backend, check: Ca
 
     pair = with_foreground(foreground)
     pair.parts = [with_foreground(part) for part in separate(foreground)]
+    for part in pair.parts:
+        part.siblings = pair.parts
     return pair
 
 
