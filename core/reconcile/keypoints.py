@@ -73,7 +73,7 @@ def _mirrored(points: _Keypoints, last: int) -> _Keypoints:
     A descriptor is 4 rows by 4 columns by 8 directions about the keypoint's own direction, which is that of the
     columns: mirrored, rows and directions run the other way.
     """
-    there = points.points * np.float32((-1, 1)) + np.float32((last, 0))
+    there = points.points * np.array([-1, 1], np.float32) + np.array([last, 0], np.float32)
     cells = points.descriptors.reshape(-1, 4, 4, 8)[:, ::-1, :, (0, 7, 6, 5, 4, 3, 2, 1)]
     return _Keypoints(there, np.ascontiguousarray(cells).reshape(-1, 128))
 
