@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from core.maths.filters import Pyramid
@@ -38,6 +38,8 @@ class Backend(Protocol):
     device: str
     out_of_memory: tuple[type[Exception], ...]
     """What is raised where memory runs out."""
+    at_once: int
+    """Pixels of planes that are best transformed together: what stays in a cache, or keeps a GPU busy."""
 
     def release(self) -> None:
         """Give back memory that is held but not used."""
@@ -59,20 +61,25 @@ class Backend(Protocol):
         """Return (n, h, w) planes under a Gaussian of ``sigma`` pixels, edges repeated."""
         ...
 
-    def rfft2(self, planes: Array, shape: tuple[int, int]) -> Array:
-        """Return the spectra (n, H, W // 2 + 1) of (n, h, w) planes, padded with zeros to ``shape``."""
+    def wide_blur(self, planes: Array, sigma: float) -> Array:
+        """Return what ``blur`` does to one or two percent, for a ``sigma`` of several pixels: on halved planes."""
         ...
 
-    def irfft2(self, spectra: Array, shape: tuple[int, int]) -> Array:
-        """Return the planes (n, H, W) of their spectra."""
+    def fft2(self, planes: Array, shape: tuple[int, int]) -> Array:
+        """Return the spectra (n, H, W) of (n, h, w) planes, real or complex, padded with zeros to ``shape``."""
+        ...
+
+    def ifft2(self, spectra: Array) -> Array:
+        """Return the complex planes of spectra (n, H, W), real and imaginary parts along a last axis: (n, H, W, 2)."""
         ...
 
 
 class NumpyBackend:
-    """The CPU: OpenCV for filters and warps, SciPy for Fourier transforms."""
+    """The CPU: OpenCV for filters, warps and Fourier transforms."""
 
     xp: Any = np
     device = "cpu"
+    at_once = 1
     out_of_memory: tuple[type[Exception], ...] = (MemoryError,)
 
     def release(self) -> None:
@@ -97,14 +104,45 @@ class NumpyBackend:
             cv2.GaussianBlur(plane, (0, 0), sigma, dst=answer[index], borderType=cv2.BORDER_REPLICATE)
         return answer
 
-    def rfft2(self, planes: Array, shape: tuple[int, int]) -> Array:
+    def wide_blur(self, planes: Array, sigma: float) -> Array:
         """See ``Backend``."""
-        rows = scipy.fft.rfft(planes, n=shape[1], axis=2)  # rows known to be zero are not transformed
-        return scipy.fft.fft(rows, n=shape[0], axis=1, overwrite_x=True)
+        answer = np.empty_like(planes)
+        height, width = planes.shape[1:]
+        down, right = height % 2, width % 2
+        small = (width + right) // 2, (height + down) // 2
+        for index, plane in enumerate(planes):
+            if down or right:
+                plane = cv2.copyMakeBorder(plane, 0, down, 0, right, cv2.BORDER_REPLICATE)  # noqa: PLW2901
+            half = cv2.resize(plane, small, interpolation=cv2.INTER_AREA)
+            half = cv2.GaussianBlur(half, (0, 0), halved(sigma), borderType=cv2.BORDER_REPLICATE)
+            whole = cv2.resize(half, (2 * small[0], 2 * small[1]), interpolation=cv2.INTER_LINEAR)
+            answer[index] = whole[:height, :width]
+        return answer
 
-    def irfft2(self, spectra: Array, shape: tuple[int, int]) -> Array:
+    def fft2(self, planes: Array, shape: tuple[int, int]) -> Array:
         """See ``Backend``."""
-        return scipy.fft.irfft2(spectra, s=shape)
+        answer = np.zeros((planes.shape[0], *shape), np.complex64)
+        answer[:, : planes.shape[1], : planes.shape[2]] = planes
+        for parts in _parts(answer):
+            cv2.dft(parts, dst=parts)
+        return answer
+
+    def ifft2(self, spectra: Array) -> Array:
+        """See ``Backend``."""
+        answer = np.empty((*spectra.shape, 2), np.float32)
+        for index, parts in enumerate(_parts(spectra)):
+            cv2.dft(parts, dst=answer[index], flags=cv2.DFT_INVERSE | cv2.DFT_SCALE)
+        return answer
+
+
+def halved(sigma: float) -> float:
+    """Return the Gaussian that makes one of ``sigma`` pixels on halved planes: halving and doubling add the rest."""
+    return math.sqrt(sigma * sigma - 1) / 2
+
+
+def _parts(planes: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """Return complex planes (n, h, w) as OpenCV wants them: (n, h, w, 2) of the same memory."""
+    return np.ascontiguousarray(planes).view(np.float32).reshape(*planes.shape, 2)
 
 
 class _NumpyPlanes:

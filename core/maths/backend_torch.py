@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from core.maths.backend import Array, Planes
+from core.maths.backend import Array, Planes, halved
 from core.maths.filters import Pyramid
 from core.maths.warp import Affine, Size, compose, invert, resize_affine
 
@@ -24,6 +24,7 @@ class TorchBackend:
 
     xp: Any = array_api_compat.torch
     out_of_memory: tuple[type[Exception], ...] = (torch.OutOfMemoryError, MemoryError)
+    at_once = 1_500_000
 
     def __init__(self, device: str) -> None:
         """Compute on that device, as torch names it."""
@@ -58,17 +59,23 @@ class TorchBackend:
             rows = functional.conv2d(padded, kernel[None, None, None, :])
             return functional.conv2d(rows, kernel[None, None, :, None])[:, 0]
 
-    def rfft2(self, planes: Array, shape: tuple[int, int]) -> Array:
+    def wide_blur(self, planes: Array, sigma: float) -> Array:
+        """See ``Backend``."""
+        height, width = planes.shape[1:]
+        even = functional.pad(planes[:, None], (0, width % 2, 0, height % 2), mode="replicate")
+        half = self.blur(functional.avg_pool2d(even, 2)[:, 0], halved(sigma))
+        whole = functional.interpolate(half[:, None], scale_factor=2, mode="bilinear", align_corners=False)
+        return whole[:, 0, :height, :width]
+
+    def fft2(self, planes: Array, shape: tuple[int, int]) -> Array:
         """See ``Backend``."""
         if planes.shape[0] == 0:  # MKL refuses an empty batch
-            return torch.zeros((0, shape[0], shape[1] // 2 + 1), dtype=torch.complex64, device=self.device)
-        return torch.fft.rfft2(planes, s=shape)
+            return torch.zeros((0, *shape), dtype=torch.complex64, device=self.device)
+        return torch.fft.fft2(planes, s=shape)
 
-    def irfft2(self, spectra: Array, shape: tuple[int, int]) -> Array:
+    def ifft2(self, spectra: Array) -> Array:
         """See ``Backend``."""
-        if spectra.shape[0] == 0:
-            return torch.zeros((0, *shape), dtype=torch.float32, device=self.device)
-        return torch.fft.irfft2(spectra, s=shape)
+        return torch.view_as_real(spectra if spectra.shape[0] == 0 else torch.fft.ifft2(spectra))
 
 
 @cache

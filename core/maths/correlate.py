@@ -1,4 +1,4 @@
-"""Correlation of many templates with a picture through batched real FFTs, on any backend."""
+"""Correlation of many templates with a picture through batched FFTs, on any backend."""
 
 from __future__ import annotations
 
@@ -33,22 +33,30 @@ def unit_templates(features: Array, window: Window) -> Array:
 
 
 def spectra(backend: Backend, planes: Array, shape: tuple[int, int]) -> Array:
-    """Return the spectra of (n, c, h, w) planes, zero-padded to ``shape``: (n, c, H, W // 2 + 1)."""
+    """Return the spectra of (n, c, h, w) planes, real or complex, zero-padded to ``shape``: (n, c, H, W)."""
     n, c, h, w = planes.shape
-    found = backend.rfft2(planes.reshape((n * c, h, w)), shape)
-    return found.reshape((n, c, *found.shape[1:]))
+    return backend.fft2(planes.reshape((n * c, h, w)), shape).reshape((n, c, *shape))
 
 
-def correlate(backend: Backend, picture: Array, templates: Array, shape: tuple[int, int]) -> Array:
-    """Return the circular correlation (n, H, W) of one picture's spectra (c, ...) with n templates' (n, c, ...).
+def paired_spectra(backend: Backend, templates: Array, shape: tuple[int, int]) -> Array:
+    """Return what :func:`correlate` wants of 2 n templates (2 n, c, h, w): (n, c, H, W).
 
-    Entry (y, x) is the sum over c, u, v of template (c, v, u) times picture (c, y + v, x + u), modulo ``shape``.
+    Two real templates make one complex one: its correlation with a real picture has that of the first as its real and
+    that of the second as its imaginary part, for the price of one.
     """
-    xp = backend.xp
-    product = picture[0] * xp.conj(templates[:, 0])
+    return backend.xp.conj(spectra(backend, templates[0::2] - 1j * templates[1::2], shape))
+
+
+def correlate(backend: Backend, picture: Array, templates: Array) -> Array:
+    """Return the circular correlation (n, H, W, 2) of one picture's spectra (c, ...) with n pairs' (n, c, ...).
+
+    Entry (k, y, x, i) is the sum over c, u, v of template 2 k + i (c, v, u) times picture (c, y + v, x + u), modulo
+    the shape.
+    """
+    product = picture[0] * templates[:, 0]
     for channel in range(1, templates.shape[1]):
-        product = product + picture[channel] * xp.conj(templates[:, channel])
-    return backend.irfft2(product, shape)
+        product = product + picture[channel] * templates[:, channel]
+    return backend.ifft2(product)
 
 
 def gain(backend: Backend, picture: Array, weight: Plane, energy_floor: float) -> Array:
@@ -67,9 +75,8 @@ def gain(backend: Backend, picture: Array, weight: Plane, energy_floor: float) -
     energy = correlate(
         backend,
         spectra(backend, power[None, None], coarse)[0],
-        spectra(backend, backend.array(small)[None, None], coarse),
-        coarse,
-    )[0]
+        xp.conj(spectra(backend, backend.array(small)[None, None], coarse)),
+    )[0, :, :, 0]
     local = 1 / xp.sqrt(xp.clip(energy, energy_floor, None))
     rows, columns = (backend.array(_upsampling(side)) for side in coarse)
     return rows @ local @ xp.permute_dims(columns, (1, 0))

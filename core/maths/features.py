@@ -11,6 +11,9 @@ FLOOR = 0.2
 NOISE = 0.1
 """Levels that are added too: of a plane of one colour only rounding is left, and that must not become features."""
 
+WIDE = 4.0
+"""From this standard deviation on, pixels, a Gaussian need not be exact: it normalises, or catches from far away."""
+
 
 class Window:
     """Which pixels of a batch of planes count: weights (n, h, w), 0 to 1, and what blurring makes of them.
@@ -35,10 +38,11 @@ class Window:
     def blur(self, planes: Array, sigma: float) -> Array:
         """Return the Gaussian mean of (n, h, w) planes under the weights; 0 where no weight is near."""
         xp = self.backend.xp
+        blur = self.backend.blur if sigma < WIDE else self.backend.wide_blur
         if sigma not in self._totals:
-            total = self.backend.blur(self.weights, sigma)
+            total = blur(self.weights, sigma)
             self._totals[sigma] = xp.where(total > 1e-3, 1 / xp.clip(total, 1e-3, None), xp.zeros_like(total))
-        return self.backend.blur(planes * self.weights, sigma) * self._totals[sigma]
+        return blur(planes * self.weights, sigma) * self._totals[sigma]
 
     def mean(self, planes: Array) -> Array:
         """Return the weighted mean (n, 1, 1) of (n, h, w) planes."""

@@ -22,7 +22,11 @@ from core.reconcile.refine import Fit, Frames, PairView
 from core.reconcile.search import Look, difference, search
 from core.reconcile.views import DesignerView, grey
 
-LOOKS = (Look(40.0, band), Look(56.0, band, 0.07), Look(56.0, edges))
+LOOKS = (
+    Look(32.0, band, turn=11.0, growth=1.18),
+    Look(56.0, band, 0.07),
+    Look(40.0, edges, turn=8.6, growth=1.15),
+)
 """A quick look at a pair, and the ones that follow where it and keypoints leave doubt."""
 LIKELY = 0.5
 """A placement that keypoints leave at least this probable is right, or no other look finds a better one: what is
@@ -37,6 +41,8 @@ FIRST = 64.0
 """Size of the foreground (root of its area, pixels) at which candidates are refined and weighed."""
 APPROACHES, STEPS, BENDS = 4, 8, 4
 """Gauss-Newton steps on the wide band, then on the feature that found a candidate, and at last of an affine."""
+HOPELESS = 0.7
+"""Candidates whose correlations stay below this share of the best one's are not refined further."""
 ELSEWHERE, SAME = 0.5, 0.15
 """Placements this far apart (in portraits) are different; this near they are the same."""
 
@@ -77,6 +83,8 @@ class Prepared:
     """The map that was given, if one was."""
     parts: list[Prepared] = field(default_factory=list)
     """The same pair with each large part of the foreground alone, where there are several."""
+    siblings: list[Prepared] = field(default_factory=list)
+    """Of such a part: all of them."""
     scored: list[Scored] = field(default_factory=list)
     """Best first."""
     agreements: list[Agreement] = field(default_factory=list)
@@ -95,9 +103,10 @@ class Prepared:
         return max(here, default=0)
 
     def finalists(self, count: int) -> list[Scored]:
-        """Return the best candidates, but for those elsewhere where keypoints prove a place."""
+        """Return the best candidates, but for hopeless ones, and those elsewhere where keypoints prove a place."""
         proof = self._proof()
-        return [one for one in self.scored if proof is None or self._is_at(one, proof)][:count] or self.scored[:1]
+        some = [one for one in self.scored if proof is None or self._is_at(one, proof)] or self.scored[:1]
+        return [one for one in some if one.score >= HOPELESS * some[0].score][:count]
 
     def sort(self) -> None:
         """Bring the best candidate to the front: what keypoints prove, however much is painted over, then by score."""
@@ -140,8 +149,8 @@ class Prepared:
         )
 
     def is_sure(self, sure: float) -> bool:
-        """Return whether the best placement is at least that probable."""
-        return _chance(self) >= sure
+        """Return whether the best placement, or that of another part, is at least that probable."""
+        return any(_chance(one) >= sure for one in self.siblings or [self])
 
 
 def prepare(asked: Asked, options: ReconcileOptions, backend: Backend, check: Callable[[], None]) -> Prepared:
@@ -166,6 +175,8 @@ def prepare(asked: Asked, options: ReconcileOptions, backend: Backend, check: Ca
 
     pair = with_foreground(foreground)
     pair.parts = [with_foreground(part) for part in separate(foreground)]
+    for part in pair.parts:
+        part.siblings = pair.parts
     return pair
 
 
@@ -209,9 +220,9 @@ def _around(pair: Prepared) -> list[Region]:
     view, affine = pair.view, pair.scored[0].fit.affine
     found = around(affine, CLOSER, NARROWER, view.original.host, view.designer)
     mirrored = bool(np.linalg.det(affine[:2, :2]) < 0)
-    angles = next(region.where.angles_deg for region in pair.regions)
-    closer = replace(found, where=replace(found.where, angles_deg=angles, mirrored=(mirrored,)))
-    return [] if found.is_outside else [closer]
+    turns = pair.regions[0].where
+    where = replace(found.where, mirrored=(mirrored,), most_deg=turns.most_deg, middle_deg=turns.middle_deg)
+    return [] if found.is_outside else [replace(found, where=where)]
 
 
 def _look_closer(
@@ -225,9 +236,12 @@ def _look_closer(
     for number, look in enumerate(LOOKS):
         doubtful = [pair for pair in pairs if pair.looks <= number and not pair.is_sure(likely if number else sure)]
         _look(doubtful, look, options, backend, check, where=[pair.regions for pair in doubtful])
+        misled = [pair for pair in doubtful if pair.fallback and not pair.is_sure(sure)]
+        for pair in misled:
+            pair.regions, pair.fallback = pair.fallback, []
+        _look(misled, look, options, backend, check, where=[pair.regions for pair in misled])
         for pair in doubtful:
             pair.looks = number + 1
-            pair.regions, pair.fallback = pair.fallback or pair.regions, []
             if number == 0 and not pair.is_sure(sure):
                 _ask_keypoints(pair, options, backend, check)
 

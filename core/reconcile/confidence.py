@@ -79,13 +79,19 @@ def probability(cues: Cues) -> float:
 
 
 def sentence(
-    cues: Cues, chance: float, background: str | None, *, stretch: float = 0.0, fine_differs: bool = False
+    cues: Cues,
+    chance: float,
+    background: str | None,
+    *,
+    stretch: float = 0.0,
+    fine_differs: bool = False,
+    near: bool = False,
 ) -> str:
     """Return one short sentence for the reviewer: why this confidence.
 
     ``background`` is what lay behind the portrait (see ``core.reconcile.evidence``), None without a placement;
     ``stretch`` as in ``Result.stretch``; ``fine_differs`` where the finest detail does not agree: painted, blurred, or
-    another frame of a burst.
+    another frame of a burst; ``near`` where only the surroundings of a place that was given were searched.
     """
     both = abs(cues.band) + max(cues.edges, 0.0)
     share = max(cues.agreeing, cues.agreeing_edges)
@@ -93,7 +99,8 @@ def sentence(
     if background is None:
         if abs(cues.margin) < TIE and share > 0.5:
             return f"Two places fit equally: {agrees} at each of them."
-        return f"Probably another photo: only {agrees} at the best place."
+        start = "Nothing fits near the place that was given" if near else "Probably another photo"
+        return f"{start}: only {agrees} at the best place."
     if chance >= 0.9:
         start = "Clear match"
     elif both - cues.margin > 0.8 * both:

@@ -47,26 +47,39 @@ def keypoint_hypotheses(
     size = max(round(original.size[0] * factor), 1), max(round(original.size[1] * factor), 1)
     photo = _describe(original.resized(size), None, check)
     to_original = resize_affine(size, original.size)
+    shrink = min(1.0, EXTENT / designer.extent)
+    reach = math.ceil(designer.radius * shrink) + 1
+    square = (2 * reach + 1, 2 * reach + 1)
+
+    def to_frame(mirrored: bool) -> Affine:
+        return similarity(shrink, 0.0, mirrored, designer.centre, (float(reach), float(reach)))
+
+    plane = designer.planes.host.sampled(to_frame(False), square, border=None)
+    weight = designer.weight_on_host(to_frame(False), square)
+    points = _describe(plane, np.where(weight >= 128, np.uint8(255), np.uint8(0)), check)
     found = []
     for mirrored in (False, True) if mirror else (False,):
-        reach = math.ceil(designer.radius * min(1.0, EXTENT / designer.extent)) + 1
-        to_frame = similarity(
-            min(1.0, EXTENT / designer.extent), 0.0, mirrored, designer.centre, (float(reach), float(reach))
-        )
-        square = (2 * reach + 1, 2 * reach + 1)
-        plane = designer.planes.host.sampled(to_frame, square, border=None)
-        weight = designer.weight_on_host(to_frame, square)
-        points = _describe(plane, np.where(weight >= 128, np.uint8(255), np.uint8(0)), check)
-        agreement = _agree(points, photo)
+        agreement = _agree(_mirrored(points, 2 * reach) if mirrored else points, photo)
         check()
         if agreement is not None:
-            affine = compose(to_original, agreement.affine, to_frame)
+            affine = compose(to_original, agreement.affine, to_frame(mirrored))
             found.append(Agreement(nearest_similarity(affine, designer.centre), agreement.inliers))
     return sorted(found, key=lambda one: -one.inliers)
 
 
+def _mirrored(points: _Keypoints, last: int) -> _Keypoints:
+    """Return what would be found in the mirrored picture whose last column is ``last``.
+
+    A descriptor is 4 rows by 4 columns by 8 directions about the keypoint's own direction, which is that of the
+    columns: mirrored, rows and directions run the other way.
+    """
+    there = points.points * np.array([-1, 1], np.float32) + np.array([last, 0], np.float32)
+    cells = points.descriptors.reshape(-1, 4, 4, 8)[:, ::-1, :, (0, 7, 6, 5, 4, 3, 2, 1)]
+    return _Keypoints(there, np.ascontiguousarray(cells).reshape(-1, 128))
+
+
 def _describe(plane: NDArray[np.uint8], mask: NDArray[np.uint8] | None, check: Callable[[], None]) -> _Keypoints:
-    sift = cv2.SIFT.create(nfeatures=1500, contrastThreshold=0.02)
+    sift = cv2.SIFT.create(nfeatures=1500, contrastThreshold=0.02, enable_precise_upscale=True)
     points, descriptors = [np.zeros((0, 2), np.float32)], [np.zeros((0, 128), np.float32)]
     height, width = plane.shape
     for top in range(0, height, TILE):

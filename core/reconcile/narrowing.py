@@ -27,7 +27,7 @@ from core.maths.warp import (
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import LandmarkPrior, MapPrior, PlacementPrior, Prior
 from core.reconcile.refine import PairView
-from core.reconcile.search import ROTATION_STEP, Range
+from core.reconcile.search import Range
 from core.reconcile.views import DesignerView
 
 LANDMARK_REACH, LANDMARK_FACTOR, LANDMARK_TURN = 0.2, 1.2, 12.0
@@ -127,23 +127,21 @@ def _refuse_unless_finite(*values: float) -> None:
 
 
 def around(affine: Affine, reach: float, scale_factor: float, whole: Pyramid, view: DesignerView) -> Region:
-    """Return the region about a placement (decoded pixels): its part of the original and its sizes, angles left out."""
+    """Return the region about a placement (decoded pixels): its part of the original and its sizes, no turns."""
     scale = scale_of(affine)
     head = view.extent * scale
     (x, y), width, height = apply(affine, np.array([view.centre]))[0].tolist(), *whole.size
     room = reach * head + view.radius * scale * scale_factor
     box = max(int(x - room), 0), max(int(y - room), 0), min(int(x + room) + 2, width), min(int(y + room) + 2, height)
-    return Region(whole, Range((), (), head / scale_factor, head * scale_factor), box)
+    return Region(whole, Range((), 0.0, 0.0, head / scale_factor, head * scale_factor), box)
 
 
 def _by_placement(prior: PlacementPrior, affine: Affine, whole: Pyramid, view: DesignerView) -> Region:
     found = around(affine, prior.reach, prior.scale_factor, whole, view)
     if found.is_outside:
         raise UsageProblem("The prior lies outside of the original.", "Check which picture's pixels it is given in.")
-    turns = math.ceil(prior.turn_deg / ROTATION_STEP)
-    step = prior.turn_deg / turns if turns else 0.0
-    angles = tuple(prior.placement.rotation_deg + step * turn for turn in range(-turns, turns + 1))
-    where = replace(found.where, angles_deg=angles, mirrored=(prior.placement.mirrored,))
+    at = prior.placement
+    where = replace(found.where, mirrored=(at.mirrored,), most_deg=prior.turn_deg, middle_deg=at.rotation_deg)
     near = Near(affine, prior.reach, prior.scale_factor, prior.turn_deg)
     return replace(found, where=where, near=near)
 
@@ -181,5 +179,5 @@ def _by_map(probability: NDArray[np.float32], whole: Pyramid, everywhere: Range)
         min(math.ceil((top + h) * ky + grown), whole.size[1]),
     )
     head = math.sqrt(float(stats[best, cv2.CC_STAT_AREA]) * kx * ky)
-    where = Range(everywhere.angles_deg, everywhere.mirrored, head / MAP_FACTOR, head * MAP_FACTOR)
+    where = replace(everywhere, smallest=head / MAP_FACTOR, largest=head * MAP_FACTOR)
     return Region(whole, where, box)

@@ -34,7 +34,7 @@ PREFER_EDGES = 0.2
 """Edges refine a placement if they correlate by so much more than the bands: lines, or tones out of order."""
 LESS_MEMORY_MB, LEAST_MEMORY_MB = 16, 1
 """Where memory ran out, a search is tried with the former at most, as its chunks are hardly larger than that whatever
-the memory (see ``search.TURN_PIXELS``), then with ever less; with the latter no chunks are smaller."""
+the memory (see ``Backend.at_once``), then with ever less; with the latter no chunks are smaller."""
 FRAME_BYTES = 200
 """What refinement holds for each pixel of a pair's frame: some fifty planes."""
 
@@ -101,13 +101,13 @@ def _found(
 
 
 def _no_match(pair: Prepared) -> Result:
-    cues = pair.cues()
-    if cues is None:
-        if any(region.near is not None for region in pair.regions):
-            return nothing("Nothing fits near the place that was given.")
-        return nothing("There is nothing in the pictures that could be compared.")
-    chance = probability(cues)
-    return nothing(sentence(cues, chance, None), chance)
+    cues, near = pair.cues(), any(region.near is not None for region in pair.regions)
+    if cues is not None:
+        chance = probability(cues)
+        return nothing(sentence(cues, chance, None, near=near), chance)
+    if near:
+        return nothing("Nothing fits near the place that was given.")
+    return nothing("There is nothing in the pictures that could be compared.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -68,6 +68,7 @@ class Frames:
         self._planes = stack(
             [p.designer.planes.sampled([f], self.size) for p, f in zip(pairs, self._to_frames, strict=True)], axis=0
         )
+        self._templates: dict[Feature, Array] = {}
 
     def refine(self, fits: Sequence[Fit], steps: int, check: Callable[[], None]) -> list[Fit]:
         """Return placements after at most that many Gauss-Newton steps; one that got worse is returned as it came."""
@@ -140,7 +141,9 @@ class Frames:
 
     def _of(self, fits: Sequence[Fit], feature: Feature) -> tuple[Window, Array]:
         """Return window and template of each placement; one for all if the batch is of one pair."""
-        template = feature(self._planes, self._window)
+        if feature not in self._templates:
+            self._templates[feature] = feature(self._planes, self._window)
+        template = self._templates[feature]
         if len(self._pairs) == 1:
             return self._window, template
         which = self._backend.array(np.array([fit.pair for fit in fits], np.int64))

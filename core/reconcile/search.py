@@ -12,21 +12,17 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from core.maths.backend import Array, Backend
-from core.maths.correlate import ENERGY_STEP, correlate, gain, spectra, unit_templates
+from core.maths.correlate import ENERGY_STEP, correlate, gain, paired_spectra, spectra, unit_templates
 from core.maths.features import Feature, Window, band
 from core.maths.filters import Plane, Pyramid
 from core.maths.warp import Affine, Size, compose, nearest_similarity, resize_affine, shift, similarity
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.views import DesignerView
 
-SCALE_STEP = 1.12
-ROTATION_STEP = 7.0
 SMALLEST, LARGEST = 60.0, 1.25
 """Heads from this many pixels (more in large photos) up to this share of the photo's root area are looked for."""
 TALLEST = 3.0
 """Nor are heads larger than this many times the photo's short side: of a strip little can be seen."""
-TURN_PIXELS = 1_500_000
-"""Pixels that are correlated between two checks: some 50 ms."""
 BINS_AT_ONCE = 2_500_000
 """Pixels whose features are computed between two checks."""
 ENERGY_FLOOR = 0.25
@@ -47,31 +43,39 @@ class Hypothesis:
 class Range:
     """Which placements are looked for; heads (root of the portrait's area) in original pixels."""
 
-    angles_deg: tuple[float, ...]
     mirrored: tuple[bool, ...]
+    most_deg: float
+    """Rotations up to this either way from the middle; 180: all of them."""
+    middle_deg: float = 0.0
     smallest: float = 0.0
     largest: float = math.inf
 
     @classmethod
     def from_options(cls, options: ReconcileOptions) -> Range:
         """Return all that the options allow."""
-        if options.max_rotation_deg >= 180:  # the step that goes round without a gap
-            count = math.ceil(360 / ROTATION_STEP)
-            angles = [step * 360 / count for step in range(1 - (count + 1) // 2, count // 2 + 1)]
-        else:
-            steps = math.floor(options.max_rotation_deg / ROTATION_STEP)
-            angles = [step * ROTATION_STEP for step in range(-steps, steps + 1)]
-        return cls(tuple(angles), (False, True) if options.mirror else (False,))
+        return cls((False, True) if options.mirror else (False,), options.max_rotation_deg)
+
+    def angles_deg(self, step: float) -> list[float]:
+        """Return rotations, in degrees, so that none in the range lies further than half a step from one of them."""
+        if self.most_deg >= 180:
+            count = math.ceil(360 / step)
+            return [self.middle_deg + at * 360 / count for at in range(1 - (count + 1) // 2, count // 2 + 1)]
+        steps = math.ceil(max(self.most_deg / step - 0.5, 0.0))
+        return [self.middle_deg + at * self.most_deg / (steps + 0.5) for at in range(-steps, steps + 1)]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a search looks: in which feature, and with the foreground shrunk to which size (root of its area, pixels)."""
+    """How a search looks: in which feature, with the foreground shrunk to which size (root of its area, pixels)."""
 
     extent: float = 56.0
     feature: Feature = field(default=band)
     smallest_share: float = 0.1
     """Heads below this share of a large photo's root area are not looked for: they would cost the square of it."""
+    turn: float = 7.1
+    """Degrees between two rotations, and …"""
+    growth: float = 1.12
+    """… the ratio of two scales. The smaller the portrait, the less either moves its rim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ def _turns(designer: DesignerView, backend: Backend, where: Range, look: Look, r
     to_frames = [
         similarity(factor, angle, mirrored, designer.centre, (float(reach), float(reach)))
         for mirrored in where.mirrored
-        for angle in where.angles_deg
+        for angle in where.angles_deg(look.turn)
     ]
     weights = designer.weights(to_frames, size)
     window = Window(backend, weights)
@@ -196,14 +200,13 @@ def _sizes(full: Size, look: Look, where: Range) -> list[Size]:
             sizes.append(size)
         if head >= largest or factor < 0.001:
             return sizes
-        head = min(head * SCALE_STEP, largest) if where.largest < math.inf else head * SCALE_STEP
+        head = min(head * look.growth, largest) if where.largest < math.inf else head * look.growth
 
 
 def _pack(sizes: list[Size], reach: int) -> tuple[Size, list[_Cell]]:
     """Lay all scales out on equal bins, on shelves, each with a margin of zeros as wide as a template reaches."""
-    width, height = (
-        scipy.fft.next_fast_len(-(-(side + reach) // ENERGY_STEP), real=True) * ENERGY_STEP for side in sizes[0]
-    )
+    sides = (max(side + reach, 2 * reach + 1) for side in sizes[0])
+    width, height = (scipy.fft.next_fast_len(-(-side // ENERGY_STEP), real=True) * ENERGY_STEP for side in sides)
     cells: list[_Cell] = []
     shelves: list[list[int]] = []  # bin, y, height, x where free
     filled: list[int] = []  # height used in each bin
@@ -241,13 +244,13 @@ def _bins(
     return features[0] if len(features) == 1 else backend.xp.concat(features, axis=0)
 
 
-def chunks(count: int, shape: tuple[int, int], max_memory_mb: int) -> Iterator[slice]:
-    """Yield slices of the templates that stay below a memory, and take no longer than a user waits for a cancel.
+def chunks(count: int, shape: tuple[int, int], at_once: int, max_memory_mb: int) -> Iterator[slice]:
+    """Yield slices of an even number of templates, always pairs, that stay below a memory and ``at_once`` pixels.
 
     A template needs its spectrum, the product with the picture's, and the correlation: five numbers a pixel.
     """
-    pixels = shape[0] * shape[1]
-    most = int(max(min(max_memory_mb * 1e6 / (4 * 5 * pixels), TURN_PIXELS / pixels), 1))
+    pixels = 2 * shape[0] * shape[1]
+    most = 2 * int(max(min(max_memory_mb * 1e6 / (4 * 5 * pixels), at_once / pixels), 1))
     for start in range(0, count, most):
         yield slice(start, start + most)
 
@@ -263,19 +266,21 @@ def _correlate(
     xp = backend.xp
     shape = (bins.shape[2], bins.shape[3])
     bin_spectra = spectra(backend, bins, shape)
-    best: list[Array | None] = [None] * bins.shape[0]
-    for part in chunks(turns.templates.shape[0], shape, max_memory_mb):
-        template_spectra = spectra(backend, turns.templates[part], shape)
+    templates = turns.templates
+    if templates.shape[0] % 2:
+        templates = xp.concat([templates, xp.zeros_like(templates[:1])], axis=0)
+    best = [xp.zeros((*shape, 2), dtype=bins.dtype, device=bins.device) for _ in range(bins.shape[0])]
+    for part in chunks(templates.shape[0], shape, backend.at_once, max_memory_mb):
+        template_spectra = paired_spectra(backend, templates[part], shape)
         for index in range(bins.shape[0]):
-            score = correlate(backend, bin_spectra[index], template_spectra, shape)
-            strongest = xp.maximum(xp.max(score, axis=0), -xp.min(score, axis=0))
-            known = best[index]
-            best[index] = strongest if known is None else xp.maximum(known, strongest)
+            for score in xp.abs(correlate(backend, bin_spectra[index], template_spectra)):
+                best[index] = xp.maximum(best[index], score)
             check()
     mean = turns.weights.mean(axis=0)
     floor = ENERGY_FLOOR * float(mean.sum())
     gains = [gain(backend, bins[index], mean, floor) for index in range(bins.shape[0])]
-    return backend.numpy(xp.stack([plane * local for plane, local in zip(best, gains, strict=True)], axis=0))
+    planes = [xp.maximum(both[..., 0], both[..., 1]) * local for both, local in zip(best, gains, strict=True)]
+    return backend.numpy(xp.stack(planes, axis=0))
 
 
 def _peaks(score: Plane, cell: _Cell, keep: int) -> list[_Peak]:

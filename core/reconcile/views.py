@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from core.images.picture import Picture
 from core.maths.backend import Array, Backend
 from core.maths.masks import Mask, close_gaps, erode, fill_holes
-from core.maths.warp import Affine, Size, compose, resize_affine, similarity
+from core.maths.warp import Affine, Size, compose, resize, resize_affine, similarity
 from core.reconcile.foreground import Foreground
 
 CLOSE = 0.03
 """Gaps of the foreground narrower than twice this share of its size are filled for matching: ink leaves lines."""
 ERODE = 0.04
 """The foreground is shrunk by this share of its size before matching, so that the cut-out's edge adds nothing."""
+WEIGHT_SIDE = 512
+"""The matching weight is at most this long: it is soft, and its edge lies within the portrait."""
 MAX_RADIUS = 1.5
 """Foreground further from its centre than this many times its size is left out: a speck must not cost memory."""
 
@@ -39,11 +41,14 @@ class DesignerView:
         """Prepare the matching weight: the eroded foreground, or a central ellipse where the background is kept."""
         self.planes = backend.planes(grey(picture))
         self._full: Size = (picture.width, picture.height)
+        h, w = foreground.mask.shape
+        factor = min(1.0, WEIGHT_SIDE / max(h, w))
+        mask = resize(foreground.mask, (max(round(w * factor), 1), max(round(h * factor), 1)))
         if foreground.kind == "kept":
-            mask = _ellipse(foreground.mask.shape)
+            mask = _ellipse(mask.shape)
         else:
-            gap = CLOSE * math.sqrt(max(float(np.count_nonzero(foreground.mask >= 128)), 1.0))
-            mask = fill_holes(close_gaps(foreground.mask, gap))
+            gap = CLOSE * math.sqrt(max(float(np.count_nonzero(mask >= 128)), 1.0))
+            mask = fill_holes(close_gaps(mask, gap))
         small = (mask.shape[1], mask.shape[0])
         self._to_full = resize_affine(small, self._full)
         inside = mask >= 128

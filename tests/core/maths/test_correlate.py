@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.maths import correlate
-from core.maths.backend import Backend
+from core.maths.backend import Array, Backend
 from core.maths.correlate import ENERGY_STEP
 from core.maths.features import Window, band
 from tests.core.maths.conftest import NUMPY, TORCH, texture
@@ -26,15 +26,17 @@ def _scores(backend: Backend, picture: Features, templates: Features, weight: Fe
     weights = np.repeat(weight[None], len(templates), axis=0)
     units = correlate.unit_templates(backend.array(templates), Window(backend, backend.array(weights)))
     here = backend.array(picture)
-    answer = correlate.correlate(
-        backend,
-        correlate.spectra(backend, here[None], SHAPE)[0],
-        correlate.spectra(backend, units, SHAPE),
-        SHAPE,
-    )
-    answer = answer * correlate.gain(backend, here, weight, floor)
-    scores: Features = backend.numpy(answer)
-    return scores
+    answer = _correlated(backend, here, units, SHAPE)
+    return answer * backend.numpy(correlate.gain(backend, here, weight, floor))
+
+
+def _correlated(backend: Backend, picture: Array, templates: Array, shape: tuple[int, int]) -> Features:
+    """Return the correlations (n, H, W) of any number of templates."""
+    count = templates.shape[0]
+    even = backend.xp.concat([templates, templates[: count % 2]], axis=0)
+    pairs = correlate.paired_spectra(backend, even, shape)
+    answer = correlate.correlate(backend, correlate.spectra(backend, picture[None], shape)[0], pairs)
+    return np.moveaxis(backend.numpy(answer), -1, 1).reshape(-1, *shape)[:count]
 
 
 def _reference(picture: Features, template: Features, weight: Features) -> NDArray[np.float64]:
@@ -74,8 +76,7 @@ def test_correlation_is_the_sum_of_products_modulo_the_shape(
 ) -> None:
     picture = random.normal(size=(2, *shape)).astype(np.float32)
     templates = random.normal(size=(3, 2, 7, 9)).astype(np.float32)
-    here, there = (correlate.spectra(backend, backend.array(p), shape) for p in (picture[None], templates))
-    answer = backend.numpy(correlate.correlate(backend, here[0], there, shape))
+    answer = _correlated(backend, backend.array(picture), backend.array(templates), shape)
     assert answer.shape == (3, *shape)
     for y, x in ((10, 12), (0, 0), (shape[0] - 3, shape[1] - 1)):
         part = np.roll(picture, (-y, -x), axis=(1, 2))[:, :7, :9]

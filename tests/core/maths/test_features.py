@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from core.maths.backend import Backend
-from core.maths.features import FLOOR, NOISE, Feature, Window, band, correlation, edges, wide_band
-from tests.core.maths.conftest import NUMPY, TORCH, slow_blur, texture
+from core.maths.features import FLOOR, NOISE, WIDE, Feature, Window, band, correlation, edges, wide_band
+from tests.core.maths.conftest import NUMPY, TORCH, slow_blur, slow_wide_blur, texture
 
 Slow = NDArray[np.float64]
 FEATURES = [band, wide_band, edges]
@@ -26,8 +26,9 @@ def _weights(size: tuple[int, int]) -> NDArray[np.float32]:
 
 
 def _mean(plane: Slow, weight: Slow, sigma: float) -> Slow:
-    total = slow_blur(weight, sigma)
-    return np.where(total > 1e-3, slow_blur(plane * weight, sigma) / np.maximum(total, 1e-3), 0)
+    blur = slow_blur if sigma < WIDE else slow_wide_blur
+    total = blur(weight, sigma)
+    return np.where(total > 1e-3, blur(plane * weight, sigma) / np.maximum(total, 1e-3), 0)
 
 
 def _normalised(detail: Slow, power: Slow, weight: Slow, spread: float) -> Slow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -17,7 +18,7 @@ from core.maths.warp import compose, scale_of, shift, similarity
 from core.reconcile import search as module
 from core.reconcile.foreground import find_foreground
 from core.reconcile.options import ReconcileOptions
-from core.reconcile.search import TURN_PIXELS, Hypothesis, Look, Range, chunks, difference, distinct, search
+from core.reconcile.search import Hypothesis, Look, Range, chunks, difference, distinct, search
 from core.reconcile.views import DesignerView, grey
 from tests.core.reconcile.conftest import Truth, make_pair, picture
 
@@ -52,12 +53,14 @@ def _search(
 @pytest.mark.parametrize("memory", [1, 64, 256, 4096])
 @pytest.mark.parametrize("shape", [(512, 640), (48, 64), (2000, 3000)], ids=str)
 def test_chunks_bound_memory_and_time_and_cover_all(memory: int, shape: tuple[int, int]) -> None:
-    slices = list(chunks(34, shape, memory))
-    assert [index for part in slices for index in range(34)[part]] == list(range(34))
-    longest = max(len(range(34)[part]) for part in slices)
-    pixels = shape[0] * shape[1]
-    assert longest == 1 or longest * 5 * 4 * pixels <= memory * 1e6
-    assert longest == 1 or longest * pixels <= TURN_PIXELS
+    for at_once in (1, 1_500_000):
+        slices = list(chunks(34, shape, at_once, memory))
+        assert [index for part in slices for index in range(34)[part]] == list(range(34))
+        assert all(part.start % 2 == 0 and len(range(34)[part]) % 2 == 0 for part in slices)  # they go in pairs
+        longest = max(len(range(34)[part]) for part in slices)
+        pixels = shape[0] * shape[1]
+        assert longest == 2 or longest * 5 * 4 * pixels <= memory * 1e6
+        assert longest == 2 or longest * pixels <= at_once
 
 
 def test_the_memory_does_not_change_the_answer() -> None:
@@ -112,31 +115,28 @@ def test_a_range_of_sizes_is_kept() -> None:
     pair = make_pair("coffee")
     view = _view(pair)
     head = view.extent * scale_of(pair.affine)
-    near = _search(pair, where=Range((0.0,), (False,), 0.8 * head, 1.25 * head))
+    near = _search(pair, where=Range((False,), 0.0, 0.0, 0.8 * head, 1.25 * head))
     assert difference(near[0].affine, pair.affine, view) < 0.15
-    smaller = _search(pair, where=Range((0.0,), (False,), 0.4 * head, 0.6 * head))
+    smaller = _search(pair, where=Range((False,), 0.0, 0.0, 0.4 * head, 0.6 * head))
     heads = [view.extent * scale_of(one.affine) / head for one in smaller]
     assert heads
     assert 0.38 < min(heads) <= max(heads) < 0.63
-    assert _search(pair, where=Range((), (False,))) == []
+    assert _search(pair, where=Range((), 0.0)) == []
 
 
-@pytest.mark.parametrize(
-    ("degrees", "angles"),
-    [(0.0, [0]), (6.9, [0]), (15.0, [-14, -7, 0, 7, 14]), (180.0, None), (400.0, None)],
-)
-def test_the_angles_are_those_allowed(degrees: float, angles: list[int] | None) -> None:
-    where = Range.from_options(ReconcileOptions(max_rotation_deg=degrees, mirror=False))
-    assert where.mirrored == (False,)
-    if angles is not None:
-        assert list(where.angles_deg) == angles
-        return
-    turns = sorted(angle % 360 for angle in where.angles_deg)
-    gaps = [b - a for a, b in itertools.pairwise([*turns, turns[0] + 360])]
-    assert len(set(turns)) == len(turns)
-    assert max(gaps) <= module.ROTATION_STEP + 1e-6  # the whole circle, without a hole
-    assert 0 in where.angles_deg
-    assert -180 < min(where.angles_deg) <= max(where.angles_deg) <= 180
+@pytest.mark.parametrize("step", [7.0, 11.0])
+@pytest.mark.parametrize("most", [0.0, 3.4, 15.0, 60.0, 179.0, 180.0, 400.0])
+@pytest.mark.parametrize("middle", [0.0, 100.0])
+def test_no_rotation_that_is_allowed_lies_further_than_half_a_step_away(
+    most: float, step: float, middle: float
+) -> None:
+    turns = Range((False,), most, middle).angles_deg(step)
+    assert middle in turns
+    for allowed in np.linspace(middle - min(most, 180), middle + min(most, 180), 97):
+        assert min(abs((turn - allowed + 180) % 360 - 180) for turn in turns) <= step / 2 + 1e-6
+    assert len(turns) <= math.ceil(2 * min(most, 180) / step) + 2
+    assert len({round(turn % 360, 6) for turn in turns}) == len(turns)
+    assert all(middle - most <= turn <= middle + most for turn in turns)
 
 
 def test_difference_is_measured_in_portraits() -> None:
@@ -177,9 +177,14 @@ def test_every_scale_fits_its_bin() -> None:
     assert width % 4 == height % 4 == 0
 
 
+def test_a_template_fits_the_bins_of_a_smaller_picture() -> None:
+    (width, height), _ = module._pack([(9, 12)], 40)
+    assert min(width, height) >= 81
+
+
 def test_every_check_can_cancel() -> None:
     pair = make_pair("coffee", scale=0.9, size=(300, 290))
-    where = Range((0.0, 7.0), (False,))
+    where = Range((False,), 7.0)
     calls = 0
 
     def count() -> None:
