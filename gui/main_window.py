@@ -26,6 +26,7 @@ from gui.jobs.predictions import Predictions
 from gui.jobs.runner import Runner
 from gui.jobs.strip import JobStrip
 from gui.jobs.training import Training
+from gui.key_desk import KeyDesk
 from gui.review.banner import Banner
 from gui.review.foot import Foot
 from gui.review.overlay_bar import style_from
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.commands = Actions(self, self._on_action)
         self.placing = Placing(self.desk, self.commands, self)
         self.banner = Banner()
+        self.keys = KeyDesk(self, self.commands, self.banner.tell)
         self.strip = JobStrip()
         runner.observe(self.strip)
         self.foot = Foot(self.strip)
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
         self.resize(*_SIZE)
         self.restoreGeometry(QByteArray(self._state.geometry))
+        self.keys.start()
 
     # --- building ---------------------------------------------------------------------------------------------------
 
@@ -384,7 +387,7 @@ def _handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "auto_advance": window._on_auto_advance_chosen,
         "link": window._arrange_workspace,
         "panels": window._arrange_workspace,
-        "keys": lambda: questions.show_keys(window),
+        **window.keys.handlers,
         "palette": window.ask_command,
         "about": window._show_about,
     }

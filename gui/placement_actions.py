@@ -48,7 +48,7 @@ PLACEMENT_ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "delete_landmark",
         "Delete landmark",
-        ("Delete", "Backspace"),
+        ("Del", "Backspace"),
         _L,
         _MENU,
         "Take away the chosen point, else the last one",

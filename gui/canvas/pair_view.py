@@ -20,6 +20,7 @@ from gui.canvas.pane import Pane
 from gui.canvas.placing_glass import PlacingGlass, PlacingScene
 from gui.canvas.scene import CursorPlace, PairScene
 from gui.canvas.viewport import Point
+from gui.current_keys import is_key_of
 
 NAMES = {Side.ORIGINAL: "Original", Side.DESIGNER: "Designer image"}
 
@@ -32,7 +33,7 @@ class PaneLayout(Enum):
 
 
 class PairView(QWidget):
-    """Shows a :class:`PairScene`. Takes no keys but Space, and that only while it has the focus."""
+    """Shows a :class:`PairScene`. Takes no keys but the one that pans (Space), and that only while it has the focus."""
 
     cursor_moved = Signal(object)
     """A :class:`CursorPlace`, or None when the mouse points at no image."""
@@ -326,7 +327,7 @@ class PairView(QWidget):
         self.set_space_pan(False)
 
     def _on_key(self, event: QKeyEvent, down: bool) -> None:
-        if event.key() != Qt.Key.Key_Space:
+        if not is_key_of("pan_held", event):
             event.ignore()
         elif not event.isAutoRepeat():
             self.set_space_pan(down)

@@ -77,7 +77,7 @@ class Palette(QDialog):
         found.sort(key=lambda pair: pair[0])
         self._list.clear()
         for _, (spec, action) in found:
-            keys = f"   ({key_text(spec)})" if spec.keys else ""
+            keys = f"   ({key_text(spec)})" if key_text(spec) else ""
             item = QListWidgetItem(action.icon() if spec.icon else self._no_icon, spec.name + keys)
             item.setToolTip(spec.tip)
             item.setSizeHint(QSize(0, 30))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from core.domain import Decision, MaskSource, Pair, PairOrder, PairQuery
 from core.errors import UserFacingError
 from core.jobs.specs import PredictOptions, PredictPairs, predict_options
+from gui.current_keys import with_keys
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener
 
@@ -35,7 +36,9 @@ class Predictions(QObject):
         if pair is None:
             return
         if pair.prediction is not None and _stands(pair):
-            self._desk.told.emit("This pair was decided with the mask of its prediction. Undecide it first (U).")
+            self._desk.told.emit(
+                with_keys("This pair was decided with the mask of its prediction. Undecide it first ({clear}).")
+            )
             return
         who, options = self._desk.require().who, replace(self._options(), portrait=portrait)
         spec = PredictPairs((pair.id,), options, who, as_user=True, keep_newer=False)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.domain import Decision, ImageRef, MaskRef, Pair, Prediction, Reconciliation
 from core.store.changes import ChangeSet
 from gui.assets import Theme, decision_icon, on_theme_changed
+from gui.current_keys import set_keyed, with_keys
 from gui.review import words
 from gui.review.comment_edit import CommentEdit
 from gui.review.facts import Elided, Facts, PaintedSign, heading, muted, weighty
@@ -113,7 +114,7 @@ class Inspector(QScrollArea):
             button = QToolButton()
             button.setText(str(number))
             button.setCheckable(True)
-            button.setToolTip(f"Quality {number} of 5 ({number})")
+            set_keyed(button, f"Quality {number} of 5 ({{quality_{number}}})")
             button.setAccessibleName(f"Quality {number} of 5")
             button.setMinimumSize(32, 28)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -186,7 +187,7 @@ class Inspector(QScrollArea):
         self._bar.setVisible(found is not None)
         self._reason.setVisible(found is not None and bool(found.reason))
         if found is None:
-            waiting = "Not reconciled yet" if self._read_only else "Not reconciled yet (R)"
+            waiting = "Not reconciled yet" if self._read_only else with_keys("Not reconciled yet ({reconcile})")
             self._sure.setText("No designer image" if pair.designer is None else waiting)
             if pair.designer is None and pair.prediction is not None:  # all that is known of a photo alone
                 self._sure.setText(words.promise_words(pair.prediction))

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from core.domain import CleanUpKind, Recipe
 from gui.assets import current_theme
 from gui.canvas.edit_layer import EditView
+from gui.current_keys import set_keyed
 from gui.mask_actions import CLEAN_UPS
 from gui.tools.base import Options, ToolName
 
@@ -136,7 +137,7 @@ class EditBar(QWidget):
         done.setProperty("role", "primary")
         done.setAutoDefault(False)
         done.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        done.setToolTip("Accept the mask as you made it (Enter)")
+        set_keyed(done, "Accept the mask as you made it ({commit})")
         done.clicked.connect(actions["commit"].trigger)
         tools.addWidget(done)
         return tools
@@ -156,7 +157,7 @@ class EditBar(QWidget):
             self._view.addItem(view.value.capitalize(), view)
         self._view.setMinimumContentsLength(13)
         self._view.setAccessibleName("How the mask is shown")
-        self._view.setToolTip("How the mask is shown (Shift+Q: the next way, Q: mask only)")
+        set_keyed(self._view, "How the mask is shown; the next way ({next_view}), mask only ({mask_only})")
         self._backdrop.setAccessibleName("Colour of the backdrop")
         self._backdrop.setToolTip("Colour of the backdrop")
         self._backdrop.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -12,6 +12,7 @@ from core.maths.patches import Patch, Plane8
 from gui.canvas.edit_layer import EditLayer
 from gui.canvas.edit_surface import EditSurface, PointerRing, TrailLine
 from gui.canvas.hand import Hand, Pointer, PointerKind
+from gui.current_keys import with_keys
 from gui.tools.base import Answer, Options, Tool, ToolName, Touch
 from gui.tools.kit import make_tool
 from gui.tools.shapes import LassoTool, PolygonTool
@@ -152,7 +153,7 @@ class Editor(QObject):
         kind = pointer.kind
         if self._held:
             if kind is PointerKind.PRESS:
-                self.told.emit("Enter takes what is shown, Esc leaves it.")
+                self.told.emit(with_keys("{commit} takes what is shown, {leave_edit} leaves it."))
         elif kind in (PointerKind.PRESS, PointerKind.DOUBLE):
             self._heed(tool.press(touch))
             if kind is PointerKind.DOUBLE and isinstance(tool, PolygonTool):

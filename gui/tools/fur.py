@@ -10,6 +10,7 @@ from core.jobs.answers import MaskProposal
 from core.jobs.hands import MatteMask
 from core.jobs.services import Services
 from core.maths.patches import Patch
+from gui.current_keys import with_keys
 from gui.jobs.handle import Handle, Listener
 from gui.jobs.runner import Runner
 from gui.tools.editor import Editor
@@ -33,7 +34,7 @@ class Fur(QObject):
     def ask(self, pair: Pair, radius: float) -> None:
         """Estimate the alpha within ``radius`` pixels of the edge, and show it."""
         self.drop()
-        self.words_changed.emit("Looking at the fur … Esc gives it up.")
+        self.words_changed.emit(with_keys("Looking at the fur … {leave_edit} gives it up."))
 
         def done(answer: object) -> None:
             assert isinstance(answer, MaskProposal)
@@ -42,7 +43,7 @@ class Fur(QObject):
             self._proposal, self._job = answer, None
             self._editor.hold(True)
             self._editor.show_box(answer.box, answer.mask)
-            self.words_changed.emit(f"{answer.words} Enter takes it, Esc leaves it.")
+            self.words_changed.emit(answer.words + with_keys(" {commit} takes it, {leave_edit} leaves it."))
 
         def failed(problem: UserFacingError) -> None:
             ended()

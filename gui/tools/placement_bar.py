@@ -24,6 +24,7 @@ from core.domain import Placement
 from gui.assets import current_theme
 from gui.canvas.superposed import CompareMode
 from gui.canvas.viewport import Size
+from gui.current_keys import set_keyed
 from gui.tools.placement_handles import middle_of, mirrored, with_middle
 
 _FIELDS = (
@@ -102,7 +103,7 @@ class PlacementBar(QWidget):
             row.addWidget(field)
             row.addSpacing(6)
             self._fields[key] = field
-        self._mirrored.setToolTip("Mirror the designer image left to right (Shift+M)")
+        set_keyed(self._mirrored, "Mirror the designer image left to right ({mirror})")
         row.addWidget(self._mirrored)
         row.addStretch(1)
         row = QHBoxLayout(marks)

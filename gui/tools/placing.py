@@ -14,6 +14,7 @@ from core.domain import Pair, Placement
 from gui.actions import TABLE, Actions, Scope
 from gui.canvas.pair_view import PairView
 from gui.canvas.superposed import CompareMode
+from gui.current_keys import with_keys
 from gui.jobs.desk import Desk
 from gui.tools import placement_handles as handles
 from gui.tools.landmarks import Landmarks
@@ -245,7 +246,7 @@ class Placing(QObject):
         self._leave_points()
         if self._room is not None:
             self._room.mouse.turning = True
-        self._desk.told.emit(handles.WORDS[Grip.TURN] + " V moves again.")
+        self._desk.told.emit(handles.WORDS[Grip.TURN] + with_keys(" {place} moves again."))
 
     def _change(self, how: Callable[..., Placement], *by: float) -> None:
         """Change the placement by a key."""
