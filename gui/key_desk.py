@@ -12,15 +12,15 @@ from gui.actions import Actions
 from gui.current_keys import use_keys
 from gui.dialogs import questions
 from gui.keymap import Keymap
+from gui.review.banner import Banner
 
 
 class KeyDesk(QObject):
     """Lives as long as its window."""
 
-    def __init__(self, window: QWidget, commands: Actions, problem_met: Callable[[str, str], object]) -> None:
+    def __init__(self, window: QWidget, commands: Actions, banner: Banner) -> None:
         super().__init__(window)
-        self._window = window
-        self._problem_met = problem_met
+        self._banner = banner
         self._damaged: FileProblem | None = None
         self.handlers: dict[str, Callable[[], object]] = {
             "keys": lambda: questions.show_keys(window, commands["change_keys"]),
@@ -37,7 +37,7 @@ class KeyDesk(QObject):
             keys, problems = Keymap(), [problem.message]
         use_keys(keys)
         if problems:
-            self._problem_met(" ".join(problems), self._damaged.remedy if self._damaged else "")
+            self._banner.tell(" ".join(problems), self._damaged.remedy if self._damaged else "", keep=True)
 
     def change(self, keys: Keymap) -> None:
         """Put keys into force and keep them."""
@@ -47,4 +47,4 @@ class KeyDesk(QObject):
                 raise self._damaged
             keys.save()
         except FileProblem as problem:
-            self._problem_met(f"{problem.message} The keys hold until the program ends.", problem.remedy)
+            self._banner.tell(f"{problem.message} The keys hold until the program ends.", problem.remedy)

@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.commands = Actions(self, self._on_action)
         self.placing = Placing(self.desk, self.commands, self)
         self.banner = Banner()
-        self.keys = KeyDesk(self, self.commands, self.banner.tell)
+        self.keys = KeyDesk(self, self.commands, self.banner)
         self.strip = JobStrip()
         runner.observe(self.strip)
         self.foot = Foot(self.strip)

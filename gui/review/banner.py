@@ -15,6 +15,7 @@ class Banner(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lasting = ("", "")
+        self._kept = ("", "")
         self._sign = QLabel()
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -40,8 +41,9 @@ class Banner(QWidget):
         """What is shown; empty while nothing is."""
         return "" if self.isHidden() else self._text.text()
 
-    def tell(self, message: str, remedy: str = "") -> None:
-        """Show a message until it is closed or another one comes."""
+    def tell(self, message: str, remedy: str = "", keep: bool = False) -> None:
+        """Show a message until it is closed or another one comes; ``keep`` it when a project comes or goes."""
+        self._kept = (message, remedy) if keep else self._kept
         self._show(message, remedy, closable=True)
 
     def tell_lasting(self, message: str, remedy: str = "") -> None:
@@ -50,9 +52,9 @@ class Banner(QWidget):
         self._show(message, remedy, closable=False)
 
     def clear(self) -> None:
-        """Show nothing."""
+        """A project comes or goes: show nothing of the one before."""
         self._lasting = ("", "")
-        self.hide()
+        self._show_rest()
 
     def _show(self, message: str, remedy: str, closable: bool) -> None:
         self._text.setText(f"{message} {remedy}".strip())
@@ -61,7 +63,13 @@ class Banner(QWidget):
         self.show()
 
     def _on_closed(self) -> None:
-        if self._lasting[0]:
+        self._kept = ("", "")
+        self._show_rest()
+
+    def _show_rest(self) -> None:
+        if self._kept[0]:
+            self._show(*self._kept, closable=True)
+        elif self._lasting[0]:
             self._show(*self._lasting, closable=False)
         else:
             self.hide()

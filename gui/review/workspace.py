@@ -13,7 +13,7 @@ from core.jobs.services import Services
 from gui.canvas.painted import painted_colour
 from gui.canvas.pair_view import PairView, PaneLayout
 from gui.canvas.scene import OverlayStyle, PairScene
-from gui.current_keys import with_keys
+from gui.current_keys import on_keys_changed, with_keys
 from gui.jobs.runner import Runner
 from gui.review.comparison import Comparison
 from gui.review.hold_key import HoldKey
@@ -114,6 +114,7 @@ class Workspace(QWidget):
         self.inspector.quality_given.connect(presenter.set_quality)
         self.inspector.comment_left.connect(self.panel.list.setFocus)
         self._reasons.chosen.connect(self._on_reason_chosen)
+        on_keys_changed(self._on_keys_changed)
 
     def add_bar(self, bar: QWidget) -> None:
         """Put a bar above the pictures."""
@@ -261,6 +262,9 @@ class Workspace(QWidget):
         self.predicting.follow(pair)
         self._dwell.start()
         self.pair_shown.emit(pair)
+
+    def _on_keys_changed(self) -> None:
+        self._on_pair_shown(self.presenter.pair)
 
     def _on_dwelt(self) -> None:
         pair, ahead = self.presenter.pair, int(self.session.settings.number("review.predict_ahead"))

@@ -108,7 +108,7 @@ class Editor(QObject):
         if self.sheet is not None:
             self._tool = make_tool(self.name, self.sheet.size, self.options, self._surface.view.scale)
         self._show_ring()
-        self._hint()
+        self.hint()
 
     # --- gestures ---------------------------------------------------------------------------------------------------
 
@@ -145,7 +145,7 @@ class Editor(QObject):
         if tool is None or self.sheet is None:
             return
         if pointer.flipped != before.flipped:
-            self._hint()
+            self.hint()
         x, y = self._surface.view.to_image(pointer.at)
         touch = Touch(x, y, pointer.pressed, pointer.flipped)
         if isinstance(tool, (LassoTool, PolygonTool)):
@@ -203,7 +203,8 @@ class Editor(QObject):
         inner = min(ring.inner, radius)
         self._surface.show_ring(PointerRing(pointer.at, radius, inner, adds))
 
-    def _hint(self) -> None:
+    def hint(self) -> None:
+        """Say what a drag will do now."""
         if self._tool is not None:
             self.hint_changed.emit(self._tool.hint(self._pointer.flipped))
 
