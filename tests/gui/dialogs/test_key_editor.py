@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.domain import Decision
+from core.jobs.specs import LoadPicture
 from core.store.memory import MemoryStore
 from gui.actions import BY_ID
 from gui.current_keys import current_keys, use_keys
@@ -19,7 +20,7 @@ from gui.dialogs.keys import KeySheet
 from gui.dialogs.palette import Palette
 from gui.jobs.runner import Runner
 from gui.keymap import Keymap, default_path
-from tests.gui.conftest import Driver, Gate, Key
+from tests.gui.conftest import Driver, Gate, Key, tiny_picture
 
 CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,
@@ -216,8 +217,9 @@ def test_keys_hold_after_a_restart(make: Callable[[Runner], Driver], runner: Run
 
 
 def test_what_is_wrong_is_told_when_the_desk_starts(
-    make: Callable[[Runner], Driver], runner: Runner, store: MemoryStore
+    make: Callable[[Runner], Driver], runner: Runner, gate: Gate, store: MemoryStore
 ) -> None:
+    gate.do = lambda spec, ctx: tiny_picture() if isinstance(spec, LoadPicture) else gate.wait(ctx)
     default_path().parent.mkdir(parents=True, exist_ok=True)
     default_path().write_text('{"keys": {"skip": ["P"], "comment": ["J"]}}')
     desk = make(runner)
