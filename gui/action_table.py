@@ -236,6 +236,15 @@ TABLE: tuple[ActionSpec, ...] = (
         ends_group=True,
     ),
     ActionSpec("link", "&Link the views", ("L",), _P, "&View", "Zoom and pan both through the placement", "link", True),
+    ActionSpec(
+        "navigator",
+        "Na&vigator",
+        ("Shift+V",),
+        _P,
+        "&View",
+        "Show the whole original in a corner, and drag there what is seen of it",
+        checkable=True,
+    ),
     ActionSpec("layout", "Compare la&yout", ("Y",), _R, "&View", "Side by side or one over the other", "side-by-side"),
     ActionSpec(
         "panels", "Pa&nels", ("Tab",), _P, "&View", "Show or hide queue and inspector", checkable=True, ends_group=True

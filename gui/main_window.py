@@ -203,6 +203,7 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             self.workspace.show_panels(self.commands["panels"].isChecked())
             self.workspace.view.set_linked(self.commands["link"].isChecked())
+            self.workspace.view.show_navigator(self.commands["navigator"].isChecked())
 
     def _pair(self) -> Pair | None:
         return self.workspace.presenter.pair if self.workspace else None
@@ -387,6 +388,7 @@ def _handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "auto_advance": window._on_auto_advance_chosen,
         "link": window._arrange_workspace,
         "panels": window._arrange_workspace,
+        "navigator": window._arrange_workspace,
         **window.keys.handlers,
         "palette": window.ask_command,
         "about": window._show_about,

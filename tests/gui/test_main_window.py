@@ -280,3 +280,13 @@ def test_both_themes_paint_every_part(real: Driver, qtbot: QtBot) -> None:
         real.window.set_setting("view.theme", theme)
         assert not real.window.grab().isNull()
     real.window.set_setting("view.theme", "light")
+
+
+def test_the_navigator_comes_and_goes_by_its_key(real: Driver) -> None:
+    view = real.workspace.view
+    assert view.navigator is None
+    real.key(Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+    assert view.navigator is not None
+    assert real.window.commands["navigator"].isChecked()
+    real.key(Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+    assert view.navigator is None
