@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -78,6 +78,12 @@ class Navigator(QWidget):
         painter.setPen(QColor(theme.line))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: another ground under what is transparent."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._small = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Bring the point under the mouse into the middle."""

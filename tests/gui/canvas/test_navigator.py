@@ -16,6 +16,7 @@ from gui.canvas.linking import Side
 from gui.canvas.navigator import Navigator
 from gui.canvas.pair_view import PairView
 from gui.canvas.scene import PairScene
+from gui.canvas.viewport import Size
 from tests.gui.canvas.conftest import LEFT, Take, drag, pane, send, shot
 
 
@@ -110,9 +111,11 @@ def test_it_is_drawn_once_from_what_is_there(
 ) -> None:
     navigator = shown(view, scene)
     navigator.grab()
-    monkeypatch.setattr(PictureLayer, "paint", lambda *_: pytest.fail("drawn again"))
+    drawn: list[Size] = []
+    monkeypatch.setattr(PictureLayer, "paint", lambda _self, _painter, _view, glass: drawn.append(glass.extent))
     view.zoom_by(1.25)
     navigator.grab()
+    assert (float(navigator.width()), float(navigator.height())) not in drawn
 
 
 def test_without_a_picture_it_is_out_of_the_way(view: PairView, scene: PairScene) -> None:
