@@ -46,7 +46,7 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._scroll = QScrollArea()
+        self._scroll, self._body = QScrollArea(), QWidget()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setAccessibleName("Every action and its keys")
@@ -61,8 +61,10 @@ class KeySheet(QDialog):
         layout.addWidget(buttons)
         self._fill()
         on_keys_changed(self._fill)
-        room = self._scroll.widget().sizeHint()
-        self.resize(min(room.width() + 60, 1400), min(room.height() + 90, 760))
+        room = self._scroll.sizeHint().expandedTo(self._body.sizeHint())
+        screen = self.screen().availableSize()
+        width, height = min(room.width() + 60, 1400, screen.width()), min(room.height() + 90, 760, screen.height())
+        self.resize(width, height)
 
     def _fill(self) -> None:
         body = QWidget()
@@ -84,6 +86,7 @@ class KeySheet(QDialog):
         for row, line in enumerate((sheets, below)):
             for column, sheet in enumerate(line):
                 columns.addLayout(sheet, row, column, Qt.AlignmentFlag.AlignTop)
+        self._body = body
         self._scroll.setWidget(body)
 
 

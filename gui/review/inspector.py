@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 
 from core.domain import Decision, ImageRef, MaskRef, Pair, Prediction, Reconciliation
 from core.store.changes import ChangeSet
-from gui.assets import Theme, decision_icon, on_theme_changed
+from gui.assets import Elided, Theme, decision_icon, on_theme_changed
 from gui.current_keys import set_keyed, with_keys
 from gui.review import words
 from gui.review.comment_edit import CommentEdit
-from gui.review.facts import Elided, Facts, PaintedSign, heading, muted, weighty
+from gui.review.facts import Facts, PaintedSign, heading, muted, weighty
 
 _HISTORY = 30
 """Newest changes shown; the journal has all."""

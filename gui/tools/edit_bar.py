@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.domain import CleanUpKind, Recipe
-from gui.assets import current_theme
+from gui.assets import ElidingCombo, current_theme
 from gui.canvas.edit_layer import EditView
 from gui.current_keys import set_keyed
 from gui.mask_actions import CLEAN_UPS
@@ -71,7 +71,8 @@ class EditBar(QWidget):
         self._reach = self._number("How far the line may be moved to an edge", 2, 100, " px")
         self._fur_radius = self._number("Half the width of the band in which fur is looked for", 2, 400, " px")
         self._kind, self._amount = QComboBox(), QDoubleSpinBox()
-        self._view, self._backdrop = QComboBox(), QToolButton()
+        self._view, self._backdrop = ElidingCombo(), QToolButton()
+        self._view_label = QLabel("View")
         self._groups: dict[str, tuple[QWidget, ...]] = {}
         self._lay_out(actions)
         self._connect()
@@ -167,7 +168,8 @@ class EditBar(QWidget):
             colours.addAction(_swatch(colour), name).setData(colour)
         colours.triggered.connect(self._on_backdrop)
         self._backdrop.setMenu(colours)
-        options.addWidget(QLabel("View"))
+        self._view_label.setBuddy(self._view)
+        options.addWidget(self._view_label)
         options.addWidget(self._view)
         options.addWidget(self._backdrop)
         return options
@@ -314,6 +316,7 @@ class EditBar(QWidget):
         super().resizeEvent(event)
         for widget in (self._fur_radius, self._kind, self._amount, self._apply):
             widget.setVisible(self.width() >= _WIDE)
+        self._view_label.setVisible(self.width() >= _WIDE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground, with a line between it and the pictures."""
