@@ -2,6 +2,7 @@
 
 from gui.assets.eliding import Elided, ElidingCombo
 from gui.assets.icons import app_icon, decision_icon, icon, set_icon
+from gui.assets.tab_order import tab_as_read, tab_through
 from gui.assets.theme import DARK, LIGHT, Theme, apply_theme, current_theme, on_theme_changed
 
 __all__ = [
@@ -17,4 +18,6 @@ __all__ = [
     "icon",
     "on_theme_changed",
     "set_icon",
+    "tab_as_read",
+    "tab_through",
 ]

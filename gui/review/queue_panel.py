@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from core.domain import Decision, ImageRef, PairOrder, PairSummary
-from gui.assets import ElidingCombo, current_theme, decision_icon, icon, on_theme_changed
+from gui.assets import ElidingCombo, current_theme, decision_icon, icon, on_theme_changed, tab_through
 from gui.review import words
 from gui.review.delegate import QueueDelegate
 from gui.review.queue_model import ID_ROLE, SUMMARY_ROLE, QueueModel
@@ -154,6 +154,7 @@ class QueuePanel(QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(self._nothing, 1)
         layout.addWidget(self._place)
+        tab_through(self.search, self.filter, self.order, self.list)
 
     def _fill(self) -> None:
         self.filter.addItem("All", frozenset())

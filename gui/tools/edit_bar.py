@@ -88,7 +88,7 @@ class EditBar(QWidget):
         box.setAccessibleName(name)
         box.setToolTip(name)
         box.setKeyboardTracking(False)
-        box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return box
 
     def _lay_out(self, actions: dict[str, QAction]) -> None:
@@ -116,7 +116,7 @@ class EditBar(QWidget):
         self._amount.setAccessibleName("Amount of the clean-up")
         self._amount.setMaximumWidth(120)
         self._amount.setKeyboardTracking(False)
-        self._amount.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._amount.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._apply = QPushButton("Apply")
         self._apply.setAutoDefault(False)
         self._apply.setFocusPolicy(Qt.FocusPolicy.TabFocus)
