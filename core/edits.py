@@ -77,7 +77,10 @@ class SetReview:
 
 @dataclass(frozen=True, slots=True)
 class SetReconciliation:
-    """Replace a pair's reconciliation: placement, masks, confidence."""
+    """Replace a pair's reconciliation: placement, masks, confidence.
+
+    ``before`` may have other masks than those that are there: they follow a placement by themselves.
+    """
 
     pair_id: int
     before: Reconciliation | None

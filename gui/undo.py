@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.edits import Origin, SetReview
+from core.domain import Decision
+from core.edits import Edit, Origin, SetReview
 from core.store.changes import ChangeKind, ChangeSet
 
 DEPTH = 1000
@@ -65,9 +66,10 @@ class UndoStack:
         return self._undone[-1] if self._undone else None
 
     @property
-    def last_decision(self) -> ChangeSet | None:
-        """The newest step that is a decision, not only a comment, a quality or a reconciliation."""
-        for step in reversed(self._done):
-            if any(isinstance(edit, SetReview) and edit.changes_decision for edit in step.edits):
-                return step
-        return None
+    def decisions(self) -> tuple[ChangeSet, ...]:
+        """Steps that decide a pair, newest first; what only commented, reconciled or took a decision back is none."""
+        return tuple(step for step in reversed(self._done) if any(map(_decides, step.edits)))
+
+
+def _decides(edit: Edit) -> bool:
+    return isinstance(edit, SetReview) and edit.changes_decision and edit.after.decision is not Decision.UNDECIDED

@@ -48,11 +48,15 @@ class PreviewCache:
         themselves between two evictions, so together they may exceed the budget for a while.
         """
         self._folder = folder
-        self._max_bytes = max_megabytes * 1e6
-        self._limits = limits
+        self.set_bounds(max_megabytes, limits)
         self._lock = threading.Lock()
         self._bytes: int | None = None
         """What the folder holds, as far as we know; None until something is written."""
+
+    def set_bounds(self, max_megabytes: float, limits: Limits) -> None:
+        """Keep another amount, or read larger pictures, from now on."""
+        self._max_bytes = max_megabytes * 1e6
+        self._limits = limits
 
     def preview(self, ref: ImageRef, long_side: int) -> Picture:
         """Return a picture at most ``long_side`` pixels long, from the cache or else from the user's file.

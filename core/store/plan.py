@@ -123,8 +123,9 @@ def make_plan(
             taken.pop(before.name, None)
             applied.append(RemovePair(before))
         else:
-            pairs[before.id] = replace(_changed(before, edit), revision=revision)
-            applied.append(edit)
+            true = _as_it_is(before, edit)
+            pairs[before.id] = replace(_changed(before, true), revision=revision)
+            applied.append(true)
     return Plan(tuple(applied), pairs)
 
 
@@ -162,6 +163,21 @@ def _changed(pair: Pair, edit: Edit) -> Pair:
     _expect(said is not None and said.chosen == edit.before, pair)
     assert said is not None
     return replace(pair, prediction=replace(said, chosen=edit.after))
+
+
+def _as_it_is(pair: Pair, edit: Edit) -> Edit:
+    """Return an edit of a reconciliation with the masks that are there: these follow a placement by themselves."""
+    found = pair.reconciliation
+    if not isinstance(edit, SetReconciliation) or found is None or edit.before is None:
+        return edit
+    expected = replace(
+        edit.before,
+        mask=found.mask,
+        footprint=found.footprint,
+        painted=found.painted,
+        mask_placement=found.mask_placement,
+    )
+    return replace(edit, before=expected)
 
 
 def _moved(found: Reconciliation | None, placement: Placement) -> Reconciliation:

@@ -83,7 +83,7 @@ def read_drop(paths: Sequence[Path]) -> Dropped:
             within = sorted(folders[0].iterdir())
         except OSError as error:
             return Dropped(problem=f"{folders[0]} cannot be read: {error.strerror or error}.")
-        inside = [folder for folder in within if folder.is_dir() and _score(folder)]
+        inside = [folder for folder in within if _score(folder) and folder.is_dir()]
         if len(inside) != 2:
             return _one_folder(folders[0], within)
         folders = inside

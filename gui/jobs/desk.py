@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,6 +21,9 @@ from core.store.changes import ChangeSet
 from gui.jobs.handle import Handle, Listener
 from gui.jobs.runner import Runner
 from gui.session import Session, reviewer
+
+if TYPE_CHECKING:
+    from core.images.io import Limits
 
 CLOSE_SECONDS = 5.0
 log = logging.getLogger(__name__)
@@ -77,19 +81,15 @@ class Desk(QObject):
         """What jobs may use: the settings, the previews and the open project."""
         if self._services is None:
             from core.images import previews  # not needed to show a window
-            from core.images.io import Limits
 
-            cache = previews.PreviewCache(
-                previews.default_folder(),
-                self.settings.number("images.preview_cache_megabytes"),
-                Limits.from_settings(self.settings),
-            )
+            cache = previews.PreviewCache(previews.default_folder(), *_preview_bounds(self.settings))
             self._services = Services(self.settings, cache, self.session.store if self.session else None)
         return self._services
 
     def settings_changed(self) -> None:
         """Have jobs from now on use the settings as they are now."""
-        self._services = None
+        if self._services is not None:  # others hold it too
+            self._services.previews.set_bounds(*_preview_bounds(self.settings))
 
     @property
     def busy_jobs(self) -> list[Handle]:
@@ -231,6 +231,13 @@ class Desk(QObject):
 
     def _on_failed(self, problem: UserFacingError) -> None:
         self.problem_met.emit(problem.message, problem.remedy)
+
+
+def _preview_bounds(settings: Settings) -> tuple[float, Limits]:
+    """Return how many megabytes of previews are kept, and how large pictures may be."""
+    from core.images.io import Limits
+
+    return settings.number("images.preview_cache_megabytes"), Limits.from_settings(settings)
 
 
 def _same_folder(one: str, other: str) -> bool:

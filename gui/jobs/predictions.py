@@ -47,7 +47,9 @@ class Predictions(QObject):
     def other_portrait(self, pair: Pair | None) -> None:
         """Predict the mask of the other pet in the photo."""
         said = pair.prediction if pair is not None else None
-        if said is None or len(said.portraits) < 2:
+        if said is None:
+            self._desk.told.emit("This photo has not been predicted yet (Shift+P).")
+        elif len(said.portraits) < 2:
             self._desk.told.emit("No second portrait was found in this photo.")
         else:
             self.by_hand(pair, (said.portrait + 1) % len(said.portraits))
@@ -86,10 +88,7 @@ class Predictions(QObject):
             if pair_id not in self._ahead and not self._broken:
                 ended = partial(self._on_ahead_ended, pair_id)
                 listener = Listener(
-                    done=ended,
-                    failed=partial(self._on_ahead_failed, pair_id),
-                    cancelled=ended,
-                    partial=self._desk.take_partial,
+                    done=ended, failed=partial(self._on_ahead_failed, pair_id), partial=self._desk.take_partial
                 )
                 spec = PredictPairs((pair_id,), self._options(), session.who)
                 self._ahead[pair_id] = self._desk.submit(spec, listener, AHEAD)

@@ -58,7 +58,7 @@ class Comparison(QObject):
     def follow(self, pair: Pair | None) -> None:
         """Another pair is on the screen, or the same one changed."""
         before, self._pair = self._pair, pair
-        if before is None or pair is None or before.original != pair.original:
+        if before is None or pair is None or before.id != pair.id or before.original != pair.original:
             self._show()
 
     def forget(self) -> None:

@@ -60,6 +60,8 @@ class Inspector(QScrollArea):
         self._quality = QButtonGroup(self)
         self._quality.setExclusive(False)
         self._history = QVBoxLayout()
+        self._told: list[int] = []
+        """Revisions that the history shows, oldest first."""
         self._history.setSpacing(8)
         self._lay_out()
         self.setWidget(self._body)
@@ -129,6 +131,7 @@ class Inspector(QScrollArea):
         another = pair is None or self._pair is None or pair.id != self._pair.id
         if another:
             self.finish_comment()
+            self._show_history([])
         if another or _painted_on(self._pair) != _painted_on(pair):
             self._share = None
         keep_typing = not another and self.comment.hasFocus() and self.comment.document().isModified()
@@ -173,6 +176,8 @@ class Inspector(QScrollArea):
             text = self.comment.toPlainText()
             if text.strip() != self._pair.review.comment:
                 self.comment_given.emit(self._pair.id, text)
+                # what could not be written still waits to be
+                self.comment.document().setModified(text.strip() != self._pair.review.comment)
 
     def write_comment(self) -> None:
         """Let the user type a comment."""
@@ -215,22 +220,13 @@ class Inspector(QScrollArea):
         self._prediction.show_facts([] if said is None else _prediction_facts(said))
 
     def _show_history(self, history: list[ChangeSet]) -> None:
-        while (item := self._history.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
-        for change in reversed(history[-_HISTORY:]):
-            entry = QLabel(f"{words.change_title(change)}", wordWrap=True)
-            details = muted(QLabel(words.change_details(change), wordWrap=True))
-            box = QWidget()
-            column = QVBoxLayout(box)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(0)
-            for label in (entry, details):
-                label.setTextFormat(Qt.TextFormat.PlainText)
-                column.addWidget(label)
-            self._history.addWidget(box)
+        history = history[-_HISTORY:]
+        told, self._told = self._told, [change.revision for change in history]
+        still = sum(revision in told for revision in self._told)
+        while self._history.count() > still:
+            _drop_last(self._history)
+        for change in history[still:]:
+            self._history.insertWidget(0, _entry(change))
 
     def _show_decision_icon(self, decision: Decision) -> None:
         self._decision_icon.setPixmap(decision_icon(decision).pixmap(16, 16))
@@ -238,6 +234,27 @@ class Inspector(QScrollArea):
     def _on_theme_changed(self, _theme: Theme) -> None:
         if self._pair is not None:
             self._show_decision_icon(self._pair.review.decision)
+
+
+def _entry(change: ChangeSet) -> QWidget:
+    """Return a change as the history shows it."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for label in (QLabel(words.change_title(change)), muted(QLabel(words.change_details(change)))):
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(label)
+    return box
+
+
+def _drop_last(column: QVBoxLayout) -> None:
+    item = column.takeAt(column.count() - 1)
+    widget = item.widget() if item is not None else None
+    if widget is not None:
+        widget.setParent(None)
+        widget.deleteLater()
 
 
 def _painted_on(pair: Pair | None) -> MaskRef | None:

@@ -134,8 +134,10 @@ class Presenter(QObject):
             decision = Decision.CORRECTED  # who has edited what they accept has corrected it
         after = replace(self.pair.review, decision=decision, reason=reason, source=source)
         self._moving_on = following is not None  # what became of the old pair need not be shown first
-        written = self._set_review(self.pair, after, words.GESTURES[decision])
-        self._moving_on = False
+        try:
+            written = self._set_review(self.pair, after, words.GESTURES[decision])
+        finally:
+            self._moving_on = False
         if not written:
             return
         if following is not None:
@@ -150,7 +152,8 @@ class Presenter(QObject):
         if self.pair is not None:
             new = None if self.pair.review.quality == quality else quality
             label = "Remove quality" if new is None else f"Quality {new}"
-            self._set_review(self.pair, replace(self.pair.review, quality=new), label)
+            if not self._set_review(self.pair, replace(self.pair.review, quality=new), label):
+                self.pair_shown.emit(self.pair)  # the button has changed already
 
     def set_comment(self, pair_id: int, text: str) -> None:
         """Write a comment on a pair, which need not be the one on the screen any more."""
@@ -239,24 +242,24 @@ class Presenter(QObject):
     def take_back(self) -> None:
         """Take back the last decision, whatever came after it, and return to its pair."""
         self.settling.emit()
-        step = self.steps.last_decision
-        if step is None:
-            self.told.emit("There is no decision of yours to take back.")
-            return
-        pairs = {pair.id: pair for pair in self._session.store.pairs(step.pair_ids)}
-        edits = [edit for edit in step.edits if isinstance(edit, SetReview)]
-        if all(edit.pair_id in pairs and pairs[edit.pair_id].review == edit.after for edit in edits):
-            self._replay(step, inverse_of(step.edits), ChangeKind.UNDO)
-            return
-        # Comments or qualities were given since: only the decision goes back, as a step of its own.
-        self.steps.forget(step)
-        newer = tuple(
-            SetReview(pair.id, pair.review, _decided_as(pair.review, edit.before))
-            for edit in edits
-            if (pair := pairs.get(edit.pair_id)) is not None
-        )
-        if newer and self._apply(newer, "Take back") is not None:
-            self.show(step.pair_ids[0])
+        for step in self.steps.decisions:
+            pairs = {pair.id: pair for pair in self._session.store.pairs(step.pair_ids)}
+            edits = [edit for edit in step.edits if isinstance(edit, SetReview)]
+            if all(edit.pair_id in pairs and pairs[edit.pair_id].review == edit.after for edit in edits):
+                self._replay(step, inverse_of(step.edits), ChangeKind.UNDO)
+                return
+            # Comments or qualities were given since: only the decision goes back, as a step of its own.
+            newer = tuple(
+                SetReview(pair.id, pair.review, _decided_as(pair.review, edit.before))
+                for edit in edits
+                if (pair := pairs.get(edit.pair_id)) is not None and pair.review.decision is edit.after.decision
+            )
+            if newer:
+                self.steps.forget(step)
+                if self._apply(newer, "Take back") is not None:
+                    self.show(step.pair_ids[0])
+                return
+        self.told.emit("There is no decision of yours to take back.")
 
     def _replay(self, step: ChangeSet, edits: tuple[Edit, ...], kind: ChangeKind) -> None:
         if self._apply(edits, step.initiator.label, kind, step.revision) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -149,6 +150,8 @@ class SceneLoader(QObject):
         elif scene.prediction is not None and new is not None:
             scene = replace(scene, prediction=_map_scene(new, scene.prediction.layer))
         edited = _made_of(before) != _made_of(pair)
+        if scene.original is not None and (others or other_map or edited):
+            scene = replace(scene, message_original="")  # it was of a file that is not shown any more
         if edited:
             scene = replace(scene, edited=None if pair.recipe is None else scene.edited)
         self._put(scene)
@@ -184,10 +187,9 @@ class SceneLoader(QObject):
         self._load(spec, arrived, self._on_original_failed, priority=8)
 
     def _load_masks(self, pair: Pair) -> None:
-        arrived = (self._on_mask, self._on_footprint, self._on_painted)
-        for spec, take in zip(_masks(pair), arrived, strict=True):
+        for at, spec in enumerate(_masks(pair)):
             if spec is not None:
-                self._load(spec, take, self._on_original_failed, priority=8)
+                self._load(spec, partial(self._on_mask, at, spec), self._on_original_failed, priority=8)
 
     def _on_dwelt(self) -> None:
         if self._pair is None:
@@ -250,14 +252,15 @@ class SceneLoader(QObject):
         if _better(picture, self._scene.designer):
             self._put(replace(self._scene, designer=picture))
 
-    def _on_mask(self, mask: MaskLayer) -> None:
-        self._put(replace(self._scene, mask=mask))
-
-    def _on_footprint(self, footprint: MaskLayer) -> None:
-        self._put(replace(self._scene, footprint=footprint))
-
-    def _on_painted(self, painted: MaskLayer) -> None:
-        self._put(replace(self._scene, painted=painted))
+    def _on_mask(self, at: int, spec: LoadMask, layer: MaskLayer) -> None:
+        if self._pair is None or _masks(self._pair)[at] != spec:
+            return  # several threads read: an older mask may come last
+        scenes = (
+            replace(self._scene, mask=layer),
+            replace(self._scene, footprint=layer),
+            replace(self._scene, painted=layer),
+        )
+        self._put(scenes[at])
 
     def _on_original_failed(self, problem: UserFacingError) -> None:
         self._put(replace(self._scene, message_original=str(problem)))

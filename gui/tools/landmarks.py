@@ -107,13 +107,9 @@ class Landmarks:
             self._done.append(before)
             self._undone.clear()
 
-    @property
-    def holding(self) -> bool:
-        """True while a point is held."""
-        return self._dragged is not None
-
     def delete(self) -> bool:
         """Take away the selected point, else the last one; False if there is none."""
+        self.drop()
         count = len(self.points)
         index = self.selected if self.selected is not None else (count if self.half is not None else count - 1)
         if index < 0 or (index >= count and self.half is None):
@@ -144,9 +140,9 @@ class Landmarks:
         return self._step(self._undone, self._done)
 
     def _step(self, source: list[Marked], to: list[Marked]) -> bool:
+        self.drop()  # what was dragged so far is a step of its own
         if not source:
             return False
-        self.drop()
         to.append(self._now)
         self._now = source.pop()
         self.selected = None

@@ -55,7 +55,8 @@ class Scenes(QObject):
         self._lit = True
         self._colours: tuple[int, ColourTable] | None = None
         """The fit, and the pair that it is of."""
-        self._fitted: Placement | None = None
+        self._fitted: tuple[int, Placement] | None = None
+        """The pair and the placement that the colours were fitted at."""
         self._last: tuple[Placed, Landmarks | None] | None = None
         self._parted = 0
         """The pair through whose designer image the swipe's line was laid."""
@@ -135,7 +136,7 @@ class Scenes(QObject):
         if self.mode is CompareMode.DIFFERENCE:
             known = self._colours is not None and self._colours[0] == placed.pair.id
             colours = self._colours[1] if known and self._colours is not None else None
-            if now != self._fitted and not placed.held:
+            if (placed.pair.id, now) != self._fitted and not placed.held:
                 self._fit.start()
         lit = self._lit or placed.held
         return Superposed(self.mode, now, self.split, self._opacity, lit, colours)
@@ -156,7 +157,7 @@ class Scenes(QObject):
         if samples is None:
             self._fit.start()  # the pictures are still to come
             return
-        self._fitted = now
+        self._fitted = pair_id, now
 
         def done(table: ColourTable) -> None:
             self._colours = pair_id, table

@@ -48,7 +48,8 @@ class PlacementWork(QObject):
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._deriving: Handle | None = None
+        self._deriving: dict[int, Handle] = {}
+        """By pair. Those of pairs that were left go on: what was accepted there needs its mask."""
         self._told: set[tuple[int, Placement]] = set()
         """Painted masks of which it has been said what would change."""
         desk.closing.connect(self._on_closing)
@@ -64,11 +65,9 @@ class PlacementWork(QObject):
 
     def follow(self, pair: Pair | None) -> None:
         """Derive the masks of the pair on the screen if its placement was moved; if it is painted on, only ask."""
-        spec = self._deriving.spec if self._deriving is not None else None
-        if isinstance(spec, DeriveMask) and (pair is None or spec.pair_id != pair.id or is_behind(pair)):
-            self._stop_deriving()
         if pair is None or pair.placement is None or not is_behind(pair):
             return
+        self._stop_deriving(pair)
         if is_painted(pair):
             if (pair.id, pair.placement) in self._told:
                 return
@@ -80,29 +79,29 @@ class PlacementWork(QObject):
         if pair is None or pair.placement is None:
             self._desk.told.emit("There is no placement to derive a mask from.")
             return
-        self._stop_deriving()
+        self._stop_deriving(pair)
         self._derive(pair, even_if_painted=True)
 
     def _derive(self, pair: Pair, even_if_painted: bool) -> None:
         def done(answer: object) -> None:
-            self._deriving = None
+            self._deriving.pop(pair.id, None)
             if not isinstance(answer, Rederived):
                 return
             if answer.must_ask:
-                self._desk.told.emit("You have painted on this mask: it waits for your word before it follows.")
+                self._desk.told.emit(f"{pair.name}: you have painted on this mask; it waits for your word to follow.")
             elif answer.done is not None:
-                self._desk.told.emit("The mask has followed the placement.")
+                self._desk.told.emit(f"{pair.name}: the mask has followed the placement.")
 
         def failed(problem: UserFacingError) -> None:
-            self._deriving = None
+            self._deriving.pop(pair.id, None)
             self._desk.problem_met.emit(problem.message, problem.remedy)
 
         listener = Listener(done=done, failed=failed, partial=self._desk.take_partial)
         spec = DeriveMask(pair.id, self._desk.require().who, even_if_painted)
-        self._deriving = self._desk.submit(spec, listener, PRIORITY)
+        self._deriving[pair.id] = self._desk.submit(spec, listener, PRIORITY)
 
-    def _stop_deriving(self) -> None:
-        handle, self._deriving = self._deriving, None
+    def _stop_deriving(self, pair: Pair) -> None:
+        handle = self._deriving.pop(pair.id, None)
         if handle is not None:
             handle.cancel()  # not superseded: what it has written by then is still to be told
 
@@ -149,7 +148,7 @@ class PlacementWork(QObject):
         self.solved.emit()
 
     def _on_closing(self) -> None:
-        self._deriving = None
+        self._deriving.clear()
         self._told.clear()
 
 

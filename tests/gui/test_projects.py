@@ -109,6 +109,18 @@ def test_a_project_of_photos_alone_has_nothing_to_reconcile(
     assert not any(isinstance(spec, ReconcilePairs) for spec in gate.order)
 
 
+def test_a_setting_changed_reaches_whoever_holds_the_services(
+    make: Callable[[Runner], Driver], runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make(runner).window.desk
+    held, bounds = desk.services, []
+    monkeypatch.setattr(held.previews, "set_bounds", lambda *given: bounds.append(given))
+    desk.settings.set("images.max_megapixels", 7)
+    desk.settings_changed()
+    assert desk.services is held
+    assert [limits.max_megapixels for _, limits in bounds] == [7]
+
+
 def test_a_folder_that_is_no_project_is_a_sentence_in_the_banner(
     make: Callable[[Runner], Driver], real_runner: Runner, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -69,15 +69,15 @@ def test_a_batch_between_does_not_end_redoing() -> None:
     assert _steps(stack) == (None, 1)
 
 
-def test_the_last_decision_is_found_under_comments() -> None:
+def test_decisions_are_found_under_comments_and_what_clears_one_is_none() -> None:
     stack = UndoStack(WHO)
     comment = SetReview(1, ACCEPTED, replace(ACCEPTED, comment="nice"))
-    stack.rebuild([_do(1), _do(2, comment)])
-    assert stack.last_decision is not None
-    assert stack.last_decision.revision == 1
-    stack.forget(stack.last_decision)
-    assert stack.last_decision is None
-    assert _steps(stack) == (2, None)
+    cleared = SetReview(1, ACCEPTED, Review(comment="nice"))
+    stack.rebuild([_do(1), _do(2), _do(3, comment), _do(4, cleared)])
+    assert [step.revision for step in stack.decisions] == [2, 1]
+    stack.forget(stack.decisions[0])
+    assert [step.revision for step in stack.decisions] == [1]
+    assert _steps(stack) == (4, None)
 
 
 @given(st.lists(st.sampled_from(["accept", "skip", "undo", "redo"]), max_size=30))

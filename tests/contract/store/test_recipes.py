@@ -175,6 +175,22 @@ def test_masks_derived_meanwhile_do_not_bar_the_way_back(store: Store) -> None:
     assert back == replace(derived, placement=PLACEMENT, mask_placement=MOVED)
 
 
+def test_masks_derived_meanwhile_do_not_bar_the_way_back_to_nothing(store: Store) -> None:
+    (number,) = add(store, pair("a"))
+    change = store.apply(placed(store.pairs([number])[0], MOVED), ANNA)
+    found = store.pairs([number])[0].reconciliation
+    assert found is not None
+    derived = replace(found, mask=MaskRef("9" * 64, 6000, 4000))
+    store.apply([SetReconciliation(number, found, derived)], ANNA)
+    undo(store, change)
+    assert store.pairs([number])[0].reconciliation is None
+    assert store.journal(newest=1)[0].edits == (SetReconciliation(number, derived, None),), (
+        "the journal says what was there"
+    )
+    with pytest.raises(EditConflict):
+        store.apply([SetReconciliation(number, found, None)], ANNA)
+
+
 def test_what_is_placed_from_nothing_is_taken_back_to_nothing(store: Store) -> None:
     for number in add(store, pair("a"), pair("b", NO_MATCH)):
         before = store.pairs([number])[0].reconciliation

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -205,6 +206,15 @@ def test_an_entry_larger_than_the_budget_is_not_kept(make, photo, tmp_path):
     cache = PreviewCache(tmp_path / "cache", 0.0001, make.LIMITS)
     assert cache.preview(photo, 300).width == 300
     assert _entries(tmp_path / "cache") == []
+
+
+def test_other_bounds_hold_from_then_on(make, photo, tmp_path):
+    cache = PreviewCache(tmp_path / "cache", 0.0001, replace(make.LIMITS, max_megapixels=0.01))
+    with pytest.raises(FileProblem):
+        cache.preview(photo, 300)
+    cache.set_bounds(10, make.LIMITS)
+    assert cache.preview(photo, 300).width == 300
+    assert len(_entries(tmp_path / "cache")) == 1
 
 
 def test_threads_and_caches_at_once(make, file, tmp_path):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain import MaskRef, Pair, Review
+from core.edits import AddPair, Initiator
+from core.store.changes import ChangeSet
 from gui.review.facts import Facts
 from gui.review.inspector import Inspector
 from tests.gui.conftest import bare_pair
@@ -54,6 +56,30 @@ def test_the_values_of_all_sections_begin_at_one_line(inspector: Inspector, pair
     begins = {value.x() for facts in sections for _, value in facts._rows if value.isVisible()}
     assert len(sections) == 4
     assert len(begins) == 1
+
+
+def test_a_change_adds_one_entry_to_the_history_and_leaves_the_others(inspector: Inspector, pair: Pair) -> None:
+    changes = [
+        ChangeSet(number, "2024-01-01T00:00:00.000Z", Initiator("anna", label=f"Step {number}"), (AddPair(pair),))
+        for number in range(1, 41)
+    ]
+
+    def entries() -> list[QWidget | None]:
+        column = inspector._history
+        return [item.widget() for at in range(column.count()) if (item := column.itemAt(at)) is not None]
+
+    def titles() -> list[str]:
+        return [box.findChildren(QLabel)[0].text() for box in entries() if box is not None]
+
+    inspector.show_pair(pair, changes[:35])
+    before = entries()
+    inspector.show_pair(pair, changes[:37])
+    assert entries()[2:] == before[:-2]
+    assert len(entries()) == 30
+    assert [title.split()[-1] for title in titles()] == [str(number) for number in range(37, 7, -1)]
+    inspector.show_pair(replace(pair, id=pair.id + 1), changes[:2])
+    assert len(entries()) == 2
+    assert not set(entries()) & set(before)
 
 
 def test_a_key_is_offered_only_where_it_does_something(inspector: Inspector, qtbot: QtBot) -> None:

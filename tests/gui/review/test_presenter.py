@@ -323,6 +323,28 @@ def test_take_back_keeps_what_was_said_since(desk: Desk, ids: list[int]) -> None
     assert desk.review(ids[0]) == Review(D.REJECTED, RejectReason.BAD_MASK, "the tail")
 
 
+def test_take_back_never_decides_again(desk: Desk, ids: list[int]) -> None:
+    desk.presenter.decide(D.SKIPPED)
+    desk.presenter.decide(D.ACCEPTED)
+    desk.presenter.set_comment(ids[1], "the tail")
+    desk.presenter.take_back()
+    desk.presenter.take_back()
+    assert desk.review(ids[1]) == Review(comment="the tail")
+    assert desk.review(ids[0]) == Review(), "the decision before is the one to take back then"
+    desk.presenter.take_back()
+    assert desk.told[-1] == "There is no decision of yours to take back."
+
+
+def test_take_back_passes_over_what_was_cleared(desk: Desk, ids: list[int]) -> None:
+    desk.presenter.decide(D.SKIPPED)
+    desk.presenter.decide(D.ACCEPTED)
+    desk.presenter.show(ids[1])
+    desk.presenter.decide(D.UNDECIDED)
+    desk.presenter.take_back()
+    assert desk.at == ids[0]
+    assert desk.review(ids[0]) == Review()
+
+
 def test_nothing_happens_without_a_pair(settings: Settings, qapp: object) -> None:
     desk = Desk(MemoryStore(), settings)
     assert desk.at is None

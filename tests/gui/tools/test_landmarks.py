@@ -112,6 +112,22 @@ def test_delete_takes_the_chosen_point_else_the_last() -> None:
     assert not tool.delete()
 
 
+def test_a_point_that_is_being_moved_is_let_go_of_before_anything_else() -> None:
+    tool = Landmarks()
+    set_points(tool, 2)
+    tool.undo()
+    tool.take(LEFT, 0)
+    tool.drag((400.0, 400.0))
+    assert not tool.redo(), "a move is a new step: there is nothing to do again"
+    tool.take(LEFT, 0)
+    tool.drag((500.0, 500.0))
+    assert tool.delete()
+    tool.drag((600.0, 600.0))
+    assert tool.points == ()
+    assert tool.undo()
+    assert tool.at(LEFT, 0) == (500.0, 500.0)
+
+
 def test_everything_is_undone_and_done_again() -> None:
     tool = Landmarks()
     set_points(tool, 3)

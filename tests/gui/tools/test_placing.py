@@ -394,6 +394,21 @@ def test_the_mask_follows_a_move_and_its_undo(hands: Hands, gate: Gate) -> None:
     assert job == DeriveMask(hands.pair.id, driver.workspace.session.who)
 
 
+def test_a_mask_goes_on_following_its_placement_once_the_pair_is_left(hands: Hands, gate: Gate) -> None:
+    def work(spec: Spec, ctx: JobContext) -> object:
+        return picture(spec) if isinstance(spec, LoadPicture) else gate.wait(ctx)
+
+    gate.do = work
+    driver, moved = hands.driver, hands.pair
+    driver.key(Key.Key_V)
+    driver.key(Key.Key_Left)
+    driver.key(Key.Key_P)
+    driver.qtbot.waitUntil(lambda: hands.pair.id != moved.id)
+    deriving = [job for job in driver.window.desk.runner.jobs() if isinstance(job.spec, DeriveMask)]
+    assert [job.spec for job in deriving] == [DeriveMask(moved.id, driver.workspace.session.who)]
+    assert not any(job.stop.is_set() for job in deriving)
+
+
 def test_a_painted_mask_waits_for_a_word(hands: Hands, gate: Gate, placed: MemoryStore, qtbot: QtBot) -> None:
     driver = hands.driver
     mask = placed.put_mask(encode_mask(np.zeros((40, 60), np.uint8)), *SIZE)
