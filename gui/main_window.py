@@ -16,7 +16,7 @@ from core.settings import Settings, Value
 from gui.actions import Actions, Scope
 from gui.assets import app_icon, apply_theme, set_icon
 from gui.canvas.scene import OverlayStyle
-from gui.desk_tools import DeskTools
+from gui.desk_tools import DeskTools, UndoOffer
 from gui.dialogs import questions
 from gui.dialogs.folders import read_drop
 from gui.dialogs.recent_menu import RecentMenu
@@ -238,6 +238,7 @@ class MainWindow(QMainWindow):
         self._arrange_workspace()
         self._enable(Scope.PROJECT, True)
         workspace.start()
+        self._undo_offer = UndoOffer(workspace, self.placing, self.commands)
 
     def _on_closing(self) -> None:
         workspace, self.workspace = self.workspace, None
@@ -277,6 +278,7 @@ class MainWindow(QMainWindow):
             self._welcome.show_recent(self._state.recent)
 
     def _on_pair_shown(self, pair: Pair | None) -> None:
+        self.foot.follow(pair.id if pair is not None else None)
         self._enable(Scope.REVIEW, pair is not None)
         if self.tools is not None:
             self.tools.follow(pair)

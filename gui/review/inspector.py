@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -214,10 +215,17 @@ class Inspector(QScrollArea):
 
     def _show_predicted(self, pair: Pair) -> None:
         said = pair.prediction
-        waiting = "Not predicted yet" if self._read_only else "Not predicted yet (Shift+P)"
+        waiting = "Not predicted yet" if self._read_only else with_keys("Not predicted yet ({predict})")
         self._predicted.setText(waiting if said is None else words.said_words(said))
         self._prediction.setVisible(said is not None)
         self._prediction.show_facts([] if said is None else _prediction_facts(said))
+
+    def show_cut(self, cut: float) -> None:
+        """Show where the prediction is cut while that moves."""
+        said = self._pair.prediction if self._pair is not None else None
+        if said is not None:
+            moved = said.cut != cut
+            self._prediction.show_facts(_prediction_facts(replace(said, chosen=cut) if moved else said))
 
     def _show_history(self, history: list[ChangeSet]) -> None:
         history = history[-_HISTORY:]

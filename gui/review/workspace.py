@@ -114,6 +114,7 @@ class Workspace(QWidget):
         self.inspector.quality_given.connect(presenter.set_quality)
         self.inspector.comment_left.connect(self.panel.list.setFocus)
         self._reasons.chosen.connect(self._on_reason_chosen)
+        self.predicting.thresholds.cut_changed.connect(self.inspector.show_cut)
         on_keys_changed(self._on_keys_changed)
 
     def add_bar(self, bar: QWidget) -> None:

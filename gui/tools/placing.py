@@ -46,6 +46,7 @@ class Placing(QObject):
     """Lives as long as the window; works while a project is open."""
 
     active_changed = Signal(bool)
+    points_changed = Signal()
 
     def __init__(self, desk: Desk, commands: Actions, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -314,6 +315,7 @@ class Placing(QObject):
         if not self.active or room is None or pair is None:
             return
         may_move = not self.draft.read_only and self.points is None
+        self.points_changed.emit()
         room.scenes.show(Placed(pair, self.placement, pair.placement, self.draft.held, may_move), self.points)
         for mode in CompareMode:
             self._commands[_id_of(mode)].setChecked(room.scenes.over is not None and mode is room.scenes.mode)

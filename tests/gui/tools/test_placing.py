@@ -526,3 +526,27 @@ def test_a_read_only_project_is_compared_and_not_moved(
     assert not driver.window.placing.active
     driver.window.desk.close_project()
     first.close()
+
+
+def test_undo_waits_for_a_move_and_says_what_it_took_back(hands: Hands) -> None:
+    undo = hands.driver.window.commands["undo"]
+    hands.driver.key(Key.Key_V)
+    assert not undo.isEnabled()
+    hands.driver.key(Key.Key_Right)
+    assert undo.isEnabled(), "also before it is written"
+    hands.driver.key(Key.Key_Z, CTRL)
+    assert hands.place == FOUND
+    assert hands.driver.window.foot.told.text().startswith("Taken back: ")
+    assert not undo.isEnabled()
+
+
+def test_undo_of_landmarks(hands: Hands) -> None:
+    undo = hands.driver.window.commands["undo"]
+    hands.driver.key(Key.Key_V)
+    hands.driver.key(Key.Key_L)
+    assert not undo.isEnabled()
+    hands.click(Side.ORIGINAL, (20.0, 15.0))
+    assert undo.isEnabled()
+    hands.driver.key(Key.Key_Z, CTRL)
+    assert not undo.isEnabled()
+    assert hands.driver.window.commands["redo"].isEnabled()
