@@ -30,6 +30,7 @@ from gui.key_desk import KeyDesk
 from gui.review.banner import Banner
 from gui.review.foot import Foot
 from gui.review.overlay_bar import style_from
+from gui.review.take_over import TakeOver
 from gui.review.tool_bar import ToolBar
 from gui.review.workspace import Workspace
 from gui.session import Session
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._handlers = _handlers(self)
         self.desk.opened.connect(self._on_opened)
+        self._take_over = TakeOver(self.desk, self.banner, lambda: self.workspace, self)
         self.desk.closing.connect(self._on_closing)
         self.desk.refresh_wanted.connect(self._on_refresh_wanted)
         self.desk.problem_met.connect(self.banner.tell)
@@ -227,8 +229,6 @@ class MainWindow(QMainWindow):
         self.tools.hint_changed.connect(self.foot.show_hint)
         self.banner.clear()
         self.foot.clear()
-        if info.read_only:
-            self.banner.tell_lasting(info.read_only_reason, "You can look at it, but not decide.")
         self.setWindowTitle(f"{info.name}{' (read-only)' if info.read_only else ''} – Pawtrait")
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from gui.assets import Theme, current_theme, icon, on_theme_changed, set_icon
 
@@ -12,9 +12,12 @@ from gui.assets import Theme, current_theme, icon, on_theme_changed, set_icon
 class Banner(QWidget):
     """One message at a time. A message that stays (read-only, say) comes back when a later one is closed."""
 
+    retry_wanted = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lasting = ("", "")
+        self._may_retry = False
         self._kept = ("", "")
         self._sign = QLabel()
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -25,11 +28,16 @@ class Banner(QWidget):
         self._close.setAccessibleName("Close this message")
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         set_icon(self._close, "close")
+        self._retry = QPushButton("Try again")
+        self._retry.setToolTip("See whether the project can be written now")
+        self._retry.setAutoDefault(False)
+        self._retry.clicked.connect(self.retry_wanted)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 8, 6)
         layout.setSpacing(8)
         layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self._retry)
         layout.addWidget(self._close)
         self._close.clicked.connect(self._on_closed)
         on_theme_changed(self._on_theme_changed)
@@ -46,9 +54,9 @@ class Banner(QWidget):
         self._kept = (message, remedy) if keep else self._kept
         self._show(message, remedy, closable=True)
 
-    def tell_lasting(self, message: str, remedy: str = "") -> None:
-        """Show a message that is true until it is taken back by :meth:`clear`."""
-        self._lasting = (message, remedy)
+    def tell_lasting(self, message: str, remedy: str = "", retry: bool = False) -> None:
+        """Show a message that is true until it is taken back by :meth:`clear`; ``retry`` offers to try again."""
+        self._lasting, self._may_retry = (message, remedy), retry
         self._show(message, remedy, closable=False)
 
     def clear(self) -> None:
@@ -60,6 +68,7 @@ class Banner(QWidget):
         self._text.setText(f"{message} {remedy}".strip())
         self._text.setAccessibleName(self._text.text())
         self._close.setVisible(closable)
+        self._retry.setVisible(self._may_retry and not closable)
         self.show()
 
     def _on_closed(self) -> None:
