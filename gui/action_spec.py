@@ -32,6 +32,7 @@ class ActionSpec:
     scope: Scope
     menu: str
     tip: str
+    """May name keys of actions: "{place} moves again"."""
     icon: str = ""
     checkable: bool = False
     repeats: bool = False

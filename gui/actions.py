@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from gui.action_spec import ActionSpec, Scope
 from gui.action_table import BY_ID, TABLE, TOOL_BAR
-from gui.current_keys import current_keys, key_text, on_keys_changed
+from gui.current_keys import current_keys, key_text, on_keys_changed, with_keys
 
 __all__ = ["BY_ID", "TABLE", "TOOL_BAR", "ActionSpec", "Actions", "Scope", "key_text"]
 
@@ -72,7 +72,8 @@ class Actions:
             every = current_keys().keys(spec.id)
             keys = () if spec.scope.borrows_keys and spec.scope not in ranks else every
             action.setShortcuts([QKeySequence(key) for key in keys if key not in taken])
-            action.setToolTip(f"{spec.name} ({key_text(spec)})\n{spec.tip}" if every else spec.tip)
+            tip = with_keys(spec.tip)
+            action.setToolTip(f"{spec.name} ({key_text(spec)})\n{tip}" if every else tip)
             if spec.scope in ranks:
                 taken.update(keys)
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from gui.action_spec import ActionSpec
 from gui.action_table import BY_ID
-from gui.current_keys import current_keys, on_keys_changed
+from gui.current_keys import current_keys, on_keys_changed, with_keys
 from gui.key_presets import PRESETS
 from gui.keymap import MODIFIERS, Keymap, Keys, normal, shown
 
@@ -131,7 +131,7 @@ class KeyEditor(QDialog):
             ):
                 item = QTableWidgetItem(text)
                 item.setData(_ID, spec.id)
-                item.setToolTip(spec.tip)
+                item.setToolTip(with_keys(spec.tip))
                 font = item.font()
                 font.setBold(changed and column == 2)
                 item.setFont(font)
