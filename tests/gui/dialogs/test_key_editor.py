@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain import Decision
@@ -20,6 +21,7 @@ from gui.dialogs.keys import KeySheet
 from gui.dialogs.palette import Palette
 from gui.jobs.runner import Runner
 from gui.keymap import Keymap, default_path
+from gui.review.reasons import ReasonPopup
 from tests.gui.conftest import Driver, Gate, Key, tiny_picture
 
 CTRL, SHIFT, ALT = (
@@ -270,3 +272,23 @@ def test_the_key_for_the_bare_original_can_be_another(six: Driver, qtbot: QtBot)
     assert six.workspace.view._original_only
     qtbot.keyRelease(target, Key.Key_J)
     assert not six.workspace.view._original_only
+
+
+def test_no_word_in_the_window_names_a_key_that_is_gone(real: Driver, qtbot: QtBot) -> None:
+    real.workspace.presenter.show(1)
+    qtbot.waitUntil(lambda: real.scene().mask is not None)
+    gone = [spec.id for spec in BY_ID.values() if spec.menu and current_keys().keys(spec.id)]
+    assert any(text.endswith("(K)") for text in _said(real))
+    use_keys(Keymap(own=dict.fromkeys(gone, ())))
+    left = {text for text in _said(real) if re.search(r"\((Shift\+|Ctrl\+)?([A-Z]|\d|Enter|Esc)\)|\b[A-Z] edits", text)}
+    assert left == set()
+
+
+def _said(desk: Driver) -> Iterator[str]:
+    """Yield all that the window's widgets and actions say."""
+    for widget in desk.window.findChildren(QWidget):
+        if isinstance(widget.parent(), ReasonPopup):
+            continue  # its letters are no actions' keys
+        yield from (str(widget.property(name) or "") for name in ("text", "toolTip", "placeholderText"))
+    for _, action in desk.window.commands:
+        yield action.toolTip().partition("\n")[0]
