@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Return ``text`` fit for a sentence: what no screen can show (line breaks, control characters) is replaced."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether the memory ran out; OpenCV has an error of its own for that (Error::StsNoMem)."""
+    return isinstance(error, MemoryError) or (type(error).__module__ == "cv2" and getattr(error, "code", 0) == -4)
+
+
 class UserFacingError(Exception):
     """Something outside the program went wrong: a file, a disk, a device, a database, a wrong argument.
 

@@ -34,7 +34,8 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        temporary.chmod(_MODE)  # mkstemp makes files that only their owner may read
+        with contextlib.suppress(OSError):  # shares with permissions of their own refuse this (CIFS, WSL's drives)
+            temporary.chmod(_MODE)  # mkstemp makes files that only their owner may read
         temporary.replace(path)
     except OSError as error:
         if temporary is not None:
@@ -51,6 +52,10 @@ def remedy_for(error: OSError) -> str:
         return "Check the permissions of the folder, or choose another one."
     if error.errno == errno.ENOENT:
         return "Check that it has not been moved or renamed, and that its drive is connected."
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return "There is a file of that name where a folder should be: choose another folder."
+    if error.errno == errno.EISDIR:
+        return "There is a folder of that name: choose another name."
     if error.errno == errno.ENAMETOOLONG:
         return "Shorten the name, or choose a folder nearer to the drive's root."
     return "Check the drive and try again."

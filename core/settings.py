@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
 from core.errors import FileProblem, UsageProblem
-from core.files import write_atomically
+from core.files import remedy_for, write_atomically
 
 Value = bool | int | float | str
+
+MOST_MEGAPIXELS = 4000
+"""No picture that can be read is larger, whatever is set."""
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Setting:
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if type(value) is not kind:
-            raise UsageProblem(f"The setting {self.key} takes a {kind.__name__}, not {value!r}.")
+            raise UsageProblem(f"The setting {self.key} takes {_KINDS[kind]}, not {value!r}.")
         assert isinstance(value, (bool, int, float, str))
         if self.choices and value not in self.choices:
             raise UsageProblem(f"The setting {self.key} takes one of {', '.join(self.choices)}, not {value!r}.")
@@ -64,7 +70,7 @@ TABLE: tuple[Setting, ...] = (
         "Largest picture",
         "Larger pictures are refused before they are decoded.",
         low=1,
-        high=4000,
+        high=MOST_MEGAPIXELS,
         unit="MP",
     ),
     Setting(
@@ -206,20 +212,11 @@ class Settings(Mapping[str, Value]):
             FileProblem: the file is there but is damaged; it is left as it is.
         """
         path = path or default_path()
+        told = _read(path)
         try:
-            text = path.read_text("utf-8")
-        except FileNotFoundError:
-            return cls({}, path)
-        except OSError as error:
-            raise FileProblem(f"The settings file {path} cannot be read: {error.strerror}.") from error
-        remedy = "Mend or remove that file; until then nothing is changed in it."
-        try:
-            data = json.loads(text)
-            if not isinstance(data, dict):
-                raise UsageProblem("It does not hold a table of settings.")
-            return cls({key: value for key, value in data.items() if key in BY_KEY}, path)
-        except (ValueError, UsageProblem) as error:
-            raise FileProblem(f"The settings file {path} is damaged: {error}.".replace("..", "."), remedy) from error
+            return cls({key: value for key, value in told.items() if key in BY_KEY}, path)
+        except (UsageProblem, OverflowError) as error:
+            raise _damaged(path, error) from error
 
     def __getitem__(self, key: str) -> Value:
         return self._overrides.get(key, BY_KEY[key].default)
@@ -247,14 +244,59 @@ class Settings(Mapping[str, Value]):
     def set(self, key: str, value: Value) -> None:
         """Change one setting and save (atomically); a value equal to the default is no override.
 
+        The rest of the file stays as it is: other desks, and newer programs, have their words in it.
+
         Raises:
             UsageProblem: the value does not fit the setting.
-            FileProblem: the file cannot be written; the old file and the old value stand.
+            FileProblem: the file cannot be written, or is damaged; the old file and the old value stand.
         """
         checked = BY_KEY[key].check(value)
-        overrides = {**self._overrides, key: checked}
-        if checked == BY_KEY[key].default:
-            del overrides[key]
+        told: dict[str, Any] = {} if self._path is None else _read(self._path)
+        overrides = dict(self._overrides)
+        for values in (told, overrides):
+            if checked == BY_KEY[key].default:
+                values.pop(key, None)
+            else:
+                values[key] = checked
         if self._path is not None:
-            write_atomically(self._path, (json.dumps(overrides, indent=2, sort_keys=True) + "\n").encode())
+            write_atomically(self._path, (json.dumps(told, indent=2, sort_keys=True) + "\n").encode())
         self._overrides = overrides
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a settings file says, unchecked; no file says nothing.
+
+    Raises:
+        FileProblem: the file is there but is damaged.
+    """
+    try:
+        told = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise FileProblem(
+            f"The settings file {path} cannot be read: {error.strerror or error}.", remedy_for(error)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise _damaged(path, "it is no text in UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, error) from error
+    if not isinstance(told, dict):
+        raise _damaged(path, "it does not hold a table of settings")
+    return told
+
+
+def _damaged(path: Path, what: object) -> FileProblem:
+    message = f"The settings file {path} is damaged: {str(what).rstrip('.')}."
+    return FileProblem(message, "Mend or remove that file; until then nothing is changed in it.")
+
+
+def reviewer(settings: Settings) -> str:
+    """Return the name that is written beside changes: the one in the settings, else the login name."""
+    told = settings.text("review.reviewer").strip()
+    if told:
+        return told
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such user in the system's tables: containers, odd Windows set-ups
+        return "unknown"

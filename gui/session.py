@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -11,17 +10,6 @@ from core.edits import Edit, Initiator, Origin
 from core.settings import Settings
 from core.store.base import Store
 from core.store.changes import ChangeKind, ChangeSet
-
-
-def reviewer(settings: Settings) -> str:
-    """Return the name that is written beside decisions: the one in the settings, else the login name."""
-    told = settings.text("review.reviewer").strip()
-    if told:
-        return told
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no such user in the system's tables: containers, odd Windows set-ups
-        return "unknown"
 
 
 class Session(QObject):

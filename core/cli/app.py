@@ -13,9 +13,10 @@ from typing import Annotated
 import typer
 
 from core.cli import demo, models, predicting, pretrain, projects, register
-from core.cli.interrupt import on_interrupt
+from core.cli.console import say
+from core.cli.interrupt import INTERRUPTED, on_interrupt
 from core.cli.session import Wishes
-from core.errors import UsageProblem, UserFacingError
+from core.errors import Cancelled, UsageProblem, UserFacingError
 
 _HELP = """The review desk for pet portraits: finds the designer's image in the photo, and the portrait's mask with it.
 
@@ -85,8 +86,11 @@ def run_command_line(args: Sequence[str]) -> Outcome:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     except UserFacingError as error:
-        typer.echo(f"pawtrait: {error}", err=True)
+        say(f"pawtrait: {error}", err=True)
         code = 2 if isinstance(error, UsageProblem) else 1
+    except Cancelled:
+        say("Interrupted.", err=True)
+        code = INTERRUPTED
     finally:
         if main_thread:
             signal.signal(signal.SIGINT, before)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 import typer
 
+from core.errors import printable
 from core.jobs.context import ItemFailed
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class TalkingContext:
 
     def log(self, message: str) -> None:
         """Show a message for the log."""
-        typer.echo(message, err=True)
+        say(message, err=True)
 
 
 class _PlainContext(TalkingContext):
@@ -68,13 +69,13 @@ class _RichContext(TalkingContext):
         self._progress, self._task = progress, task
 
     def progress(self, done: int, total: int, label: str = "") -> None:
-        self._progress.update(self._task, completed=done, total=total or None, label=label)
+        self._progress.update(self._task, completed=done, total=total or None, label=printable(label))
 
     def failed(self, failure: ItemFailed) -> None:
         self._progress.console.print(failure_text(failure), markup=False, highlight=False, style="yellow")
 
     def log(self, message: str) -> None:
-        self._progress.console.print(message, markup=False, highlight=False, style="dim")
+        self._progress.console.print(printable(message), markup=False, highlight=False, style="dim")
 
 
 class _JsonContext(TalkingContext):
@@ -129,6 +130,11 @@ def pick_context(stream: TextIO) -> MakeContext:
     return _rich_context if stream.isatty() else _plain_context
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Write a line in which names from outside may stand: nothing in it can steer the terminal."""
+    typer.echo(printable(text), err=err)
+
+
 def print_json(value: object) -> None:
     """Write one line of JSON to the standard output."""
     typer.echo(json.dumps(value))
@@ -138,4 +144,4 @@ def failure_text(failure: ItemFailed) -> str:
     """Return one line for a failed item; its name is not said twice, and nothing in it can steer the terminal."""
     sentence = f"{failure.message} {failure.remedy}".rstrip()
     text = sentence if sentence.startswith(failure.item) else f"{failure.item}: {sentence}"
-    return "  ! " + "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return f"  ! {printable(text)}"

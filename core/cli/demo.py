@@ -10,12 +10,13 @@ import typer
 
 from core.cli.options import chosen_workers
 from core.cli.projects import import_pairs, reconcile_pairs, show_batch, show_import, to_reconcile
-from core.cli.session import Wishes, leave, load_services, opened, reviewer, run_job
+from core.cli.session import Wishes, leave, load_services, opened, run_job
 from core.errors import FileProblem, UsageProblem
 from core.files import remedy_for
 from core.jobs.answers import DemoReport
 from core.jobs.services import Services
 from core.jobs.specs import MakeDemo, ReconcilePairs, reconcile_options
+from core.settings import reviewer
 
 _PICTURES = "demo-pictures"
 _MOST_WORKERS = 4  # somebody waits for the first sight of the desk: the demo is not shy of the machine's cores

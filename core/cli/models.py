@@ -14,11 +14,12 @@ import typer
 from core.cli.console import failure_text, print_json
 from core.cli.options import JsonOption
 from core.cli.predicting import ModelDeviceOption, ModelOption, ViewsOption, WeightsOption, chosen_model
-from core.cli.session import leave, load_services, opened, reviewer, run_job
+from core.cli.session import leave, load_services, opened, run_job
 from core.errors import UsageProblem
 from core.jobs.answers import FixationScore, ModelEntry, ModelList, Score, TrainPoint, TrainReport
 from core.jobs.services import Services
 from core.jobs.specs import EvaluateModel, ListModels, TrainModel, TrainOptions, UseModel
+from core.settings import reviewer
 
 SHIPPED = "shipped"
 

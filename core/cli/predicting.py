@@ -12,14 +12,14 @@ import typer
 
 from core.cli.console import failure_text, print_json
 from core.cli.options import Device, JsonOption, WorkersOption, chosen_workers
-from core.cli.session import leave, load_services, opened, reviewer, run_job
+from core.cli.session import leave, load_services, opened, run_job
 from core.domain import PairOrder, PairQuery
 from core.errors import UsageProblem
 from core.jobs.answers import BatchReport, PredictLine
 from core.jobs.pairing import list_files
 from core.jobs.services import Services
 from core.jobs.specs import PredictFiles, PredictOptions, PredictPairs, predict_options
-from core.settings import BY_KEY, Settings
+from core.settings import BY_KEY, Settings, reviewer
 
 
 class Views(StrEnum):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.console import failure_text, print_json
+from core.cli.console import failure_text, print_json, say
 from core.cli.options import (
     JsonOption,
     ProjectArgument,
@@ -19,14 +19,14 @@ from core.cli.options import (
     chosen_workers,
     with_search_options,
 )
-from core.cli.session import Wishes, leave, opened, reviewer, run_job
+from core.cli.session import Wishes, leave, opened, run_job
 from core.domain import Decision, PairOrder, PairQuery, Statistics
 from core.errors import UsageProblem
 from core.jobs.answers import BatchReport, ExportReport, ImportReport
 from core.jobs.pairing import read_pairs_csv
 from core.jobs.services import Services
 from core.jobs.specs import ExportPairs, ImportPairs, ReconcilePairs
-from core.settings import BY_KEY
+from core.settings import BY_KEY, reviewer
 from core.store.folder import is_project, remove_empty_project
 
 
@@ -142,7 +142,7 @@ def show_import(report: ImportReport) -> None:
         if lines:
             typer.echo(f"{title} ({len(lines)}):")
             for line in lines:
-                typer.echo(f"  {line}")
+                say(f"  {line}")
     if not report.added and not report.already_there and not report.completed and not report.cancelled:
         typer.echo(
             "No pair was found: look whether these are the right folders, or name the pairs in a table (--pairs)."
@@ -284,7 +284,7 @@ def stats(project: ProjectArgument, *, as_json: JsonOption = False) -> None:
         print_json(asdict(statistics))
         return
     for name, value in _statistics_rows(statistics):
-        typer.echo(f"{name:<28} {value}")
+        say(f"{name:<28} {value}")
 
 
 def _statistics_rows(statistics: Statistics) -> list[tuple[str, str]]:

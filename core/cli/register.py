@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 import typer
 
-from core.cli.console import failure_text, print_json
+from core.cli.console import failure_text, print_json, say
 from core.cli.options import (
     JsonOption,
     SearchWishes,
@@ -92,8 +92,9 @@ def register(
     """Find a designer image in a photo (or many, with --pairs) without a project.
 
     The matrix takes a pixel (x, y, 1) of the designer image to a pixel of the original, pixel centres at integers,
-    both upright; "null" means no match. A file that cannot be read gives a line with "error", and the exit code
-    is 1. While --pairs runs, its lines go to FILE.jsonl.part; the file gets its own name when it is complete.
+    both upright; "null" means no match, and no mask: one of an earlier run is removed. A file that cannot be read gives
+    a line with "error", and the exit code is 1. While --pairs runs, its lines go to FILE.jsonl.part; the file gets its
+    own name when it is complete.
     """
     services = load_services()
     options = chosen_options(services.settings, search)
@@ -156,7 +157,7 @@ def _register_two(services: Services, row: RegisterRow, options: ReconcileOption
         if as_json:
             typer.echo(json_line(line))
         elif line.error is not None:
-            typer.echo(f"pawtrait: {line.error}", err=True)
+            say(f"pawtrait: {line.error}", err=True)
         else:
             typer.echo(_words(line))
     leave(failed=bool(report.failures), cancelled=report.cancelled)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from core.errors import StorageProblem
 from core.jobs import inline
 from core.jobs.services import Services
 from core.jobs.specs import OpenProject, Spec
-from core.settings import Settings
+from core.settings import Settings, reviewer
 from core.store.base import Store
 
 
@@ -41,14 +40,6 @@ def load_services() -> Services:
     settings = Settings.load()
     megabytes = settings.number("images.preview_cache_megabytes")
     return Services(settings, PreviewCache(default_folder(), megabytes, Limits.from_settings(settings)))
-
-
-def reviewer(settings: Settings) -> str:
-    """Return the name to write beside changes: the setting's, else the login name."""
-    try:
-        return settings.text("review.reviewer") or getpass.getuser()
-    except (OSError, KeyError):  # no login name, as in some containers
-        return "unknown"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def paint_hat(layer: Pixels, colour: Colour) -> None:
     """Put a striped party hat on top of what is opaque in ``layer``, (h, w, 4) uint8 RGBA."""
     rows, columns = np.nonzero(layer[..., 3] > 127)
     top, tall = int(rows.min()), int(rows.max() - rows.min())
-    brim = min(top + tall // 8, layer.shape[0] - 1)
+    brim = int(rows[rows >= top + tall // 8].min())
     across = columns[np.abs(rows - brim) <= 2]
     left, right = float(across.min()), float(across.max())
     half = max(0.25 * (right - left), 0.08 * layer.shape[1])

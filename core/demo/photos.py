@@ -17,6 +17,7 @@ from core.errors import FileProblem
 from core.files import remedy_for
 from core.images import io
 from core.images.picture import Pixels
+from core.images.source import unreadable
 from core.maths import warp
 
 _MOST_PHOTOS = 24
@@ -73,7 +74,7 @@ def encode_jpeg(rgb: Pixels, quality: int) -> bytes:
 
 def _pictures(folder: Path) -> Iterator[Path]:
     try:
-        yield from sorted(path for path in folder.iterdir() if io.is_picture(path) and not path.name.startswith("."))
+        yield from sorted(path for path in folder.iterdir() if io.is_picture(path))
     except OSError as error:
         raise FileProblem(
             f"The folder {folder} cannot be read: {error.strerror or error}.", remedy_for(error)
@@ -90,7 +91,7 @@ def _load(path: Path, mask_path: Path, limits: io.Limits) -> Photo:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FileProblem(f"{path} cannot be read: {error.strerror or error}.", remedy_for(error)) from error
+        raise unreadable(path, error) from error
     return Photo(path.stem, path.name, path.stem, data, picture.rgb, mask)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.errors import FileProblem
 from core.images.picture import Pixels
-from core.settings import BY_KEY
+from core.settings import MOST_MEGAPIXELS
 
 _MARK = ("Software", "Pawtrait")
 """A text chunk of every PNG that the program writes: such a file may be replaced by a newer one, another may not."""
@@ -93,8 +93,7 @@ def decode_mask(png: bytes) -> NDArray[np.uint8]:
     width, height, depth, colour = struct.unpack_from(">IIBB", head, 16)
     if (depth, colour) != (8, 0):
         raise FileProblem("The mask is damaged: it is not an 8-bit grey PNG.", _REMEDY)
-    largest = (BY_KEY["images.max_megapixels"].high or 0) * 1e6
-    if not 0 < width * height <= min(largest, len(png) * _DEFLATE_RATIO):
+    if not 0 < width * height <= min(MOST_MEGAPIXELS * 1e6, len(png) * _DEFLATE_RATIO):
         raise FileProblem(f"The mask is damaged: it claims {width} × {height} pixels.", _REMEDY)
     try:
         return np.array(PngImageFile(BytesIO(png)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
-from core.errors import FileProblem
+from core.domain import ImageRef
+from core.errors import FileProblem, is_out_of_memory
 from core.images.colour import to_srgb
 from core.images.decode import decode, read_header
 from core.images.decoded import Decoded
@@ -30,6 +32,7 @@ __all__ = [
     "identify",
     "is_picture",
     "read",
+    "read_known",
 ]
 
 SUFFIXES = frozenset(
@@ -74,6 +77,22 @@ def read(path: Path, limits: Limits, long_side: int | None = None) -> Picture:
     return decode_picture(read_bytes(path, limits), path, limits, long_side)
 
 
+def read_known(ref: ImageRef, limits: Limits, long_side: int | None = None) -> Picture:
+    """Read a picture of a project as :func:`read`, if its content is still what was imported.
+
+    Raises:
+        FileProblem: the file is gone, cannot be decoded, or has other content now.
+    """
+    path = Path(ref.path)
+    data = read_bytes(path, limits)
+    if hashlib.sha256(data).hexdigest() != ref.sha256:
+        raise FileProblem(
+            f"{shown(path)} has changed since it was imported.",
+            "Put the imported file back in its place, or import the changed one as a new pair.",
+        )
+    return decode_picture(data, path, limits, long_side)
+
+
 def decode_picture(data: bytes, path: Path, limits: Limits, long_side: int | None = None) -> Picture:
     """Decode a file's content, as :func:`read`; ``path`` is only what the sentences call it.
 
@@ -89,8 +108,10 @@ def decode_picture(data: bytes, path: Path, limits: Limits, long_side: int | Non
         decoded = decode(kind, data, header, least, lambda w, h: limits.check_size(path, w, h))
     try:
         return _finished(decoded, long_side)
-    except MemoryError as error:
-        raise out_of_memory(path) from error
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise out_of_memory(path) from error
+        raise
 
 
 def _finished(decoded: Decoded, long_side: int | None) -> Picture:

@@ -16,10 +16,9 @@ import platformdirs
 from core.domain import ImageRef
 from core.errors import FileProblem
 from core.files import write_atomically
-from core.images.io import Limits, decode_picture
+from core.images.io import Limits, read, read_known
 from core.images.picture import Picture
 from core.images.shrink import fitted
-from core.images.source import read_bytes, shown
 
 _FORM = "1"
 """Part of every entry's name: change it when previews are made in another way."""
@@ -70,14 +69,7 @@ class PreviewCache:
         cached = self._cached(entry, ref, long_side)
         if cached is not None:
             return cached
-        path = Path(ref.path)
-        data = read_bytes(path, self._limits)
-        if hashlib.sha256(data).hexdigest() != ref.sha256:
-            raise FileProblem(
-                f"{shown(path)} has changed since it was imported.",
-                "Put the imported file back in its place, or import the changed one as a new pair.",
-            )
-        picture = decode_picture(data, path, self._limits, long_side)
+        picture = read_known(ref, self._limits, long_side)
         self._keep(entry, picture)
         return picture
 
@@ -88,7 +80,7 @@ class PreviewCache:
 
     def _cached(self, entry: Path, ref: ImageRef, long_side: int) -> Picture | None:
         try:
-            picture = decode_picture(read_bytes(entry, self._limits), entry, self._limits)
+            picture = read(entry, self._limits)
         except FileProblem:
             return None
         if (picture.width, picture.height) != fitted(ref.width, ref.height, long_side):
@@ -115,13 +107,14 @@ class PreviewCache:
         """Measure the folder and, if it is over its budget, delete the oldest; return the bytes that are left."""
         entries: list[tuple[float, int, Path]] = []
         now = time.time()
-        for path in self._folder.glob("??/*"):
-            with contextlib.suppress(OSError):
-                about = path.stat()
-                if path.name.startswith(".") and now - about.st_mtime > _STALE_SECONDS:
-                    path.unlink()  # left by a program that was killed while it wrote
-                else:
-                    entries.append((about.st_mtime, about.st_size, path))
+        with contextlib.suppress(OSError):  # somebody clears the cache: what was not seen counts the next time
+            for path in self._folder.glob("??/*"):
+                with contextlib.suppress(OSError):
+                    about = path.stat()
+                    if path.name.startswith(".") and now - about.st_mtime > _STALE_SECONDS:
+                        path.unlink()  # left by a program that was killed while it wrote
+                    else:
+                        entries.append((about.st_mtime, about.st_size, path))
         total = sum(size for _, size, _ in entries)
         if total <= self._max_bytes:
             return total

@@ -6,16 +6,16 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import FileProblem, UserFacingError
+from core.errors import FileProblem, UserFacingError, is_out_of_memory, printable
 from core.files import remedy_for
 from core.settings import Settings
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 22
 # A named pipe would block the opening thread until somebody writes to it; O_NONBLOCK opens it at once, to be refused.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -57,8 +57,8 @@ COPY_AGAIN = "Copy it again from where it came from, or save it anew from the pr
 
 
 def shown(path: Path) -> str:
-    """Return ``path`` fit for a sentence: what no screen can show (bytes that are no text, line breaks) is replaced."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(path))
+    """Return ``path`` fit for a sentence; bytes that are no text are replaced too."""
+    return printable(str(path))
 
 
 class NotSupported(Exception):
@@ -83,9 +83,9 @@ def blame(path: Path, what: str) -> Iterator[None]:
     except NotSupported as error:
         holds, remedy = error.args
         raise FileProblem(f"{shown(path)} is {what} with {holds}, which cannot be read here.", remedy) from error
-    except MemoryError as error:
-        raise out_of_memory(path) from error
     except Exception as error:
+        if is_out_of_memory(error):
+            raise out_of_memory(path) from error
         if isinstance(error, OSError) and error.errno:  # the drive's fault; a decoder's OSError has no number
             raise unreadable(path, error) from error
         message = f"{shown(path)} cannot be decoded: it begins as {what}, but is damaged or of an unusual make."
@@ -155,16 +155,17 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
     return data
 
 
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, hexadecimal.
+def hash_file(path: Path, limits: Limits | None = None, check: Callable[[], None] = lambda: None) -> str:
+    """Return the SHA-256 of a file's bytes, hexadecimal; ``check`` is asked while a large file is read.
 
     Raises:
-        FileProblem: the file cannot be read.
+        FileProblem: as :func:`opened`, or reading failed half-way.
     """
     digest = hashlib.sha256()
-    with opened(path) as file:
+    with opened(path, limits) as file:
         try:
             while chunk := file.read(_CHUNK):
+                check()
                 digest.update(chunk)
         except OSError as error:
             raise unreadable(path, error) from error

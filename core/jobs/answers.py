@@ -38,11 +38,13 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """How a batch of reconciliations ended."""
+    """How a batch of reconciliations or predictions ended."""
 
     asked: int
     done: int
+    """Pairs with an answer, "no match" and "nothing found" among them."""
     matched: int
+    """Of these, pairs with a placement, or photos with a portrait."""
     failures: tuple[ItemFailed, ...] = ()
     cancelled: bool = False
     seconds: float = 0.0

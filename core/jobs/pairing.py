@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.errors import FileProblem
 from core.files import remedy_for
-from core.images.source import shown
+from core.images.source import shown, unreadable
 from core.jobs.context import ItemFailed
 
 _COLUMNS = ("pair", "original", "designer")
@@ -71,15 +71,14 @@ def read_pairs_csv(path: Path, alone: bool = False) -> PairsTable:
     """Read a table with the columns ``pair``, ``original`` and ``designer``; paths are relative to the file.
 
     A column ``prior`` may be there too, and may be empty. With ``alone`` a line may name no designer image: that is a
-    photo alone. UTF-8 with or without a byte order mark; separated by
-    commas, semicolons or tabs (as the header has it); further columns and empty lines are ignored, upper and lower
-    case of the header is one.
+    photo alone. UTF-8 with or without a byte order mark; separated by commas, semicolons or tabs (as the header has
+    it); further columns and empty lines are ignored, upper and lower case of the header is one.
 
     Raises:
         FileProblem: the file cannot be read, is not UTF-8, or lacks a column.
     """
     text = _read_text(path)
-    header = text.partition("\n")[0]
+    header = text.lstrip("\r\n ").partition("\n")[0]
     separator = max(",;\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     lines: list[FilePair | ItemFailed] = []
@@ -122,7 +121,7 @@ def _read_text(path: Path) -> str:
             raise FileProblem(f"{shown(path)} is too large for a table of pairs.", "Split it into smaller files.")
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise FileProblem(f"{shown(path)} cannot be read: {error.strerror or error}.", remedy_for(error)) from error
+        raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise FileProblem(f"{shown(path)} is not a text file in UTF-8.", "Save it as “CSV UTF-8”.") from error
 

@@ -10,17 +10,18 @@ fails every item in flight, and cannot say which one did it.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import multiprocessing
 import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from multiprocessing import connection
 from typing import Any, Literal, TypeVar
 
-from core.errors import DeviceProblem, UserFacingError
+from core.errors import DeviceProblem, UserFacingError, is_out_of_memory
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -130,7 +131,8 @@ class _Child:
         self.alive = True
         self._process = context.Process(target=_serve, args=(theirs,), name="pawtrait-worker", daemon=True)
         try:
-            self._process.start()
+            with _ctrl_c_held_back():
+                self._process.start()
         except OSError as error:
             raise DeviceProblem(
                 f"No process could be started for the computation: {error.strerror or error}.",
@@ -176,6 +178,22 @@ class _Child:
         self.pipe.close()
 
 
+@contextlib.contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let a child be born with SIGINT blocked: until ``_serve`` ignores it, Ctrl-C would end it with a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # it unblocks SIGINT when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _ending(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
         try:
@@ -217,11 +235,11 @@ def _answer(function: Callable[[A], object], argument: A) -> tuple[Literal["done
         return "done", function(argument)
     except UserFacingError as error:
         return "done", error
-    except MemoryError:
-        return "done", DeviceProblem(
-            "The memory ran out.", "Close other programs, use fewer workers or smaller pictures, and try again."
-        )
-    except Exception:
+    except Exception as error:
+        if is_out_of_memory(error):
+            return "done", DeviceProblem(
+                "The memory ran out.", "Close other programs, use fewer workers or smaller pictures, and try again."
+            )
         return "bug", traceback.format_exc()
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 import numpy as np
 
 from core.domain import Placement
-from core.errors import FileProblem
+from core.errors import FileProblem, printable
 from core.images import io
 from core.images.headers import kind_of
 from core.images.source import opened, shown, unreadable
@@ -157,9 +157,8 @@ def _number(value: object) -> float:
 
 
 def _quoted(value: object) -> str:
-    """Return a value fit for a sentence: short, and without what could steer a terminal."""
-    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(value)[:40])
-    return f"“{text}”"
+    """Return a value fit for a sentence, and short."""
+    return f"“{printable(str(value)[:40])}”"
 
 
 def _refuse(word: str) -> NoReturn:

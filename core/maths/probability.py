@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +13,6 @@ Map8 = NDArray[np.uint8]
 SOFT = 0.1
 """Where a map crosses its threshold, the mask's edge goes from 0 to 255 within this difference of probability."""
 _BAND = 256
-
-
-def level_of(threshold: float) -> int:
-    """Return the smallest value of an 8-bit map that belongs to the mask at a threshold, 0 to 1; never 0."""
-    return max(1, math.ceil(threshold * 255 - 1e-9))
 
 
 def cut(found: Map8, threshold: float, size: tuple[int, int]) -> Mask:

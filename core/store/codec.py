@@ -40,6 +40,8 @@ from core.store.recipes import check_recipe
 T = TypeVar("T")
 Row = Mapping[Any, Any]
 Columns = dict[str, Any]
+_MOST = 2**53
+"""Nobody counts so far; SQLite ends at 2**63."""
 
 
 def damaged(what: str) -> StorageProblem:
@@ -75,7 +77,7 @@ def checking(what: str) -> Iterator[None]:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise damaged(f"{what} makes no sense ({place} {first['msg']})") from error
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise damaged(f"{what} makes no sense ({error})") from error
 
 
@@ -87,6 +89,19 @@ def value_of(kind: type[T], fields: object) -> T:
     """
     value: T = adapter(cast(Hashable, kind)).validate_python(fields)
     return value
+
+
+def number_after(last: object) -> int:
+    """Return the number that follows the last one that was given; None: none was.
+
+    Raises:
+        StorageProblem: that is no number to count on from.
+    """
+    if last is None:
+        return 1
+    if not isinstance(last, int) or not 0 <= last < _MOST:
+        raise damaged(f"it counts up to {last!r}")
+    return last + 1
 
 
 def review_columns(review: Review) -> Columns:

@@ -156,6 +156,6 @@ def _local_time(at: str) -> str:
     """Return "14:02", with the date before it unless that is today's."""
     try:
         then = datetime.fromisoformat(at).replace(tzinfo=UTC).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         return "an unknown time"
     return f"{then:%H:%M}" if then.date() == datetime.now().astimezone().date() else f"{then:%Y-%m-%d %H:%M}"

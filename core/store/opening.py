@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -27,18 +28,34 @@ def create_project(folder: Path, who: str) -> Store:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if file.exists():
-            raise StorageProblem(f"There already is a project in {folder}.", "Open it, or choose another folder.")
+            raise _taken(folder)
         # Made aside and moved into place: a crash in between leaves no half project.
         with tempfile.TemporaryDirectory(dir=folder, prefix=".creating-", ignore_cleanup_errors=True) as aside:
             unfinished = Path(aside) / DATABASE
             make_database(unfinished)
-            unfinished.rename(file)
+            _move(unfinished, file)
         flush_folder(folder)
     except OSError as error:
         raise StorageProblem(
             f"A project cannot be made in {folder}: {error.strerror or error}.", remedy_for(error)
         ) from error
     return open_project(folder, who)
+
+
+def _move(unfinished: Path, file: Path) -> None:
+    """Give a database its name, unless somebody else was faster: a rename would replace theirs."""
+    try:
+        os.link(unfinished, file)
+    except FileExistsError as error:
+        raise _taken(file.parent) from error
+    except OSError as error:  # a file system without such links
+        if file.exists():
+            raise _taken(file.parent) from error
+        unfinished.rename(file)
+
+
+def _taken(folder: Path) -> StorageProblem:
+    return StorageProblem(f"There already is a project in {folder}.", "Open it, or choose another folder.")
 
 
 def open_project(folder: Path, who: str) -> Store:

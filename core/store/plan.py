@@ -26,6 +26,7 @@ from core.edits import (
     SetThreshold,
 )
 from core.errors import EditConflict, StorageProblem
+from core.settings import MOST_MEGAPIXELS
 from core.store.changes import ChangeKind
 from core.store.recipes import check_recipe, check_steps, check_stroke, check_strokes_within, painted
 
@@ -350,11 +351,16 @@ def is_settled(pair: Pair) -> bool:
 
 
 def check_pair(pair: Pair) -> None:
-    """See to it that the portraits predicted in a photo lie inside of it, and what was painted on its mask.
+    """See to it that the pictures have sizes that can be, and that portraits and strokes lie inside of the photo.
 
     Raises:
-        ValueError: one does not.
+        ValueError: one has not, or does not.
     """
+    for image in (pair.original, pair.designer):
+        if image is None:
+            continue
+        if min(image.width, image.height) < 1 or image.width * image.height > MOST_MEGAPIXELS * 1e6:
+            raise ValueError(f"a picture of {image.width} × {image.height} pixels")
     for _, _, right, bottom in pair.prediction.portraits if pair.prediction is not None else ():
         if right > pair.original.width or bottom > pair.original.height:
             raise ValueError(

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from core.domain import CleanUp, MaskSource, Recipe, Stroke
 from core.edits import AddStroke, RemoveStroke, SetCleanUp
+from core.settings import MOST_MEGAPIXELS
 
 MOST_STEPS = 100
-MOST_AMOUNT = 1e9
+MOST_AMOUNT = MOST_MEGAPIXELS * 1e6
 """No picture has more pixels."""
 
 

@@ -222,17 +222,17 @@ class SqlStore:
         check_change(edits, initiator)
         ids, names = touched(edits)
         with self._changing() as connection:
-            last = connection.scalar(select(func.max(journal.c.revision))) or 0
-            check_target(kind, target, last)
+            revision = codec.number_after(connection.scalar(select(func.max(journal.c.revision))))
+            check_target(kind, target, revision - 1)
             # Removed pairs' ids stay in the journal: none is given twice.
-            next_id = (connection.scalar(select(func.max(journal_edits.c.pair_id))) or 0) + 1
+            next_id = codec.number_after(connection.scalar(select(func.max(journal_edits.c.pair_id))))
             stored = {row["id"]: codec.pair_of(row) for row in _by_id(connection, select(pairs), sorted(ids))}
             taken: dict[str, int] = {}
             for some in _chunks(sorted(names)):
                 found = connection.execute(select(pairs.c.name, pairs.c.id).where(pairs.c.name.in_(some)))
                 taken.update((name, number) for name, number in found)
-            plan = make_plan(edits, stored, taken, next_id, last + 1)
-            change = ChangeSet(last + 1, utc_now(), initiator, plan.edits, kind, target)
+            plan = make_plan(edits, stored, taken, next_id, revision)
+            change = ChangeSet(revision, utc_now(), initiator, plan.edits, kind, target)
             _write_pairs(connection, stored, plan)
             _write_journal(connection, change)
         return change
@@ -241,7 +241,7 @@ class SqlStore:
         """Note that a batch begins."""
         check_text(who)
         with self._changing() as connection:
-            number = (connection.scalar(select(func.max(runs.c.id))) or 0) + 1
+            number = codec.number_after(connection.scalar(select(func.max(runs.c.id))))
             run = Run(number, kind, method, options, who, utc_now())
             connection.execute(insert(runs).values(codec.run_columns(run)))
         return run

@@ -15,12 +15,12 @@ from core.errors import UserFacingError
 from core.jobs.answers import ImportReport
 from core.jobs.services import Services
 from core.jobs.specs import ExportPairs, ImportPairs, OpenProject, ReconcilePairs, Spec, near, reconcile_options
-from core.settings import Settings
+from core.settings import Settings, reviewer
 from core.store.base import Store
 from core.store.changes import ChangeSet
 from gui.jobs.handle import Handle, Listener
 from gui.jobs.runner import Runner
-from gui.session import Session, reviewer
+from gui.session import Session
 
 if TYPE_CHECKING:
     from core.images.io import Limits

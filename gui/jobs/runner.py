@@ -14,7 +14,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QTimer
 
-from core.errors import Cancelled, DeviceProblem, UserFacingError
+from core.errors import Cancelled, DeviceProblem, UserFacingError, is_out_of_memory
 from core.jobs import inline
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.services import Services
@@ -118,10 +118,11 @@ class Runner:
             self._post_end(handle, State.CANCELLED, None)
         except UserFacingError as error:
             self._post_end(handle, State.FAILED, error)
-        except MemoryError:
-            problem = DeviceProblem("The memory ran out.", "Close other programs or take smaller pictures.")
-            self._post_end(handle, State.FAILED, problem)
         except Exception as error:
+            if is_out_of_memory(error):
+                problem = DeviceProblem("The memory ran out.", "Close other programs or take smaller pictures.")
+                self._post_end(handle, State.FAILED, problem)
+                return
             log.exception("bug in the job “%s”", handle.title)
             self._post_bug(handle, error)
         else:

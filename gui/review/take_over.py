@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject, QTimer
 
 from core.errors import UserFacingError
 from core.jobs.specs import OpenProject
+from core.settings import reviewer
 from core.store.base import Store
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Listener
 from gui.review.banner import Banner
 from gui.review.workspace import Workspace
-from gui.session import Session, reviewer
+from gui.session import Session
 
 _EVERY_MS = 10_000
 

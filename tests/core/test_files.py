@@ -50,8 +50,25 @@ def test_a_failure_at_any_step_leaves_the_old_file(tmp_path: Path, monkeypatch: 
 
 def test_a_file_in_the_place_of_a_folder_is_a_clear_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(FileProblem):
-        write_atomically(tmp_path / "file" / "below", b"x")
+    for path in (tmp_path / "file" / "below", tmp_path / "file" / "far" / "below"):
+        with pytest.raises(FileProblem) as caught:
+            write_atomically(path, b"x")
+        assert "file of that name" in caught.value.remedy
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FileProblem) as caught:
+        write_atomically(tmp_path / "folder", b"x")
+    assert "folder of that name" in caught.value.remedy
+
+
+def test_a_share_that_keeps_its_own_permissions_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CIFS and WSL's drives let anybody write, but only the owner that they were mounted for may change a mode."""
+
+    def refuse(self: Path, mode: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    write_atomically(tmp_path / "mask.png", b"one")
+    assert (tmp_path / "mask.png").read_bytes() == b"one"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.ENOENT, errno.ENAMETOOLONG, errno.EIO])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-
 import pytest
 
 from core.domain import Decision, Review
@@ -12,7 +10,7 @@ from core.errors import EditConflict, StorageProblem
 from core.settings import Settings
 from core.store.changes import ChangeSet
 from core.store.memory import MemoryStore
-from gui.session import Session, reviewer
+from gui.session import Session
 from tests.gui.conftest import WHO
 
 ACCEPTED = Review(Decision.ACCEPTED)
@@ -41,15 +39,3 @@ def test_a_read_only_project_refuses(settings: Settings, qapp: object) -> None:
     session = Session(MemoryStore("ours", "Ben has it open."), settings, WHO)
     with pytest.raises(StorageProblem):
         session.apply([SetReview(1, Review(), ACCEPTED)], "Accept")
-
-
-def test_the_reviewer_is_told_or_logged_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert reviewer(Settings({"review.reviewer": "  Carla "})) == "Carla"
-    monkeypatch.setattr(getpass, "getuser", lambda: "dora")
-    assert reviewer(Settings()) == "dora"
-
-    def nobody() -> str:
-        raise OSError("no such user")
-
-    monkeypatch.setattr(getpass, "getuser", nobody)
-    assert reviewer(Settings()) == "unknown"

@@ -25,8 +25,8 @@ Answer = TypeVar("Answer")
 class PairBatch(ABC, Generic[Answer]):
     """A batch while it runs: pairs go out in order, answers come back in order, each is stored at once.
 
-    A pair that fails is an ``ItemFailed`` and the rest goes on; pairs that somebody removes meanwhile are passed
-    over. The batch is recorded as a run, whichever way it ends.
+    A pair that fails is an ``ItemFailed`` and the rest goes on; pairs that somebody removes meanwhile, or works on so
+    that the answer must not be stored any more, are passed over. The batch is recorded as a run, whichever way it ends.
     """
 
     doing = "worked on"
@@ -123,22 +123,31 @@ class PairBatch(ABC, Generic[Answer]):
 
     def _keep(self, pair: Pair, answer: Answer, run: Run) -> None:
         change = self._apply(pair, answer, run)
-        if change is None:
-            self._ctx.log(f"{pair.name}: removed while it was {self.doing}.")
-            return
-        self._ctx.partial(change)
-        self._done += 1
-        self._matched += self.is_match(answer)
+        if change is not None:
+            self._ctx.partial(change)
+            self._done += 1
+            self._matched += self.is_match(answer)
 
-    def _apply(self, pair: Pair, answer: Answer, run: Run) -> ChangeSet | None:
-        """Store an answer; None if the pair is gone. A pair that changed meanwhile is tried once more."""
-        initiator = self.initiator(pair)
+    def _stays(self, pair: Pair) -> bool:
+        """Return whether a pair, as it is now, is to be left as it is."""
+        return False
+
+    def _apply(self, pair: Pair, answer: Answer, run: Run, *, again: bool = True) -> ChangeSet | None:
+        """Store an answer to the pair as it is now; None if it is passed over.
+
+        Minutes may lie between the reading of a pair and its answer. What changes in between these lines is a conflict,
+        and is tried once more.
+        """
+        now = next(iter(self._store.pairs([pair.id])), None)
+        if now is None:
+            self._ctx.log(f"{pair.name}: removed while it was {self.doing}.")
+            return None
+        if self._stays(now):
+            self._ctx.log(f"{pair.name}: left as it is, as somebody has worked on it meanwhile.")
+            return None
         try:
-            return self._store.apply([self.edit(pair, answer, run)], initiator)
+            return self._store.apply([self.edit(now, answer, run)], self.initiator(now))
         except EditConflict:
-            now = next(iter(self._store.pairs([pair.id])), None)
-            if now is None:
-                return None
-            if (now.original, now.designer) != (pair.original, pair.designer):
+            if not again:
                 raise
-            return self._store.apply([self.edit(now, answer, run)], initiator)
+        return self._apply(pair, answer, run, again=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.domain import CleanUp, MaskRef, MaskSource, Pair, Stroke
-from core.errors import UserFacingError
+from core.errors import FileProblem, UserFacingError
 from core.images import io
 from core.maths.masks import Mask
 from core.maths.patches import PaintedLayer, Patch
@@ -55,12 +55,20 @@ class MaskFiles:
         """Return the base at the original's size.
 
         Raises:
-            FileProblem: its file is damaged.
+            FileProblem: its file is damaged, or of another size.
         """
+        width, height = self.size
         if self.base_png is None:
-            return np.zeros((self.size[1], self.size[0]), np.uint8)
+            return np.zeros((height, width), np.uint8)
         mask = io.decode_mask(self.base_png)
-        return mask if self.threshold is None else cut(mask, self.threshold, self.size)
+        if self.threshold is not None:
+            return cut(mask, self.threshold, self.size)
+        if mask.shape != (height, width):
+            raise FileProblem(
+                f"The mask is {mask.shape[1]} × {mask.shape[0]} pixels, its photo {width} × {height}.",
+                "Reconcile the pair again, or restore the project from a backup.",
+            )
+        return mask
 
     def layer(self) -> PaintedLayer:
         """Return what was painted.

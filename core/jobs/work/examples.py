@@ -177,5 +177,5 @@ def _read_index(file: Path) -> dict[str, float]:
     try:
         told = json.loads(file.read_text("utf-8"))
         return {str(name): float(share) for name, share in told.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return {}

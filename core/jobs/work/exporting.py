@@ -21,7 +21,7 @@ from core.jobs.services import Services
 from core.jobs.specs import ExportPairs
 from core.jobs.work import deriving
 from core.jobs.work.deriving import Ingredients, MaskFiles
-from core.jobs.work.files import read_known, refuse_to_overwrite
+from core.jobs.work.files import refuse_to_overwrite
 from core.store.base import Store
 
 _PAIRS_READ_AT_ONCE = 64
@@ -43,7 +43,7 @@ def pack(task: Packing) -> bytes:
     Raises:
         FileProblem: the original cannot be read or has changed, or the mask is damaged.
     """
-    return EXPORTERS[task.format].encode(task.mask.mask(), lambda: read_known(task.original, task.limits))
+    return EXPORTERS[task.format].encode(task.mask.mask(), lambda: io.read_known(task.original, task.limits))
 
 
 def export_pairs(spec: ExportPairs, services: Services, ctx: JobContext) -> ExportReport:

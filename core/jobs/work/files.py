@@ -1,35 +1,16 @@
-"""What several kinds of work do with the user's pictures: decode them if unchanged, and never write over one."""
+"""What several kinds of work do with the user's files: examine a picture, and never write over one of theirs."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from core.domain import ImageRef
 from core.errors import FileProblem, UsageProblem
+from core.files import remedy_for
 from core.images import io
 from core.images.encode import is_ours
-from core.images.picture import Picture
-from core.images.source import opened, read_bytes, shown, unreadable
-
-_CHUNK = 1 << 22
-
-
-def read_known(ref: ImageRef, limits: io.Limits, long_side: int | None = None) -> Picture:
-    """Decode a picture of the project, if its content is still what was imported; at most ``long_side`` pixels long.
-
-    Raises:
-        FileProblem: the file is gone, cannot be decoded, or has other content now.
-    """
-    path = Path(ref.path)
-    data = read_bytes(path, limits)
-    if hashlib.sha256(data).hexdigest() != ref.sha256:
-        raise FileProblem(
-            f"{shown(path)} has changed since it was imported.",
-            "Put the imported file back in its place, or import the changed one as a new pair.",
-        )
-    return io.decode_picture(data, path, limits, long_side)
+from core.images.source import shown
 
 
 def examine(path: Path, limits: io.Limits, check: Callable[[], None]) -> ImageRef:
@@ -43,15 +24,7 @@ def examine(path: Path, limits: io.Limits, check: Callable[[], None]) -> ImageRe
     except UnicodeEncodeError as error:
         raise FileProblem(f"{shown(path)} has a name that is not valid Unicode.", "Rename the file.") from error
     width, height = io.identify(path, limits)
-    digest = hashlib.sha256()
-    with opened(path, limits) as file:
-        try:
-            while chunk := file.read(_CHUNK):
-                check()
-                digest.update(chunk)
-        except OSError as error:
-            raise unreadable(path, error) from error
-    return ImageRef(str(path), digest.hexdigest(), width, height)
+    return ImageRef(str(path), io.hash_file(path, limits, check), width, height)
 
 
 def refuse_to_overwrite(pictures: Iterable[str], targets: Iterable[Path], check: Callable[[], None]) -> None:
@@ -85,9 +58,23 @@ def refuse_to_overwrite(pictures: Iterable[str], targets: Iterable[Path], check:
             )
 
 
+def remove_ours(path: Path) -> None:
+    """Remove a picture that this program wrote; any other, and none, is left as it is.
+
+    Raises:
+        FileProblem: it cannot be removed.
+    """
+    try:
+        if is_ours(path):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        message = f"{shown(path)} is of an earlier run, and cannot be removed: {error.strerror or error}."
+        raise FileProblem(message, remedy_for(error)) from error
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # the second: a NUL in the name
         return None
     return status.st_dev, status.st_ino

@@ -18,10 +18,10 @@ from core.jobs.services import Services
 from core.jobs.specs import TryRecipe
 from core.jobs.work import deriving, predictor
 from core.jobs.work.deriving import MaskFiles
-from core.jobs.work.files import read_known
+from core.jobs.work.loading import mask_layer
 from core.jobs.work.predicting import loaded
 from core.jobs.work.predictor import Look
-from core.maths.masks import Mask, trace_outline
+from core.maths.masks import Mask
 from core.maths.matting import foreground_colours, matte, unknown_band
 from core.maths.patches import clipped
 from core.maths.recipes import change, clean_up
@@ -30,6 +30,8 @@ from core.maths.warp import affine_from_matrix
 
 _ROOM = 24
 """Pixels around a band in which its colours are seen."""
+MOST_RADIUS = 400.0
+"""Of a band, pixels: no fur is longer."""
 
 
 def load_mask_of(spec: LoadMaskOf, services: Services, ctx: JobContext) -> MaskLayer | None:
@@ -46,13 +48,7 @@ def load_mask_of(spec: LoadMaskOf, services: Services, ctx: JobContext) -> MaskL
     ctx.check()
     mask = files.mask()
     ctx.check()
-    return layer_of(mask, outline_only=spec.outline_only)
-
-
-def layer_of(mask: Mask, *, outline_only: bool = False) -> MaskLayer:
-    """Return a mask as the canvas wants it."""
-    levels = () if outline_only else convert.mask_levels(mask)
-    return MaskLayer(levels, trace_outline(mask), int(np.count_nonzero(mask >= 128)))
+    return mask_layer(mask, outline_only=spec.outline_only)
 
 
 def open_mask(spec: OpenMask, services: Services, ctx: JobContext) -> OpenedMask:
@@ -103,7 +99,7 @@ def try_recipe(spec: TryRecipe, services: Services, ctx: JobContext) -> MaskChan
     ctx.check()
     before, after = old.mask(), new.mask()
     ctx.check()
-    return MaskChange(change(before, after), layer_of(before), layer_of(after))
+    return MaskChange(change(before, after), mask_layer(before), mask_layer(after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +157,6 @@ def matte_mask(spec: MatteMask, services: Services, ctx: JobContext) -> MaskProp
     return MaskProposal(answer.box, answer.mask, words, answer.colours)
 
 
-MOST_RADIUS = 400.0
-
-
 def matted(task: Matting) -> Matted:
     """Do it, in a child.
 
@@ -174,19 +167,17 @@ def matted(task: Matting) -> Matted:
     height, width = mask.shape
     room = (0, 0, width, height) if task.box is None else clipped(task.box, width, height)
     open_box = None if room is None else _band_box(mask, task.radius, room)
-    if open_box is None:
+    if room is None or open_box is None:
         return Matted(None, mask[:0, :0], None, False)
     left, top, right, bottom = open_box
     part = np.ascontiguousarray(mask[top:bottom, left:right])
-    band = unknown_band(part, task.radius)
-    if room is not None:
-        inside = np.zeros_like(band)
-        inside[max(room[1] - top, 0) : room[3] - top, max(room[0] - left, 0) : room[2] - left] = 255
-        band = np.minimum(band, inside)
+    inside = np.zeros_like(part)
+    inside[max(room[1] - top, 0) : room[3] - top, max(room[0] - left, 0) : room[2] - left] = 255
+    band = np.minimum(unknown_band(part, task.radius), inside)
     truth = _true_alpha(task, (width, height))
     rgb = None
     if truth is None or task.with_colours:
-        rgb = np.ascontiguousarray(read_known(task.original, task.limits).rgb[top:bottom, left:right])
+        rgb = np.ascontiguousarray(io.read_known(task.original, task.limits).rgb[top:bottom, left:right])
     if truth is not None:
         alpha = np.where(band >= 128, truth[top:bottom, left:right], part)
     else:
@@ -220,7 +211,7 @@ def _true_alpha(task: Matting, size: tuple[int, int]) -> Mask | None:
 
     if task.designer is None or task.placement is None:
         return None
-    designer = read_known(task.designer, task.limits)
+    designer = io.read_known(task.designer, task.limits)
     if designer.alpha is None or find_foreground(designer).kind != "alpha":
         return None
     alpha = warped_alpha(designer.alpha, affine_from_matrix(task.placement.matrix()), size)

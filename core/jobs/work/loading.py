@@ -10,8 +10,7 @@ from core.jobs.answers import DisplayPicture, MapLayer, MaskLayer
 from core.jobs.context import JobContext
 from core.jobs.services import Services
 from core.jobs.specs import LoadMap, LoadMask, LoadPicture
-from core.jobs.work.files import read_known
-from core.maths.masks import trace_outline
+from core.maths.masks import Mask, trace_outline
 from core.model.threshold import expected_iou
 
 
@@ -23,7 +22,7 @@ def load_picture(spec: LoadPicture, services: Services, ctx: JobContext) -> Disp
     """
     ctx.check()
     if spec.long_side is None:
-        picture = read_known(spec.ref, io.Limits.from_settings(services.settings))
+        picture = io.read_known(spec.ref, io.Limits.from_settings(services.settings))
     else:
         picture = services.previews.preview(spec.ref, spec.long_side)
     ctx.check()
@@ -41,7 +40,12 @@ def load_mask(spec: LoadMask, services: Services, ctx: JobContext) -> MaskLayer:
     ctx.check()
     mask = io.decode_mask(services.project().mask_png(spec.ref))
     ctx.check()
-    levels = () if spec.outline_only else convert.mask_levels(mask)
+    return mask_layer(mask, outline_only=spec.outline_only)
+
+
+def mask_layer(mask: Mask, *, outline_only: bool = False) -> MaskLayer:
+    """Return a mask as the canvas wants it."""
+    levels = () if outline_only else convert.mask_levels(mask)
     return MaskLayer(levels, trace_outline(mask), int(np.count_nonzero(mask >= 128)))
 
 

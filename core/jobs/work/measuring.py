@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import FileProblem, UsageProblem, UserFacingError
-from core.files import remedy_for
+from core.errors import UsageProblem, UserFacingError
 from core.images import io
-from core.images.picture import Pixels
+from core.images.source import unreadable
 from core.jobs import pool
 from core.jobs.answers import FixationScore, Score
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.work import predictor
 from core.jobs.work.predictor import Loading
 from core.model.data import Example
+from core.model.shelf import read_example
 
 if TYPE_CHECKING:
     from core.model.centre_bias import CentreBias
@@ -143,7 +142,7 @@ def _measured(predict: predictor.Predict, example: Example, task: Measuring) -> 
     from core.model import evaluate
 
     try:
-        photo, truth = _read(example, task.limits)
+        photo, truth = read_example(example, task.limits, LONG_SIDE)
     except UserFacingError as error:
         return Measured(None, ItemFailed.from_error(example.image.name, error))
     found = predict(photo)
@@ -154,28 +153,6 @@ def _measured(predict: predictor.Predict, example: Example, task: Measuring) -> 
     return Measured(
         Score(1, one.iou, one.dice, one.boundary_f, one.nll, one.information_gain_bits, one.by_photo, one.curve)
     )
-
-
-def _read(example: Example, limits: io.Limits) -> tuple[Pixels, Pixels]:
-    """Return a photo, at most ``LONG_SIDE`` pixels long, and its mask at the same size."""
-    picture = io.read(example.image, limits, LONG_SIDE)
-    mask = _mask(example)
-    if mask.shape != (picture.full_height, picture.full_width):
-        raise FileProblem(
-            f"The mask {example.mask.name} is {mask.shape[1]} × {mask.shape[0]} pixels, its photo "
-            f"{picture.full_width} × {picture.full_height}.",
-            "Masks have the size of their photos.",
-        )
-    if mask.shape != picture.rgb.shape[:2]:
-        mask = np.asarray(cv2.resize(mask, picture.rgb.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
-    return picture.rgb, mask
-
-
-def _mask(example: Example) -> Pixels:
-    try:
-        return io.decode_mask(example.mask.read_bytes())
-    except OSError as error:
-        raise FileProblem(f"{example.mask} cannot be read: {error.strerror or error}.", remedy_for(error)) from error
 
 
 def _bias_of(examples: Sequence[Example], ctx: JobContext) -> CentreBias:
@@ -200,7 +177,11 @@ def place_of(example: Example) -> NDArray[np.float64]:
     """
     from core.model import centre_bias
 
-    return centre_bias.of_mask((_mask(example) >= 128).astype(np.float32))
+    try:
+        mask = io.decode_mask(example.mask.read_bytes())
+    except OSError as error:
+        raise unreadable(example.mask, error) from error
+    return centre_bias.of_mask((mask >= 128).astype(np.float32))
 
 
 def on_fixations(task: Looking) -> FixationScore:

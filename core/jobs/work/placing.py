@@ -8,14 +8,12 @@ from core.domain import ImageRef, MaskRef, MaskSource, Pair, Placement, Reconcil
 from core.edits import Initiator, Origin, SetReconciliation
 from core.errors import EditConflict, UsageProblem, UserFacingError
 from core.images import io
-from core.images.picture import Pixels
 from core.jobs import pool
 from core.jobs.answers import Rederived
 from core.jobs.context import JobContext
 from core.jobs.hands import DeriveMask, FitColours
 from core.jobs.services import Services
 from core.jobs.work import deriving
-from core.jobs.work.files import read_known
 from core.maths.patches import Change
 from core.maths.recipes import change
 from core.maths.recolouring import ColourTable, fit_table
@@ -51,15 +49,11 @@ def derive(task: Placed) -> Seen:
     from core.reconcile.evidence import find_mask
     from core.reconcile.foreground import find_foreground
 
-    original, designer = (read_known(ref, task.limits) for ref in (task.original, task.designer))
+    original, designer = (io.read_known(ref, task.limits) for ref in (task.original, task.designer))
     affine = affine_from_matrix(task.placement.matrix())
     found = find_mask(original, designer, find_foreground(designer), affine, lambda: None)
-
-    def packed(mask: Pixels) -> bytes:
-        return io.encode_mask(mask)
-
-    painted = None if found.painted is None else packed(found.painted)
-    return Seen(packed(found.mask), packed(found.footprint), painted)
+    painted = None if found.painted is None else io.encode_mask(found.painted)
+    return Seen(io.encode_mask(found.mask), io.encode_mask(found.footprint), painted)
 
 
 def derive_mask(spec: DeriveMask, services: Services, ctx: JobContext) -> Rederived:

@@ -15,7 +15,6 @@ from core.domain import ImageRef
 from core.errors import FileProblem
 from core.images import io
 from core.images.picture import Picture, Pixels
-from core.jobs.work.files import read_known
 from core.model.card import ModelProblem
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ def _deep(probability: Map) -> NDArray[np.uint16]:
 def _read(task: Look) -> Picture:
     side = None if task.whole else MAP_SIDE
     if isinstance(task.photo, ImageRef):
-        return read_known(task.photo, task.limits, side)
+        return io.read_known(task.photo, task.limits, side)
     return io.read(task.photo, task.limits, side)
 
 

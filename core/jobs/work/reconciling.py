@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.domain import MaskRef, Pair, Reconciliation, Run
+from core.domain import ImageRef, MaskRef, Pair, Reconciliation, Run
 from core.edits import Initiator, Origin, SetReconciliation
 from core.errors import Cancelled, UsageProblem, UserFacingError
 from core.export.names import unique_names
@@ -27,7 +27,7 @@ from core.jobs.priors import record_of
 from core.jobs.services import Services
 from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow
 from core.jobs.work.batches import PairBatch
-from core.jobs.work.files import refuse_to_overwrite
+from core.jobs.work.files import refuse_to_overwrite, remove_ours
 from core.jobs.work.searching import Found, Search, search_all, see_that_it_can_run
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import MapPrior
@@ -61,6 +61,8 @@ class _Batch(PairBatch[Found]):
         self._spec = spec
         self._limits = io.Limits.from_settings(services.settings)
         self._priors = dict(spec.priors)
+        self._read: dict[int, tuple[ImageRef, Reconciliation | None]] = {}
+        """Designer image and reconciliation of each pair when it was read."""
         with_prior = bool(self._priors) or spec.guided
         self._device = see_that_it_can_run(spec.options, ctx.check, with_prior=with_prior)
 
@@ -84,6 +86,7 @@ class _Batch(PairBatch[Found]):
                 self.fail(pair, "The photo has no designer image.", "Import its designer image with it.")
                 continue
             prior = self._priors.get(pair.id) or (self._map_of(pair) if self._spec.guided else None)
+            self._read[pair.id] = pair.designer, pair.reconciliation
             self.take(pair)
             yield Search(pair.original, pair.designer, self._spec.options, self._limits, prior=prior)
 
@@ -98,6 +101,11 @@ class _Batch(PairBatch[Found]):
             self._ctx.log(f"{pair.name}: searched for everywhere, as its prediction cannot be read. {error.message}")
             return None
         return MapPrior(_shrunk(found).astype(np.float32) / np.float32(255))
+
+    def _stays(self, pair: Pair) -> bool:
+        """Nothing is stored that was found with another designer image, nor, by a batch, over what people did since."""
+        designer, found = self._read[pair.id]
+        return pair.designer != designer or (not self._spec.as_user and pair.reconciliation != found)
 
     def is_match(self, answer: Found) -> bool:
         """Return whether there is a placement."""
@@ -225,7 +233,10 @@ def _see_that_nothing_is_lost(spec: RegisterFiles, outputs: list[_Outputs], chec
 
 
 def _write(row: RegisterRow, output: _Outputs, found: Found, ctx: JobContext) -> None:
-    """Write a row's masks; where nothing was painted on, that file is black, so that no older one is taken for it."""
+    """Write a row's masks, so that none of an earlier run is taken for one of them.
+
+    Where nothing was painted on, that file is black; where there is no match, there are no files.
+    """
     painted = found.painted_png
     if output.painted is not None and painted is None and found.footprint_png is not None:
         painted = io.encode_mask(np.zeros((found.height, found.width), np.uint8))
@@ -234,10 +245,14 @@ def _write(row: RegisterRow, output: _Outputs, found: Found, ctx: JobContext) ->
         ("footprint", output.footprint, found.footprint_png),
         ("account of what was painted on", output.painted, painted),
     ):
-        if path is not None and png is not None:
+        if path is None:
+            continue
+        if png is not None:
             write_atomically(path, png)
-        elif path is not None and found.placement is not None:
+        elif found.placement is not None:
             ctx.log(f"{row.pair}: this method gives no {what}, so {path} was not written.")
+        else:
+            remove_ours(path)
 
 
 def _line(row: RegisterRow, found: Found) -> RegisterLine:

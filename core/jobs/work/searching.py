@@ -18,7 +18,6 @@ from core.images import io
 from core.images.picture import Picture, Pixels
 from core.jobs import pool
 from core.jobs.priors import read_prior
-from core.jobs.work.files import read_known
 from core.reconcile.options import METHODS, ReconcileOptions
 from core.reconcile.prior import Prior
 
@@ -172,7 +171,7 @@ def see_that_it_can_run(options: ReconcileOptions, check: Callable[[], None], *,
 
 
 def _read(picture: ImageRef | Path, limits: io.Limits) -> Picture:
-    return read_known(picture, limits) if isinstance(picture, ImageRef) else io.read(picture, limits)
+    return io.read_known(picture, limits) if isinstance(picture, ImageRef) else io.read(picture, limits)
 
 
 def _never_cancelled() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,12 @@ from core.cli import Outcome, run_command_line
 from core.cli.console import failure_text, json_context, pick_context
 from core.cli.interrupt import on_interrupt, stoppable
 from core.errors import Cancelled
-from core.jobs.context import ItemFailed
+from core.jobs.context import ItemFailed, JobContext
+from tests.core.cli.conftest import run
 
-FAILURE = ItemFailed("[/red] rex\x1b[2J", "It is damaged.", "Copy it again.")
+STEERS = "\x1b]0;owned\x07"
+"""What sets a terminal's title; click takes nothing but colours and the like out of what goes into a pipe."""
+FAILURE = ItemFailed(f"[/red] rex{STEERS}", "It is damaged.", "Copy it again.")
 
 
 class _Terminal(io.StringIO):
@@ -28,14 +32,14 @@ def test_names_from_outside_neither_break_nor_steer_the_terminal(
     partials: list[object] = []
     with pick_context(stream)("Reconcile", lambda: None, partials.append) as context:
         for done in range(11):
-            context.progress(done, 10, "[/bold] name\x1b[2J")
+            context.progress(done, 10, f"[/bold] name{STEERS}")
         context.partial(FAILURE)
-        context.log("[/done]")
+        context.log(f"[/done]{STEERS}")
         context.check()
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "It is damaged. Copy it again." in shown.err
-    assert "\x1b[2J" not in shown.err
+    assert "\x1b" not in shown.err
     assert "[/done]" in shown.err
     assert partials == [FAILURE]
 
@@ -77,3 +81,29 @@ def test_the_first_ctrl_c_asks_the_job_the_second_ends_the_program() -> None:
 def test_ctrl_c_between_jobs_is_130(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setattr("core.cli.demo.load_services", lambda: signal.raise_signal(signal.SIGINT))
     assert run_command_line(["demo", f"{tmp_path}/demo"]) == Outcome(130)
+
+
+def test_ctrl_c_in_a_job_with_nothing_to_report_is_130_and_a_word(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(spec: object, services: object, ctx: JobContext) -> None:
+        signal.raise_signal(signal.SIGINT)
+        ctx.check()
+
+    monkeypatch.setattr("core.jobs.work.demo.make_demo", interrupted)
+    assert run("demo", tmp_path / "demo") == 130
+    assert "Interrupted" in capsys.readouterr().err
+
+
+def test_names_in_a_report_or_an_error_do_not_steer_the_terminal(
+    folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ("originals/ada.png,designers/ada.png", "originals/bob.png,designers/bob.png")
+    table = folders / "pairs.csv"
+    table.write_text("pair,original,designer\n" + "".join(f"rex{STEERS},{row}\n" for row in rows), "utf-8")
+    run("import", folders / "p", "--originals", folders / "originals", "--pairs", table)
+    shown = capsys.readouterr().out
+    assert "claimed twice" in shown
+    assert "\x1b" not in shown
+    run("stats", folders / f"no{STEERS}project")
+    assert "\x1b" not in capsys.readouterr().err

@@ -13,6 +13,7 @@ from PIL import Image
 
 from core.demo import designer, photos
 from core.demo.generate import Made, write_demo
+from core.demo.painting import paint_hat
 from core.demo.photos import Photo, photos_in, shipped_photos
 from core.demo.recipes import Recipe, deal
 from core.demo.scenes import PORTRAITS, SHOTS
@@ -209,6 +210,14 @@ def test_what_is_painted_on_is_opaque_and_known(painted: str) -> None:
         changed = (image.rgb != plain.rgb).any(axis=2) & (image.alpha == 255)
         assert changed.any()
         assert not (changed & image.untouched).any()
+
+
+def test_a_hat_goes_on_a_portrait_in_two_parts() -> None:
+    layer = np.zeros((400, 400, 4), np.uint8)
+    layer[50:60, 100:200, 3] = layer[200:390, 50:350, 3] = 255  # an ear apart, and nothing where the brim would lie
+    before = layer.copy()
+    paint_hat(layer, (200, 30, 30))
+    assert (layer != before).any()
 
 
 def test_a_name_without_latin_letters_is_no_obstacle() -> None:

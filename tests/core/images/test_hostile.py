@@ -10,6 +10,7 @@ import threading
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -256,7 +257,7 @@ def test_permission_denied(make, file, monkeypatch):
 
     monkeypatch.setattr(source.os, "open", refuse)
     for problem in _problems(path):
-        assert "ermission" in problem.message
+        assert "cannot be read: Permission denied" in problem.message
 
 
 def test_a_drive_that_fails_half_way_is_not_called_a_damaged_file(make, file, monkeypatch):
@@ -320,13 +321,17 @@ def test_sentences_can_be_printed_whatever_the_name(tmp_path):
         assert "\n" not in str(caught.value)
 
 
-def test_out_of_memory_is_a_problem_with_a_remedy(make, file, monkeypatch):
-    def decode(*_: object) -> None:
-        raise MemoryError
+@pytest.mark.parametrize("step", ["decode", "to_srgb"])
+@pytest.mark.parametrize("taker", ["numpy", "OpenCV"])
+def test_out_of_memory_is_a_problem_with_a_remedy(step, taker, make, file, monkeypatch):
+    def take_more_than_can_be_addressed(*_: object) -> None:
+        if taker == "numpy":
+            np.zeros(1 << 50)
+        cv2.resize(np.zeros((2, 2), np.uint8), (1 << 24, 1 << 24))
 
     path = file(make.saved(make.picture(), "PNG"), "big.png")
-    monkeypatch.setattr("core.images.io.decode", decode)
-    with pytest.raises(FileProblem, match="memory") as caught:
+    monkeypatch.setattr(f"core.images.io.{step}", take_more_than_can_be_addressed)
+    with pytest.raises(FileProblem, match="does not fit into memory") as caught:
         read(path, LIMITS)
     _is_one_sentence(caught.value, path)
 

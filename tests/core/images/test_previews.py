@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -200,6 +201,15 @@ def test_leftovers_of_killed_programs_are_swept(make, photo, tmp_path):
     PreviewCache(folder, 10, make.LIMITS).preview(photo, 64)
     assert not old.exists()
     assert new.exists()
+
+
+def test_a_cache_that_somebody_clears_meanwhile_is_only_slower(make, photo, tmp_path, monkeypatch):
+    def cleared(self: Path, pattern: str) -> Iterator[Path]:
+        yield self / "ab" / "gone"
+        raise FileNotFoundError(self)
+
+    monkeypatch.setattr(Path, "glob", cleared)
+    assert PreviewCache(tmp_path / "cache", 10, make.LIMITS).preview(photo, 64).width == 64
 
 
 def test_an_entry_larger_than_the_budget_is_not_kept(make, photo, tmp_path):

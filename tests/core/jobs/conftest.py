@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.domain import ImageRef, Placement
+from core.domain import ImageRef, Pair, Placement
+from core.edits import AddPair, Initiator
 from core.errors import Cancelled, UserFacingError
 from core.images.io import Limits, encode_mask
 from core.images.previews import PreviewCache
@@ -139,3 +140,14 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[Search]:
 def loader(in_process: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Loader:
     """Let "pawtrait" be a model whose map is the photo's brightness, computed in this process."""
     return stand_in(monkeypatch, tmp_path / "shipped")
+
+
+@pytest.fixture
+def pairs(services: Services, tmp_path: Path, draw: Draw, reference: Callable[[Path], ImageRef]) -> list[Pair]:
+    """Four pairs; the last is a photo alone."""
+    store = services.project()
+    for number, name in enumerate(("ada", "bob", "cleo", "photo alone")):
+        original = reference(draw(tmp_path / "o" / f"{name}.png", 2 * number))
+        designer = reference(draw(tmp_path / "d" / f"{name}.png", 2 * number + 1)) if " " not in name else None
+        store.apply([AddPair(Pair(0, name, original, designer))], Initiator("ann"))
+    return store.pairs(sorted(store.pair_ids()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,34 @@ def test_a_damaged_mask_fails_its_pair_only(
     monkeypatch.setattr(store, "mask_png", mask_png)
     report = _run(services, ctx, tmp_path / "out")
     assert (report.written, [failure.item for failure in report.failures]) == (1, ["mia"])
+
+
+def test_a_mask_of_another_size_fails_its_pair_only(
+    services: Services, ctx: Any, add: Callable[..., Pair], tmp_path: Path
+) -> None:
+    pair = add("rex")
+    add("mia")
+    store = services.project()
+    assert pair.reconciliation is not None
+    small = replace(pair.reconciliation, mask=store.put_mask(encode_mask(SOFT[:20]), 40, 30))
+    store.apply([SetReconciliation(pair.id, pair.reconciliation, small)], ANN)
+    report = _run(services, ctx, tmp_path / "out")
+    (failure,) = report.failures
+    assert (report.written, failure.item) == (1, "rex")
+    assert "40 × 20" in failure.message and "40 × 30" in failure.message
+    assert failure.remedy
+
+
+def test_a_name_that_no_file_can_have_is_no_obstacle(
+    services: Services, ctx: Any, add: Callable[..., Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged or hostile project may hold it."""
+    pair = add("rex")
+    assert _run(services, ctx, tmp_path / "out").written == 1
+    (row,) = services.project().summaries([pair.id])
+    odd = replace(row, designer=replace(row.original, path="/photos/\0.png"))
+    monkeypatch.setattr(services.project(), "summaries", lambda ids: [odd])
+    assert _run(services, ctx, tmp_path / "out").written == 1
 
 
 def test_a_full_disk_stops_the_export_and_what_is_there_is_whole(

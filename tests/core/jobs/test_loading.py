@@ -48,7 +48,7 @@ def test_a_picture_that_changed_is_not_shown_under_the_old_mask(
 ) -> None:
     ref = reference(draw(tmp_path / "a.png", 3))
     draw(tmp_path / "a.png", 4)
-    with pytest.raises(FileProblem, match="changed"):
+    with pytest.raises(FileProblem, match="has changed since"):
         inline.run(LoadPicture(ref, long_side), services, ctx)
 
 

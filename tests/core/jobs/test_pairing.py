@@ -28,8 +28,9 @@ def _table(tmp_path: Path, content: str | bytes) -> Path:
         "designer\tnote\toriginal\tpair\nb/2.png\tnice\ta/1.jpg\trex\n",
         'pair,original,designer\n\n"rex","a/1.jpg","b/2.png"\n,,\n',
         "pair , original,designer\n rex , a/../a/1.jpg ,b/2.png",
+        "\n \r\npair;original;designer\nrex;a/1.jpg;b/2.png\n",
     ],
-    ids=["plain", "BOM and CRLF", "semicolons", "tabs, other order", "quotes, empty lines", "spaces"],
+    ids=["plain", "BOM and CRLF", "semicolons", "tabs, other order", "quotes, empty lines", "spaces", "empty lines"],
 )
 def test_the_same_table_in_many_dialects(tmp_path: Path, content: str) -> None:
     table = read_pairs_csv(_table(tmp_path, content))

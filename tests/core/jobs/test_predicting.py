@@ -207,6 +207,23 @@ def test_what_changes_meanwhile_is_not_lost(
     assert _said(services, rex).chosen == 0.25
 
 
+def test_a_mask_that_is_accepted_meanwhile_does_not_change_under_the_decision(
+    services: Services, ctx: Any, add: Callable[..., Pair], loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rex, store = add("rex"), services.project()
+    _predict(services, ctx, rex)
+    real = predictor.look
+
+    def look(task: predictor.Look) -> predictor.Said:
+        accepted = Review(Decision.ACCEPTED, source=MaskSource.PREDICTION)
+        store.apply([SetReview(rex.id, Review(), accepted)], ANN)
+        return real(task)
+
+    monkeypatch.setattr(predictor, "look", look)
+    assert _predict(services, ctx, rex, keep_newer=False).done == 0
+    assert isinstance(store.journal()[-1].edits[0], SetReview)
+
+
 def test_cancelling_keeps_what_was_done(
     services: Services, add: Callable[..., Pair], cancelled_at: Callable[[int], Any], loader: Loader
 ) -> None:

@@ -64,6 +64,17 @@ def test_files_give_one_line_each_in_input_order(
     assert [path.name for path in (tmp_path / "masks").iterdir()] == ["found.png"]
 
 
+def test_no_match_leaves_no_mask_of_an_earlier_run(
+    services: Services, ctx: Any, tmp_path: Path, draw: Draw, searched: list[Search], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = RegisterFiles((_asked(tmp_path, *_rows(tmp_path, draw, "rex")),), OPTIONS)
+    inline.run(spec, services, ctx)
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    monkeypatch.setattr(searching, "search", lambda task: Found(None, 0.9, "Another photo.", 0.1, None, 40, 30))
+    inline.run(spec, services, ctx)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_masks_of_hostile_and_equal_names_stay_apart_and_in_their_folder(
     services: Services, ctx: Any, tmp_path: Path, draw: Draw, searched: list[Search]
 ) -> None:

@@ -14,14 +14,17 @@ from core.domain import (
     CleanUp,
     CleanUpKind,
     Decision,
+    ImageRef,
     MaskRef,
     MaskSource,
+    Pair,
     Placement,
     Prediction,
     Reconciliation,
     Stroke,
 )
 from core.edits import (
+    AddPair,
     Initiator,
     SetPrediction,
     SetReconciliation,
@@ -36,6 +39,7 @@ from core.store.base import Store
 from core.store.opening import open_project
 from core.store.plan import search_key
 
+IMAGE = ImageRef("/photos/new.jpg", "1" * 64, 60, 40)
 ASK: dict[str, Callable[[Store], object]] = {
     "pairs": lambda store: store.pairs([1]),
     "summaries": lambda store: store.summaries([1]),
@@ -45,6 +49,8 @@ ASK: dict[str, Callable[[Store], object]] = {
     "statistics": lambda store: store.statistics(),
     "settled": lambda store: store.settled_cuts("0" * 12, 9),
     "runs": lambda store: store.runs(),
+    "add": lambda store: store.apply([AddPair(Pair(0, "new", IMAGE, None))], Initiator("Anna")),
+    "start": lambda store: store.start_run("reconcile", "pawtrait", "{}", "Anna"),
 }
 
 
@@ -70,6 +76,9 @@ def tamper(folder: Path, statement: str) -> None:
         ("UPDATE pairs SET confidence = 'high'", "pairs"),
         ("UPDATE pairs SET confidence = 'high'", "summaries"),
         ("UPDATE pairs SET confidence = 'high'", "statistics"),
+        ("UPDATE pairs SET confidence = 9e999", "statistics"),
+        ("UPDATE pairs SET original_height = 0", "pairs"),
+        ("UPDATE pairs SET designer_width = 9223372036854775807", "pairs"),
         ("UPDATE pairs SET confidence = 1.5", "pairs"),
         ("UPDATE pairs SET confidence = 9e999", "pairs"),
         ("UPDATE pairs SET scale = 9e999", "pairs"),
@@ -107,6 +116,10 @@ def tamper(folder: Path, statement: str) -> None:
         ("UPDATE runs SET failures = '[1]'", "runs"),
         ("UPDATE runs SET failures = x'ff'", "runs"),
         ("UPDATE runs SET pairs_done = 'many'", "runs"),
+        ("UPDATE runs SET id = 9223372036854775807", "start"),
+        ("UPDATE journal SET revision = 9223372036854775807 WHERE revision = 3", "add"),
+        ("UPDATE journal_edits SET pair_id = 9223372036854775807", "add"),
+        ("UPDATE journal_edits SET pair_id = 'first'", "add"),
     ],
 )
 def test_hostile_rows_are_damage(folder: Path, statement: str, asked: str) -> None:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -208,9 +209,21 @@ def test_a_lock_that_makes_no_sense_is_damage(folder: Path, values: dict[str, ob
     first.close()
 
 
-def test_a_start_that_cannot_be_read_is_an_unknown_time(folder: Path) -> None:
+@pytest.fixture
+def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Be where a day begins first."""
+    monkeypatch.setenv("TZ", "Etc/GMT-14")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_east")
+@pytest.mark.parametrize("since", ["lunch", "9999-12-31T23:59:59Z"])
+def test_a_start_that_cannot_be_told_is_an_unknown_time(folder: Path, since: str) -> None:
     first = open_project(folder, "Anna")
-    change_lock(folder, since="lunch")
+    change_lock(folder, since=since)
     second = open_project(folder, "Ben")
     assert second.info.read_only_reason.endswith("since an unknown time.")
     second.close()

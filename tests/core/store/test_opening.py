@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import subprocess
 import sys
@@ -67,6 +69,28 @@ def test_a_project_is_not_made_over_another(folder: Path) -> None:
         create_project(folder, "Anna")
     assert "Open it" in caught.value.remedy
     assert (folder / "project.sqlite").read_bytes() == before
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_two_that_make_a_project_at_once_do_not_replace_each_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    real = schema.make_database
+
+    def make(file: Path) -> None:
+        real(file)
+        (tmp_path / "project.sqlite").write_bytes(b"theirs")
+
+    def no_links(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(schema, "make_database", make)
+    if not links:  # FAT, and some shares
+        monkeypatch.setattr(os, "link", no_links)
+    with pytest.raises(StorageProblem, match="already is a project"):
+        create_project(tmp_path, "Anna")
+    assert (tmp_path / "project.sqlite").read_bytes() == b"theirs"
+    assert [path.name for path in tmp_path.iterdir()] == ["project.sqlite"]
 
 
 def test_a_project_needs_a_folder(tmp_path: Path) -> None:
