@@ -65,6 +65,7 @@ class KeyEditor(QDialog):
             self.preset.addItem(name)
         self.preset.setAccessibleName("Keys as in")
         self.search.setAccessibleName("Search actions")
+        self.search.setMinimumWidth(220)
         self.table.setHorizontalHeaderLabels(list(_HEADS))
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
