@@ -343,7 +343,10 @@ class PairOrder(StrEnum):
     """Orders of the queue."""
 
     CONFIDENCE = "confidence"
-    """Least sure first, pairs not reconciled yet before all others; "no match" counts as least sure."""
+    """Least sure first, pairs not reconciled yet before all others; "no match" counts as least sure.
+
+    A photo alone stands where its prediction puts it; last, while it has none.
+    """
     NAME = "name"
     EXPECTED_IOU = "expected_iou"
     """Worst prediction first, pairs not predicted yet before all others; "nothing found" counts as worst."""
@@ -358,6 +361,7 @@ class PairQuery:
     """Case-insensitive part of the pair's name; empty means all."""
     order: PairOrder = PairOrder.CONFIDENCE
     only_unreconciled: bool = False
+    """Those that have a designer image to be searched for, and have not been yet."""
     only_unpredicted: bool = False
 
 

@@ -32,10 +32,13 @@ class ActionSpec:
     scope: Scope
     menu: str
     tip: str
+    """May name keys of actions: "{place} moves again"."""
     icon: str = ""
     checkable: bool = False
     repeats: bool = False
     """Holding the key does it again and again."""
+    held: bool = False
+    """Works as long as its key is down; a modifier alone may be that key."""
     ends_group: bool = False
     """A line stands below it in its menu."""
 

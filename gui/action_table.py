@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QKeySequence
-
 from gui.action_spec import ActionSpec, Scope
 from gui.mask_actions import MASK_ROWS
 from gui.placement_actions import PLACEMENT_ROWS
@@ -243,19 +241,39 @@ TABLE: tuple[ActionSpec, ...] = (
         _R,
         "&View",
         "Show the bare original in both panes as long as the key is down",
+        held=True,
         ends_group=True,
     ),
     ActionSpec("link", "&Link the views", ("L",), _P, "&View", "Zoom and pan both through the placement", "link", True),
+    ActionSpec(
+        "navigator",
+        "Na&vigator",
+        ("Shift+V",),
+        _P,
+        "&View",
+        "Show the whole original in a corner, and drag there what is seen of it",
+        checkable=True,
+    ),
     ActionSpec("layout", "Compare la&yout", ("Y",), _R, "&View", "Side by side or one over the other", "side-by-side"),
     ActionSpec(
         "panels", "Pa&nels", ("Tab",), _P, "&View", "Show or hide queue and inspector", checkable=True, ends_group=True
     ),
     ActionSpec("next_part", "Next part of the window", ("F6",), _P, "&View", "Move the keyboard to the next part"),
     ActionSpec("keys", "&Keys", ("F1",), _E, "&Help", "Show all keys", "keys"),
+    ActionSpec("change_keys", "C&hange keys…", (), _E, "&Help", "Give actions other keys, or take a preset"),
     ActionSpec("palette", "&Commands…", ("Ctrl+K",), _E, "&Help", "Find an action by name", "search", ends_group=True),
     ActionSpec("about", "&About Pawtrait", (), _E, "&Help", "Version, licence and where things lie", "info"),
 )
-BY_ID = {spec.id: spec for spec in TABLE}
+HELD: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "pan_held", "Pan by dragging, while held", ("Space",), _R, "", "Drag the picture, not the tool", held=True
+    ),
+    ActionSpec(
+        "flip_held", "Take away instead of add, while held", ("Alt",), Scope.EDIT, "", "The tool's opposite", held=True
+    ),
+)
+"""What the mouse does while a key is down: no entry of a menu could do that."""
+BY_ID = {spec.id: spec for spec in (*TABLE, *HELD)}
 TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("undo", "redo"),
     ("previous", "next"),
@@ -264,8 +282,3 @@ TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("overlay",),
 )
 """Groups of the tool bar; the overlay's controls follow."""
-
-
-def key_text(spec: ActionSpec) -> str:
-    """Return an action's keys as they are printed on this system's keyboards: "P, Return, Enter"."""
-    return ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys)

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui.action_spec import ActionSpec, Scope
-from gui.action_table import BY_ID, TABLE, TOOL_BAR, key_text
+from gui.action_table import BY_ID, TABLE, TOOL_BAR
+from gui.current_keys import current_keys, key_text, on_keys_changed, with_keys
 
 __all__ = ["BY_ID", "TABLE", "TOOL_BAR", "ActionSpec", "Actions", "Scope", "key_text"]
 
@@ -40,12 +41,12 @@ class Actions:
             action.setObjectName(spec.id)
             action.setAutoRepeat(spec.repeats)
             action.setCheckable(spec.checkable)
-            action.setToolTip(f"{spec.name} ({key_text(spec)})\n{spec.tip}" if spec.keys else spec.tip)
             action.triggered.connect(partial(_call, triggered, spec.id))
             window.addAction(action)
             self._actions[spec.id] = action
+        self._modes: tuple[Scope, ...] = ()
+        self._guard = _KeyGuard(window, self)
         self.give_keys()
-        self._guard = _KeyGuard(window, self._actions["auto_advance"])
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
@@ -64,13 +65,26 @@ class Actions:
 
         Scopes that borrow keys have none while they are not named; whose keys are borrowed keeps the others.
         """
+        self._modes = modes
         taken: set[str] = set()
         ranks = {scope: rank for rank, scope in enumerate(modes, 1)}
         for spec, action in sorted(self, key=lambda row: -ranks.get(row[0].scope, 0)):
-            keys = [] if spec.scope.borrows_keys and spec.scope not in ranks else list(spec.keys)
+            every = current_keys().keys(spec.id)
+            keys = () if spec.scope.borrows_keys and spec.scope not in ranks else every
             action.setShortcuts([QKeySequence(key) for key in keys if key not in taken])
+            tip = with_keys(spec.tip)
+            action.setToolTip(f"{spec.name} ({key_text(spec)})\n{tip}" if every else tip)
             if spec.scope in ranks:
                 taken.update(keys)
+
+    def follow_keys(self) -> None:
+        """Other keys are in force."""
+        self.give_keys(*self._modes)
+
+    def by_key(self, key: str) -> QAction | None:
+        """Return the action that has this key now, if it can be used."""
+        with_it = (action for action in self._actions.values() if QKeySequence(key) in action.shortcuts())
+        return next((action for action in with_it if action.isEnabled()), None)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Build the menus and return them by name."""
@@ -89,20 +103,24 @@ def _call(triggered: Callable[[str], None], action_id: str, _checked: bool = Fal
 
 
 class _KeyGuard(QObject):
-    """Keeps single keys with whoever is being typed into, and hears Caps Lock.
+    """Keeps single keys with whoever is being typed into, hears Caps Lock, and tells of other keys.
 
     Qt asks the focused widget before a shortcut fires. Caps Lock can be no shortcut in Qt, as no modifier can; as a
     key that nobody has taken, it comes to the window in the end.
     """
 
-    def __init__(self, window: QWidget, caps_lock: QAction) -> None:
+    def __init__(self, window: QWidget, actions: Actions) -> None:
         super().__init__(window)
         self._window = window
-        self._caps_lock = caps_lock
+        self._actions = actions
+        on_keys_changed(self._on_keys_changed)
         window.installEventFilter(self)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._on_focus_changed)
+
+    def _on_keys_changed(self) -> None:
+        self._actions.follow_keys()
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         if old is not None and old is not self._window:
@@ -134,7 +152,9 @@ class _KeyGuard(QObject):
     def _hear(self, event: QKeyEvent) -> None:
         down = event.type() is QEvent.Type.KeyPress and event.key() == Qt.Key.Key_CapsLock
         if down and not event.isAutoRepeat() and not _takes_text(self._window.focusWidget()):
-            self._caps_lock.trigger()
+            action = self._actions.by_key("CapsLock")
+            if action is not None:
+                action.trigger()
 
 
 _ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)

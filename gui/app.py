@@ -105,7 +105,7 @@ def run_desk(project: str | None) -> int:
         with _watching(_BugReports(window, runner, log_file)):
             window.show()
             if trouble is not None:
-                window.banner.tell(trouble.message, trouble.remedy)
+                window.banner.tell(trouble.message, trouble.remedy, keep=True)
             if project is not None:
                 QTimer.singleShot(0, window, lambda: window.open_project(project))
             code = app.exec()

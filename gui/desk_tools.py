@@ -1,4 +1,4 @@
-"""Ties the tools to the desk: which keys they borrow, what the desk leaves alone meanwhile, what their actions do."""
+"""Ties the tools to the desk: which keys they borrow, what is left alone meanwhile, what there is to undo."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.jobs.services import Services
 from gui.actions import Actions, Scope
 from gui.jobs.runner import Runner
 from gui.review.workspace import Workspace
+from gui.tools.placing import Placing
 from gui.tools.wiring import MaskTools
 
 
@@ -72,3 +73,28 @@ class DeskTools(QObject):
         self._commands.give_keys(*([Scope.EDIT] if on else []))
         self._commands.enable(Scope.EDIT, on)
         self._offer()
+
+
+class UndoOffer(QObject):
+    """Lets undo and redo be used while there is something to undo or redo; lives as long as its workspace."""
+
+    def __init__(self, workspace: Workspace, placing: Placing, commands: Actions) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self._placing = placing
+        self._commands = commands
+        workspace.presenter.steps_changed.connect(self.follow)
+        workspace.predicting.thresholds.cut_changed.connect(self.follow)
+        placing.draft.changed.connect(self.follow)
+        placing.points_changed.connect(self.follow)
+        self.follow()
+
+    def follow(self, _what: object = None) -> None:
+        """Something was done, is under way, or was taken back."""
+        steps, points = self._workspace.presenter.steps, self._placing.points
+        writable = not self._workspace.session.store.info.read_only
+        moving = self._workspace.predicting.thresholds.moving or self._placing.draft.moving
+        undo = moving or steps.next_undo is not None or (points is not None and points.can_undo)
+        redo = steps.next_redo is not None or (points is not None and points.can_redo)
+        self._commands["undo"].setEnabled(writable and undo)
+        self._commands["redo"].setEnabled(writable and redo)

@@ -17,7 +17,7 @@ from core.settings import Settings, Value
 from gui.actions import Actions, Scope
 from gui.assets import app_icon, apply_theme, set_icon
 from gui.canvas.scene import OverlayStyle
-from gui.desk_tools import DeskTools
+from gui.desk_tools import DeskTools, UndoOffer
 from gui.dialogs import questions
 from gui.dialogs.folders import read_drop
 from gui.dialogs.recent_menu import RecentMenu
@@ -27,9 +27,11 @@ from gui.jobs.predictions import Predictions
 from gui.jobs.runner import Runner
 from gui.jobs.strip import JobStrip
 from gui.jobs.training import Training
+from gui.key_desk import KeyDesk
 from gui.review.banner import Banner
 from gui.review.foot import Foot
 from gui.review.overlay_bar import style_from
+from gui.review.take_over import TakeOver
 from gui.review.tool_bar import ToolBar
 from gui.review.workspace import Workspace
 from gui.session import Session
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
         self.commands = Actions(self, self._on_action)
         self.placing = Placing(self.desk, self.commands, self)
         self.banner = Banner()
+        self.keys = KeyDesk(self, self.commands, self.banner)
         self.strip = JobStrip()
         runner.observe(self.strip)
         self.foot = Foot(self.strip)
@@ -77,6 +80,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
         self.resize(*_SIZE)
         self.restoreGeometry(QByteArray(self._state.geometry))
+        self.keys.start()
 
     # --- building ---------------------------------------------------------------------------------------------------
 
@@ -97,6 +101,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._handlers = _handlers(self)
         self.desk.opened.connect(self._on_opened)
+        self._take_over = TakeOver(self.desk, self.banner, lambda: self.workspace, self)
         self.desk.closing.connect(self._on_closing)
         self.desk.refresh_wanted.connect(self._on_refresh_wanted)
         self.desk.problem_met.connect(self.banner.tell)
@@ -202,6 +207,7 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             self.workspace.show_panels(self.commands["panels"].isChecked())
             self.workspace.view.set_linked(self.commands["link"].isChecked())
+            self.workspace.view.show_navigator(self.commands["navigator"].isChecked())
 
     def _pair(self) -> Pair | None:
         return self.workspace.presenter.pair if self.workspace else None
@@ -225,8 +231,6 @@ class MainWindow(QMainWindow):
         self.tools.hint_changed.connect(self.foot.show_hint)
         self.banner.clear()
         self.foot.clear()
-        if info.read_only:
-            self.banner.tell_lasting(info.read_only_reason, "You can look at it, but not decide.")
         self.setWindowTitle(f"{info.name}{' (read-only)' if info.read_only else ''} – Pawtrait")
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
@@ -236,6 +240,7 @@ class MainWindow(QMainWindow):
         self._arrange_workspace()
         self._enable(Scope.PROJECT, True)
         workspace.start()
+        self._undo_offer = UndoOffer(workspace, self.placing, self.commands)
 
     def _on_closing(self) -> None:
         workspace, self.workspace = self.workspace, None
@@ -275,6 +280,7 @@ class MainWindow(QMainWindow):
             self._welcome.show_recent(self._state.recent)
 
     def _on_pair_shown(self, pair: Pair | None) -> None:
+        self.foot.follow(pair.id if pair is not None else None)
         self._enable(Scope.REVIEW, pair is not None)
         if self.tools is not None:
             self.tools.follow(pair)
@@ -387,7 +393,8 @@ def _handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "auto_advance": window._on_auto_advance_chosen,
         "link": window._arrange_workspace,
         "panels": window._arrange_workspace,
-        "keys": lambda: questions.show_keys(window),
+        "navigator": window._arrange_workspace,
+        **window.keys.handlers,
         "palette": window.ask_command,
         "about": window._show_about,
     }

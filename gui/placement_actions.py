@@ -27,7 +27,7 @@ PLACEMENT_ROWS: tuple[ActionSpec, ...] = (
         "Lay the designer image over the original, and move, turn and scale it there",
         "place",
     ),
-    ActionSpec("turn_tool", "&Rotate by dragging", ("R",), _H, _MENU, "Any drag turns; V is back to moving"),
+    ActionSpec("turn_tool", "&Rotate by dragging", ("R",), _H, _MENU, "Any drag turns; {place} is back to moving"),
     ActionSpec(
         "landmarks",
         "&Landmarks",
@@ -48,7 +48,7 @@ PLACEMENT_ROWS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "delete_landmark",
         "Delete landmark",
-        ("Delete", "Backspace"),
+        ("Del", "Backspace"),
         _L,
         _MENU,
         "Take away the chosen point, else the last one",

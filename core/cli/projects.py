@@ -22,11 +22,13 @@ from core.cli.options import (
 )
 from core.cli.session import Wishes, leave, opened, run_job
 from core.domain import Decision, PairOrder, PairQuery, Statistics
+from core.errors import UsageProblem
 from core.jobs.answers import BatchReport, ExportReport, ImportReport
 from core.jobs.pairing import read_pairs_csv
 from core.jobs.services import Services
 from core.jobs.specs import ExportPairs, ImportPairs, ReconcilePairs, is_guided
 from core.settings import reviewer
+from core.store.folder import is_project, remove_empty_project
 
 
 class Format(StrEnum):
@@ -50,8 +52,14 @@ def import_(
     project: ProjectArgument,
     *,
     originals: Annotated[
-        Path, typer.Option(help="Folder of the customers' photos.", exists=True, file_okay=False, metavar="DIR")
-    ],
+        Path | None,
+        typer.Option(
+            help="Folder of the customers' photos; not needed with a table of pairs.",
+            exists=True,
+            file_okay=False,
+            metavar="DIR",
+        ),
+    ] = None,
     designers: Annotated[
         Path | None,
         typer.Option(
@@ -86,6 +94,9 @@ def import_(
     """
     if pairs is not None:
         read_pairs_csv(pairs, alone=True)  # a table that makes no sense must not leave an empty project behind
+    elif originals is None:
+        raise UsageProblem("Name the folder of the photos (--originals) or a table of pairs (--pairs).")
+    made, folder_made = not is_project(project), not project.exists()
     with opened(project, create=True, write=True) as services:
         report = import_pairs(services, originals, designers, pairs, photos_alone=photos_alone, as_json=as_json)
     if as_json:
@@ -93,12 +104,14 @@ def import_(
     else:
         show_import(report)
     nothing = not report.added and not report.already_there and not report.completed
+    if made and nothing:
+        remove_empty_project(project, folder_made)
     leave(failed=bool(report.unreadable or report.duplicates or nothing), cancelled=report.cancelled)
 
 
 def import_pairs(
     services: Services,
-    originals: Path,
+    originals: Path | None,
     designers: Path | None,
     pairs: Path | None,
     *,
@@ -108,7 +121,7 @@ def import_pairs(
     """Import into the open project, with visible progress."""
     who = reviewer(services.settings)
     folder, table = (None if path is None else str(path) for path in (designers, pairs))
-    spec = ImportPairs(str(originals), folder, table, who, photos_alone)
+    spec = ImportPairs("" if originals is None else str(originals), folder, table, who, photos_alone)
     report = run_job(spec, services, as_json=as_json)
     assert isinstance(report, ImportReport)
     return report

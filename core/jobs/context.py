@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.errors import UserFacingError
@@ -17,6 +17,8 @@ class ItemFailed:
     """What failed, as the user knows it: a file's name or a pair's."""
     message: str
     remedy: str
+    pair_id: int = field(default=0, compare=False)
+    """The pair's, where it is one; 0: something else."""
 
     @classmethod
     def from_error(cls, item: str, error: UserFacingError) -> ItemFailed:

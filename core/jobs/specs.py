@@ -20,6 +20,7 @@ class ImportPairs:
     """
 
     originals: str
+    """Empty: the table names all of them."""
     designers: str | None
     """None, without a table as well: every photo comes in alone."""
     pairs_csv: str | None = None

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 DATABASE = "project.sqlite"
+
+
+def remove_empty_project(folder: Path, folder_too: bool) -> None:
+    """Take away a project that was made just now, is closed and holds nothing; the folder too, if nothing is in it."""
+    with contextlib.suppress(OSError):
+        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+            (folder / name).unlink(missing_ok=True)
+        if folder_too:
+            folder.rmdir()
 
 
 def is_project(folder: Path) -> bool:

@@ -140,7 +140,16 @@ def is_running(pid: int) -> bool:
         return False
     except PermissionError:
         pass  # it is there, and somebody else's
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Return whether a process has ended and only waits for its parent to hear of it (Linux; False elsewhere)."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[:1] == ["Z"]  # the name before it may hold anything
 
 
 def _local_time(at: str) -> str:

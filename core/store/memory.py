@@ -66,13 +66,13 @@ class MemoryStore:
                 pair
                 for pair in self._pairs.values()
                 if (not query.decisions or pair.review.decision in query.decisions)
-                and (not query.only_unreconciled or pair.reconciliation is None)
+                and (not query.only_unreconciled or (pair.reconciliation is None and pair.designer is not None))
                 and (not query.only_unpredicted or pair.prediction is None)
                 and part in search_key(pair.name)
             ]
         by_name = sorted(found, key=lambda pair: (search_key(pair.name), pair.id))
         if query.order is PairOrder.CONFIDENCE:
-            by_name.sort(key=lambda pair: sureness(pair.reconciliation))
+            by_name.sort(key=sureness)
         elif query.order is PairOrder.EXPECTED_IOU:
             by_name.sort(key=lambda pair: promise(pair.prediction))
         return [pair.id for pair in by_name]

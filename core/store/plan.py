@@ -31,7 +31,7 @@ from core.store.changes import ChangeKind
 from core.store.recipes import check_recipe, check_steps, check_stroke, check_strokes_within, painted
 
 ALL_PAIRS = PairQuery()
-UNRECONCILED, NO_MATCH = -2.0, -1.0
+UNRECONCILED, NO_MATCH, ALONE = -2.0, -1.0, 2.0
 """Sureness of the pairs that come before every confidence in the queue."""
 UNPREDICTED, NOTHING_FOUND = -2.0, -1.0
 """Promise of the pairs that come before every expected overlap in the queue."""
@@ -62,8 +62,11 @@ def search_key(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def sureness(found: Reconciliation | None) -> float:
+def sureness(pair: Pair) -> float:
     """Return where a pair stands in ``PairOrder.CONFIDENCE``, smallest first."""
+    if pair.designer is None:  # nothing can be found in it: its prediction is all that there is to be sure of
+        return ALONE if pair.prediction is None else promise(pair.prediction)
+    found = pair.reconciliation
     if found is None:
         return UNRECONCILED
     return NO_MATCH if found.placement is None else found.confidence

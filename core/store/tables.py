@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from core.domain import MaskSource
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest revision of the schema; kept here so that opening an up-to-date project need not import Alembic."""
 
 metadata = MetaData(

@@ -1,11 +1,15 @@
 """The look of the desk: themes and icons."""
 
+from gui.assets.eliding import Elided, ElidingCombo
 from gui.assets.icons import app_icon, decision_icon, icon, set_icon
+from gui.assets.tab_order import tab_as_read, tab_through
 from gui.assets.theme import DARK, LIGHT, Theme, apply_theme, current_theme, on_theme_changed
 
 __all__ = [
     "DARK",
     "LIGHT",
+    "Elided",
+    "ElidingCombo",
     "Theme",
     "app_icon",
     "apply_theme",
@@ -14,4 +18,6 @@ __all__ = [
     "icon",
     "on_theme_changed",
     "set_icon",
+    "tab_as_read",
+    "tab_through",
 ]

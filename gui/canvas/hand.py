@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainT
 
 from gui.canvas.pane import Pane
 from gui.canvas.viewport import Point
+from gui.current_keys import current_keys, is_key_of
 
 
 class PointerKind(Enum):
@@ -36,7 +37,7 @@ class Pointer:
     pressed: float = 1.0
     """0 to 1; a mouse has 1."""
     flipped: bool = False
-    """Alt is held, or the pen's eraser end is down."""
+    """Alt (or the key in its place) is held, or the pen's eraser end is down."""
 
 
 class Hand(QObject):
@@ -51,6 +52,8 @@ class Hand(QObject):
         self._on = False
         self._down = False
         self._space = False
+        self._flip = False
+        """The key that turns a tool round is down; modifiers are read from each event instead."""
         self._last = Pointer(PointerKind.LEAVE)
 
     @property
@@ -69,7 +72,7 @@ class Hand(QObject):
         else:
             app.removeEventFilter(self)
             self._set_space(False)
-            self._down = False
+            self._down = self._flip = False
         self._pane.set_tool_cursor(Qt.CursorShape.BlankCursor if on else None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -79,6 +82,7 @@ class Hand(QObject):
         if watched is not self._pane:
             if event.type() is QEvent.Type.ApplicationDeactivate:
                 self._set_space(False)
+                self._flip = False
             return False
         if isinstance(event, QTabletEvent):
             return self._on_pen(event)
@@ -90,7 +94,7 @@ class Hand(QObject):
 
     def _on_mouse(self, event: QMouseEvent) -> bool:
         kind, left = event.type(), event.button() is Qt.MouseButton.LeftButton
-        flipped = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        flipped = self._turned_round(event.modifiers())
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
             if not left or self._space or self._down:
                 return self._down  # a second button does not disturb a stroke
@@ -116,7 +120,7 @@ class Hand(QObject):
         if self._space:
             return False
         turned = event.pointerType() is QPointingDevice.PointerType.Eraser
-        flipped = turned != bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        flipped = turned != self._turned_round(event.modifiers())
         kind, at, pressed = event.type(), event.position(), float(event.pressure())
         event.accept()  # else the same comes again as a mouse
         if kind is QEvent.Type.TabletPress and event.button() is Qt.MouseButton.LeftButton:
@@ -135,21 +139,40 @@ class Hand(QObject):
         self.moved.emit(self._last)
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or event.isAutoRepeat():
-            return event.key() == Qt.Key.Key_Space and event.isAutoRepeat() and self._space
+        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            return False
+        pans, flips = is_key_of("pan_held", event), is_key_of("flip_held", event)
+        if event.isAutoRepeat():
+            return (pans and self._space) or (flips and self._flip)
         down = event.type() is QEvent.Type.KeyPress
-        if event.key() == Qt.Key.Key_Alt and not self._down and self._last.kind is not PointerKind.LEAVE:
-            self._say(PointerKind.HOVER, QPointF(*self._last.at), 1.0, down)
-        if event.key() == Qt.Key.Key_Space and not _typing():
+        if flips and not (down and _typing()):
+            self._flip = down
+            if not self._down and self._last.kind is not PointerKind.LEAVE:
+                self._say(PointerKind.HOVER, QPointF(*self._last.at), 1.0, down)
+        if pans and not _typing():
             self._set_space(down)
             return True
         return False
+
+    def _turned_round(self, modifiers: Qt.KeyboardModifier) -> bool:
+        """Return whether the key is down; what modifiers are down is best known by the event itself."""
+        keys = current_keys().keys("flip_held")
+        known = [_MODIFIERS[key] for key in keys if key in _MODIFIERS]
+        return any(modifiers & modifier for modifier in known) or (self._flip and len(known) < len(keys))
 
     def _set_space(self, on: bool) -> None:
         if on != self._space:
             self._space = on
             self._pane.set_space_pan(on)
             self._say(PointerKind.LEAVE if on else PointerKind.HOVER, QPointF(*self._last.at), 1.0, False)
+
+
+_MODIFIERS = {
+    "Alt": Qt.KeyboardModifier.AltModifier,
+    "Ctrl": Qt.KeyboardModifier.ControlModifier,
+    "Meta": Qt.KeyboardModifier.MetaModifier,
+    "Shift": Qt.KeyboardModifier.ShiftModifier,
+}
 
 
 def _typing() -> bool:

@@ -121,6 +121,11 @@ class PairViews:
             return replace(self, shift=(x + step_x, y + step_y))
         return replace(self, original=moved, shift=(x - step_x, y - step_y))
 
+    def centred(self, point: Point, pane: Size) -> PairViews:
+        """Return views with a point of the original in the middle of its pane; linked, of both."""
+        x, y = self.original.to_view(point)
+        return self.panned(Side.ORIGINAL, pane[0] / 2 - x, pane[1] / 2 - y)
+
     def recentred(self, before: Size, after: Size) -> PairViews:
         """Return views for panes that changed size, the middle kept in the middle."""
         dx, dy = (after[0] - before[0]) / 2, (after[1] - before[1]) / 2

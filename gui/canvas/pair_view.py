@@ -16,10 +16,12 @@ from gui.canvas.contents import Layers
 from gui.canvas.edit_surface import EditSurface
 from gui.canvas.hand import Hand
 from gui.canvas.linking import PairViews, Side
+from gui.canvas.navigator import Navigator
 from gui.canvas.pane import Pane
 from gui.canvas.placing_glass import PlacingGlass, PlacingScene
 from gui.canvas.scene import CursorPlace, PairScene
 from gui.canvas.viewport import Point
+from gui.current_keys import is_key_of
 
 NAMES = {Side.ORIGINAL: "Original", Side.DESIGNER: "Designer image"}
 
@@ -32,7 +34,7 @@ class PaneLayout(Enum):
 
 
 class PairView(QWidget):
-    """Shows a :class:`PairScene`. Takes no keys but Space, and that only while it has the focus."""
+    """Shows a :class:`PairScene`. Takes no keys but the one that pans (Space), and that only while it has the focus."""
 
     cursor_moved = Signal(object)
     """A :class:`CursorPlace`, or None when the mouse points at no image."""
@@ -58,6 +60,8 @@ class PairView(QWidget):
         self.surface = EditSurface(self._panes[Side.ORIGINAL])
         """On which the original's mask is edited."""
         self.hand = Hand(self._panes[Side.ORIGINAL])
+        self.navigator: Navigator | None = None
+        """The original, small; None while nobody wants it: it costs nothing then."""
         self._captions = {side: Caption(NAMES[side], self) for side in Side}
         self._halves = {side: QWidget(self) for side in Side}
         self._lay_out()
@@ -178,6 +182,25 @@ class PairView(QWidget):
             self._views = replace(self._views, wanted=on, alone=own, shift=(0.0, 0.0))
             self._refresh()
 
+    def show_navigator(self, on: bool) -> None:
+        """Show the original, small, in a corner of its pane; or do without."""
+        if on and self.navigator is None:
+            self.navigator = Navigator(self._panes[Side.ORIGINAL])
+            self.navigator.centre_chosen.connect(self._on_centre_chosen)
+            self._lead_navigator()
+        elif not on and self.navigator is not None:
+            self.navigator.hide()
+            self.navigator.deleteLater()
+            self.navigator = None
+
+    def _lead_navigator(self) -> None:
+        if self.navigator is not None:
+            picture, size = self._layers.pictures[0], self._scene.original_size
+            self.navigator.follow(picture, size, self._views.original, self._panes[Side.ORIGINAL].rect())
+
+    def _on_centre_chosen(self, point: Point) -> None:
+        self._move(self._views.centred(point, self._extent))
+
     def set_space_pan(self, on: bool) -> None:
         """Say with the mouse cursor that a drag moves the picture, while Space is held."""
         for pane in self._panes.values():
@@ -207,6 +230,7 @@ class PairView(QWidget):
         original = self._panes[Side.ORIGINAL]
         shown = self._scene.editing and self._scene.style.visible and not self._original_only
         self.surface.follow(self._views.original, (original.width(), original.height()), shown)
+        self._lead_navigator()
         self._show_cursor()
         if self._zoom != self.zoom():
             self._zoom = self.zoom()
@@ -326,7 +350,7 @@ class PairView(QWidget):
         self.set_space_pan(False)
 
     def _on_key(self, event: QKeyEvent, down: bool) -> None:
-        if event.key() != Qt.Key.Key_Space:
+        if not is_key_of("pan_held", event):
             event.ignore()
         elif not event.isAutoRepeat():
             self.set_space_pan(down)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from gui.assets import current_theme
+from gui.current_keys import set_keyed
 
 STEPS = 100
 """The slider counts in per cent."""
@@ -71,10 +72,9 @@ class ThresholdSlider(QAbstractSlider):
         words = "No prediction"
         if scale is not None:
             low, high = (f"{edge:.0%}" for edge in scale.interval)
-            words = (
-                f"Learned: {scale.learned:.0%}; the mask hardly changes between {low} and {high}. T goes back to it."
-            )
-        self.setToolTip(f"Threshold: where the probability map is cut (, and .)\n{words}")
+            words = f"Learned: {scale.learned:.0%}; the mask hardly changes between {low} and {high}."
+        keys = "lower ({lower}), higher ({higher}), the learned one ({learned})"
+        set_keyed(self, f"Threshold: where the probability map is cut; {keys}\n{words}")
         self.setAccessibleDescription(words)
 
     def sizeHint(self) -> QSize:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from gui.assets import tab_as_read
 
 
 class FormDialog(QDialog):
@@ -40,6 +43,14 @@ class FormDialog(QDialog):
         layout.addWidget(self._missing)
         layout.addStretch(1)
         layout.addWidget(buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have Tab end at the buttons, which were made before the fields."""
+        super().showEvent(event)
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        tab_as_read(self)
 
     def problem(self) -> str:
         """Return what is still wrong or missing, as a sentence; empty if nothing is."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gui.actions import TABLE, ActionSpec, key_text
 from gui.assets import current_theme
+from gui.current_keys import on_keys_changed, with_keys
 
 _Rows = tuple[tuple[str, str], ...]
 """Keys, and what they do."""
@@ -21,8 +23,8 @@ _MOUSE = (
 )
 _EDIT_MOUSE = (
     ("Drag", "Use the tool"),
-    ("Alt-drag, pen's eraser", "Take away instead"),
-    ("Space-drag, middle-drag", "Pan"),
+    ("{flip_held}-drag, pen's eraser", "Take away instead"),
+    ("{pan_held}-drag, middle-drag", "Pan"),
 )
 REASONS = (
     ("1, W", "Wrong photo"),
@@ -39,43 +41,60 @@ REASONS = (
 class KeySheet(QDialog):
     """Reads the table of actions, so nothing can be missing from it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, change: QAction | None = None) -> None:
+        """``change`` lets the keys be changed."""
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._scroll, self._body = QScrollArea(), QWidget()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setAccessibleName("Every action and its keys")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        if change is not None:
+            button = buttons.addButton("Change keys…", QDialogButtonBox.ButtonRole.ActionRole)
+            button.setAutoDefault(False)
+            button.clicked.connect(change.trigger)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._scroll)
+        layout.addWidget(buttons)
+        self._fill()
+        on_keys_changed(self._fill)
+        room = self._scroll.sizeHint().expandedTo(self._body.sizeHint())
+        screen = self.screen().availableSize()
+        width, height = min(room.width() + 60, 1400, screen.width()), min(room.height() + 90, 760, screen.height())
+        self.resize(width, height)
+
+    def _fill(self) -> None:
         body = QWidget()
         columns = QGridLayout(body)
         columns.setHorizontalSpacing(40)
         columns.setVerticalSpacing(16)
         columns.setContentsMargins(8, 8, 16, 8)
-        review = [spec for spec in TABLE if spec.menu == "&Review"]
-        view = [spec for spec in TABLE if spec.menu == "&View"]
-        model = [spec for spec in TABLE if spec.menu == "&Model"]
-        placing = [spec for spec in TABLE if spec.menu == "Pla&cement"]
-        mask = [spec for spec in TABLE if spec.menu == "M&ask"]
-        others = [spec for spec in TABLE if spec.menu not in ("&Review", "&View", "&Model", "M&ask", "Pla&cement")]
+        review, view, model, placing, mask = (_of(menu) for menu in _MENUS)
+        others = [spec for spec in TABLE if spec.menu not in _MENUS]
+        edit_mouse = tuple((with_keys(keys), name) for keys, name in _EDIT_MOUSE)
         sheets = (
-            _sheet(("Review", _rows(review)), ("Why it is rejected, after X", REASONS)),
+            _sheet(("Review", _rows(review)), (with_keys("Why it is rejected, after {reject}"), REASONS)),
             _sheet(("View", _rows(view)), ("Project and program", _rows(others))),
             _sheet(("Model", _rows(model)), ("Mouse", _MOUSE)),
-            _sheet(("Editing a mask, after E", _rows(mask)), ("Mouse, while editing", _EDIT_MOUSE)),
+            _sheet((with_keys("Editing a mask, after {edit}"), _rows(mask)), ("Mouse, while editing", edit_mouse)),
         )
         half = len(placing) // 2
         below = (_sheet(("Placement", _rows(placing[:half]))), _sheet(("Placement, by keys", _rows(placing[half:]))))
-        for column, sheet in enumerate(sheets):
-            columns.addLayout(sheet, 0, column, Qt.AlignmentFlag.AlignTop)
-        for column, sheet in enumerate(below):
-            columns.addLayout(sheet, 1, column, Qt.AlignmentFlag.AlignTop)
-        scroll = QScrollArea()
-        scroll.setWidget(body)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(scroll)
-        layout.addWidget(buttons)
-        self.resize(min(body.sizeHint().width() + 60, 1400), min(body.sizeHint().height() + 90, 760))
+        for row, line in enumerate((sheets, below)):
+            for column, sheet in enumerate(line):
+                columns.addLayout(sheet, row, column, Qt.AlignmentFlag.AlignTop)
+        self._body = body
+        self._scroll.setWidget(body)
+
+
+_MENUS = ("&Review", "&View", "&Model", "Pla&cement", "M&ask")
+
+
+def _of(menu: str) -> list[ActionSpec]:
+    return [spec for spec in TABLE if spec.menu == menu]
 
 
 def _rows(specs: list[ActionSpec]) -> _Rows:

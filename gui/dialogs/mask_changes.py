@@ -27,6 +27,7 @@ from core.domain import Decision
 from core.jobs.answers import DisplayPicture, MaskChange
 from gui.assets import icon
 from gui.canvas.mask_difference import MaskDifference, Shown, difference_swatch
+from gui.current_keys import with_keys
 from gui.jobs.comparing import Answer, Comparing, Row
 
 _HEADS = ("Pair", "Decision", "Overlap", "Added", "Left out", "Answer")
@@ -257,7 +258,7 @@ class MaskChanges(QDialog):
         what = "1 mask" if count == 1 else f"{count:,} masks, what changes most first"
         return (
             f"{what}: {taken:,} taken, {kept:,} kept, {count - taken - kept:,} open. What was painted stays on top; "
-            "nothing changes before you take it, and Ctrl+Z takes each back."
+            "nothing changes before you take it" + with_keys(", and {undo} takes each back.")
         )
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from gui.actions import Actions, ActionSpec, key_text
+from gui.current_keys import with_keys
 
 
 def fits(query: str, name: str) -> int | None:
@@ -77,9 +78,9 @@ class Palette(QDialog):
         found.sort(key=lambda pair: pair[0])
         self._list.clear()
         for _, (spec, action) in found:
-            keys = f"   ({key_text(spec)})" if spec.keys else ""
+            keys = f"   ({key_text(spec)})" if key_text(spec) else ""
             item = QListWidgetItem(action.icon() if spec.icon else self._no_icon, spec.name + keys)
-            item.setToolTip(spec.tip)
+            item.setToolTip(with_keys(spec.tip))
             item.setSizeHint(QSize(0, 30))
             item.setData(Qt.ItemDataRole.UserRole, (spec, action))
             self._list.addItem(item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtGui import QAction
@@ -14,6 +14,7 @@ from gui.actions import Actions
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.export_dialog import ExportDialog, ExportWish
 from gui.dialogs.import_dialog import ImportDialog
+from gui.dialogs.key_editor import KeyEditor
 from gui.dialogs.keys import KeySheet
 from gui.dialogs.mask_changes import MaskChanges
 from gui.dialogs.new_project import NewProjectDialog
@@ -23,6 +24,7 @@ from gui.dialogs.train_dialog import TrainDialog
 from gui.jobs.desk import ImportWish, NewProject
 from gui.jobs.predictions import Predictions
 from gui.jobs.training import Training
+from gui.keymap import Keymap
 
 
 def _accepted(dialog: QDialog) -> bool:
@@ -68,11 +70,22 @@ def project_folder(parent: QWidget, recent: tuple[str, ...]) -> str:
     return QFileDialog.getExistingDirectory(parent, "Open project", start)
 
 
-def show_keys(parent: QWidget) -> None:
-    """Show the key sheet beside the work; there is one at a time."""
-    sheet = parent.findChild(KeySheet) or KeySheet(parent)
+def show_keys(parent: QWidget, change: QAction) -> None:
+    """Show the key sheet beside the work; there is one at a time. ``change`` lets the keys be changed."""
+    sheet = parent.findChild(KeySheet) or KeySheet(parent, change)
     sheet.show()
     sheet.raise_()
+
+
+def change_keys(parent: QWidget, chosen: Callable[[Keymap], object]) -> None:
+    """Let keys be changed beside the work; ``chosen`` hears of each change at once."""
+    editor = parent.findChild(KeyEditor)
+    if editor is None:
+        editor = KeyEditor(parent)
+        editor.chosen.connect(chosen)
+    editor.show()
+    editor.raise_()
+    editor.activateWindow()
 
 
 def show_training(parent: QWidget, training: Training) -> None:

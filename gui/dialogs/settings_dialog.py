@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -109,6 +110,15 @@ class SettingsDialog(QDialog):
             field.put(field.setting.default)
 
 
+class _Hint(QLabel):
+    """Takes the height its lines need: a form does not ask for it."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask."""
+        super().resizeEvent(event)
+        self.setMinimumHeight(self.heightForWidth(self.width()))
+
+
 class _Field:
     """One setting's label, control and help."""
 
@@ -123,7 +133,7 @@ class _Field:
         self.put(value)
 
     def add_to(self, form: QFormLayout) -> None:
-        hint = QLabel(self._help, wordWrap=True)
+        hint = _Hint(self._help, wordWrap=True)
         hint.setProperty("role", "muted")
         hint.setMinimumWidth(360)
         column = QVBoxLayout()

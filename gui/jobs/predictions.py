@@ -12,6 +12,7 @@ from core.domain import Decision, Pair, PairOrder, PairQuery
 from core.errors import UserFacingError
 from core.jobs.settled import is_settled
 from core.jobs.specs import PredictOptions, PredictPairs, predict_options
+from gui.current_keys import with_keys
 from gui.jobs.comparing import Comparing
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener
@@ -46,11 +47,13 @@ class Predictions(QObject):
         """Predict the mask of the other pet in the photo."""
         said = pair.prediction if pair is not None else None
         if pair is None or said is None:
-            self._desk.told.emit("This photo has not been predicted yet (Shift+P).")
+            self._desk.told.emit(with_keys("This photo has not been predicted yet ({predict})."))
         elif len(said.portraits) < 2:
             self._desk.told.emit("No second portrait was found in this photo.")
         elif is_settled(pair) and pair.review.decision is not Decision.UNDECIDED:
-            self._desk.told.emit("This pair was decided with the mask of its prediction. Undecide it first (U).")
+            self._desk.told.emit(
+                with_keys("This pair was decided with the mask of its prediction. Undecide it first ({clear}).")
+            )
         else:
             self._predict(pair, (said.portrait + 1) % len(said.portraits))
 

@@ -122,8 +122,18 @@ class JobStrip(QWidget):
         new = [*handle.failures, *(failure for failure in failures_in(handle.answer) if failure not in known)]
         if handle.error is not None:
             new.append(ItemFailed.from_error(handle.title, handle.error))
+        if handle.state is State.DONE:
+            self._forget_mended(handle, new)
         unseen = set(self._failures[self._seen :])  # the same trouble again, before anybody has looked, is one trouble
         self._failures += [entry for failure in new if (entry := (handle.title, failure)) not in unseen]
+
+    def _forget_mended(self, handle: Handle, new: list[ItemFailed]) -> None:
+        """Drop what could not be done to pairs to which a later job of the same kind has done it."""
+        failed = {failure.pair_id for failure in new}
+        done = set(getattr(handle.spec, "pair_ids", ())) - failed
+        mended = [title == handle.title and failure.pair_id in done for title, failure in self._failures]
+        self._seen -= sum(mended[: self._seen])
+        self._failures = [entry for entry, gone in zip(self._failures, mended, strict=True) if not gone]
 
     def _refresh(self) -> None:
         job = self._shown

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from gui.current_keys import set_keyed
+
 
 class CommentEdit(QPlainTextEdit):
     """Says that the comment is finished when the keyboard leaves it: nothing typed is lost."""
@@ -16,7 +18,7 @@ class CommentEdit(QPlainTextEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setPlaceholderText("Comment (C)")
+        set_keyed(self, "Comment ({comment})", "placeholderText")
         self.setAccessibleName("Comment on this pair")
         self.setTabChangesFocus(True)
         self.setFixedHeight(72)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from gui.assets import Elided
 from gui.canvas.swatches import painted_swatch
 
 
@@ -29,34 +29,6 @@ class PaintedSign(QWidget):
         if colour and colour != self._colour:
             self._colour = colour
             self._sign.setPixmap(painted_swatch(colour).pixmap(16, 16))
-
-
-class Elided(QLabel):
-    """One line that is elided in the middle where it is too long: file names differ at their ends."""
-
-    def __init__(self) -> None:
-        super().__init__(textFormat=Qt.TextFormat.PlainText)
-        self._whole = ""
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def show_text(self, text: str, tip: str = "") -> None:
-        """Show a text; the tool tip is ``tip``, else the whole text."""
-        self._whole = text
-        self.setToolTip(tip or text)
-        self.setAccessibleName(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as much as there is room for now."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        room = self.contentsRect().width()
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room)
-        if shown != self.text():
-            self.setText(shown)
 
 
 class Facts(QWidget):
@@ -97,7 +69,7 @@ class Facts(QWidget):
 
 def heading(text: str) -> QLabel:
     """Return the head of a section."""
-    label = weighty(QLabel(text))
+    label = weighty(QLabel(text, wordWrap=True))
     label.setContentsMargins(0, 10, 0, 0)
     return label
 

@@ -19,6 +19,7 @@ class Foot(QWidget):
         self.told, self._cursor, self._zoom = QLabel(), QLabel(), QLabel()
         self._rest = QTimer(self, singleShot=True, interval=_TOLD_MS)
         self._hint = ""
+        self._pair_id: int | None = None
         self._rest.timeout.connect(self._on_rested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 12, 0)
@@ -37,6 +38,13 @@ class Foot(QWidget):
         self.told.setText(words)
         self.show()
         self._rest.start()
+
+    def follow(self, pair_id: int | None) -> None:
+        """A pair is on the screen: what was said of another one is not of it."""
+        if pair_id != self._pair_id:
+            self._pair_id = pair_id
+            self._rest.stop()
+            self._on_rested()
 
     def show_hint(self, words: str) -> None:
         """Say what a drag will do, whenever there is nothing else to say; empty: nothing."""

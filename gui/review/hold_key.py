@@ -7,13 +7,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QKeyEvent
 
+from gui.current_keys import is_key_of
+
 
 class HoldKey(QObject):
     """Says when the key goes up again; also when the window loses the keyboard meanwhile."""
 
-    def __init__(self, key: int, held: Callable[[bool], None], parent: QObject) -> None:
+    def __init__(self, action_id: str, held: Callable[[bool], None], parent: QObject) -> None:
         super().__init__(parent)
-        self._key = key
+        self._action_id = action_id
         self._held = held
         self._down = False
 
@@ -37,7 +39,7 @@ class HoldKey(QObject):
         """Watch for the release."""
         kind = event.type()
         if kind is QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            if event.key() == self._key and not event.isAutoRepeat():
+            if is_key_of(self._action_id, event) and not event.isAutoRepeat():
                 self.release()
         elif kind in (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate):
             self.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -19,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from core.domain import Decision, ImageRef, MaskRef, Pair, Prediction, Reconciliation
 from core.store.changes import ChangeSet
-from gui.assets import Theme, decision_icon, on_theme_changed
+from gui.assets import Elided, Theme, decision_icon, on_theme_changed
+from gui.current_keys import set_keyed, with_keys
 from gui.review import words
 from gui.review.comment_edit import CommentEdit
-from gui.review.facts import Elided, Facts, PaintedSign, heading, muted, weighty
+from gui.review.facts import Facts, PaintedSign, heading, muted, weighty
 
 _HISTORY = 30
 """Newest changes shown; the journal has all."""
@@ -115,7 +117,7 @@ class Inspector(QScrollArea):
             button = QToolButton()
             button.setText(str(number))
             button.setCheckable(True)
-            button.setToolTip(f"Quality {number} of 5 ({number})")
+            set_keyed(button, f"Quality {number} of 5 ({{quality_{number}}})")
             button.setAccessibleName(f"Quality {number} of 5")
             button.setMinimumSize(32, 28)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -191,7 +193,7 @@ class Inspector(QScrollArea):
         self._bar.setVisible(found is not None)
         self._reason.setVisible(found is not None and bool(found.reason))
         if found is None:
-            waiting = "Not reconciled yet" if self._read_only else "Not reconciled yet (R)"
+            waiting = "Not reconciled yet" if self._read_only else with_keys("Not reconciled yet ({reconcile})")
             self._sure.setText("No designer image" if pair.designer is None else waiting)
             if pair.designer is None and pair.prediction is not None:  # all that is known of a photo alone
                 self._sure.setText(words.promise_words(pair.prediction))
@@ -213,10 +215,17 @@ class Inspector(QScrollArea):
 
     def _show_predicted(self, pair: Pair) -> None:
         said = pair.prediction
-        waiting = "Not predicted yet" if self._read_only else "Not predicted yet (Shift+P)"
+        waiting = "Not predicted yet" if self._read_only else with_keys("Not predicted yet ({predict})")
         self._predicted.setText(waiting if said is None else words.said_words(said))
         self._prediction.setVisible(said is not None)
         self._prediction.show_facts([] if said is None else _prediction_facts(said))
+
+    def show_cut(self, cut: float) -> None:
+        """Show where the prediction is cut while that moves."""
+        said = self._pair.prediction if self._pair is not None else None
+        if said is not None:
+            moved = said.cut != cut
+            self._prediction.show_facts(_prediction_facts(replace(said, chosen=cut) if moved else said))
 
     def _show_history(self, history: list[ChangeSet]) -> None:
         history = history[-_HISTORY:]

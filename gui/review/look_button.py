@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from gui.canvas.scene import MapLook
 from gui.canvas.swatches import SIDE, heat_swatch, mask_swatch, outline_swatch
+from gui.current_keys import set_keyed
 
 
 class LookButton(QToolButton):
@@ -44,7 +45,7 @@ class LookButton(QToolButton):
         words = f"Prediction as {look.value}"
         self.setText(words)
         self.setIcon(self._looks[look].icon())
-        self.setToolTip(f"{words} (Shift+H: the next look)")
+        set_keyed(self, f"{words}; the next look ({{look}})")
         self.setAccessibleName(f"Look of the prediction: {look.value}")
 
     def show_colour(self, colour: str) -> None:

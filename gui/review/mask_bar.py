@@ -11,13 +11,14 @@ from core.jobs.answers import MapLayer
 from gui.assets import current_theme, set_icon
 from gui.canvas.colour_maps import cut_value
 from gui.canvas.threshold_slider import STEPS, ThresholdScale, ThresholdSlider
+from gui.current_keys import set_keyed, with_keys
 from gui.review import words
 from gui.review.mask_choice import masks_of
 
 _SOURCES = (
-    (MaskSource.RECONCILIATION, "Reconciliation", "Show the mask of the reconciliation, and decide on it (K)"),
-    (MaskSource.PREDICTION, "Prediction", "Show the mask of the prediction, and decide on it (K)"),
-    (MaskSource.RECIPE, "Edited", "Show the mask as it was edited by hand, and decide on it (K)"),
+    (MaskSource.RECONCILIATION, "Reconciliation", "Show the mask of the reconciliation, and decide on it ({source})"),
+    (MaskSource.PREDICTION, "Prediction", "Show the mask of the prediction, and decide on it ({source})"),
+    (MaskSource.RECIPE, "Edited", "Show the mask as it was edited by hand, and decide on it ({source})"),
 )
 _NARROW = 680
 _ONE_ROW, _TWO_ROWS = 64, 96
@@ -50,7 +51,7 @@ class MaskBar(QWidget):
             button = QToolButton()
             button.setText(name)
             button.setCheckable(True)
-            button.setToolTip(tip)
+            set_keyed(button, tip)
             button.setAccessibleName("Edited mask" if source is MaskSource.RECIPE else f"Mask of the {name.lower()}")
             button.setProperty("role", "boxed")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -65,7 +66,7 @@ class MaskBar(QWidget):
         self._worth.setFont(font)
         self._worth.setToolTip("Expected overlap (intersection over union) of this cut with the portrait")
         self._reset = QToolButton()
-        self._reset.setToolTip("Back to the learned threshold (T)")
+        set_keyed(self._reset, "Back to the learned threshold ({learned})")
         self._reset.setAccessibleName("Back to the learned threshold")
         self._reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         set_icon(self._reset, "undo")
@@ -201,10 +202,12 @@ class MaskBar(QWidget):
         if self._editing:
             return "" if pair.recipe is None else recipe_words(pair.recipe)
         if self._shown is MaskSource.RECIPE and pair.recipe is not None:
-            return recipe_words(pair.recipe) + ("" if self._read_only else " E edits it on.")
+            return recipe_words(pair.recipe) + ("" if self._read_only else with_keys(" {edit} edits it on."))
         if pair.prediction is None:
-            return "This photo has not been predicted yet." + ("" if self._read_only else " Shift+P predicts it.")
-        return "The prediction is not shown. K switches to it, and to its threshold."
+            return "This photo has not been predicted yet." + (
+                "" if self._read_only else with_keys(" {predict} predicts it.")
+            )
+        return with_keys("The prediction is not shown. {source} switches to it, and to its threshold.")
 
     def _show_figures(self, cut: float) -> None:
         said = self._said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.domain import Decision, MaskSource, Pair
+from gui.current_keys import with_keys
 
 NAMES = {
     MaskSource.RECONCILIATION: "the reconciliation's",
@@ -12,7 +13,7 @@ NAMES = {
 _MISSING = {
     MaskSource.RECONCILIATION: "This pair has no mask of a reconciliation.",
     MaskSource.PREDICTION: "This photo has not been predicted yet.",
-    MaskSource.RECIPE: "Nobody has edited this mask yet. E edits it.",
+    MaskSource.RECIPE: "Nobody has edited this mask yet. {edit} edits it.",
 }
 
 
@@ -65,7 +66,7 @@ class MaskChoice:
             to = masks[(masks.index(shown) + 1) % len(masks)]
         to = to or (MaskSource.PREDICTION if shown is MaskSource.RECONCILIATION else MaskSource.RECONCILIATION)
         if to not in masks:
-            return _MISSING[to]
+            return with_keys(_MISSING[to])
         self._here = (pair.id, to)
         if to is not MaskSource.RECIPE:
             self._wanted = to

@@ -75,7 +75,7 @@ class OverlayBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         layout.setSpacing(4)
-        self.look = LookButton(looks, self)
+        self.look = LookButton(looks)
         self._words = [self._colour, *(self._button(toggles[name]) for name in ("outline", "footprint", "painted"))]
         self._words.append(self.look)
         for widget in (self._colour, self.slider, self._number, *self._words[1:]):
@@ -92,7 +92,7 @@ class OverlayBar(QWidget):
             action.toggled.connect(self._on_toggled)
 
     def _button(self, action: QAction) -> QToolButton:
-        button = QToolButton(self)
+        button = QToolButton()  # Tab follows the order in which they come into the bar
         button.setDefaultAction(action)
         button.setIconSize(QSize(SIDE, SIDE))
         return button

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from core.domain import Decision, MaskSource, Pair
 from gui.assets import Theme, current_theme, icon, on_theme_changed
+from gui.current_keys import with_keys
 from gui.review.mask_choice import NAMES, decided_on
 from gui.review.words import FOUND, percent
 
@@ -37,7 +38,7 @@ def note_of(pair: Pair | None, shown: MaskSource | None, read_only: bool = False
     judged = (Decision.ACCEPTED, Decision.CORRECTED)
     if pair.review.decision in judged and decided is not None and decided is not shown and shown is not None:
         verb = "was accepted with" if pair.review.decision is Decision.ACCEPTED else "was corrected from"
-        return Note(f"This pair {verb} {NAMES[decided]} mask; {NAMES[shown]} is shown. P accepts that instead.")
+        return Note(f"This pair {verb} {NAMES[decided]} mask; {NAMES[shown]} is shown.{_instead()}")
     if shown is not MaskSource.PREDICTION:
         return None
     if said.found < FOUND:
@@ -45,8 +46,12 @@ def note_of(pair: Pair | None, shown: MaskSource | None, read_only: bool = False
     if len(said.portraits) > 1:
         pets = "Two pets" if len(said.portraits) == 2 else f"{len(said.portraits)} pets"
         text = f"{pets} found. The mask is of number {said.portrait + 1}; the other is framed by dots."
-        return Note(text) if read_only else Note(text, "Take the other (Shift+K)", "portrait")
+        return Note(text) if read_only else Note(text, with_keys("Take the other ({portrait})"), "portrait")
     return None
+
+
+def _instead() -> str:
+    return with_keys(" {accept} accepts that instead.")
 
 
 def _waits_for_word(pair: Pair) -> bool:

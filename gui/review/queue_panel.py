@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from core.domain import Decision, ImageRef, PairOrder, PairSummary
-from gui.assets import current_theme, decision_icon, icon, on_theme_changed
+from gui.assets import ElidingCombo, current_theme, decision_icon, icon, on_theme_changed, tab_through
 from gui.review import words
 from gui.review.delegate import QueueDelegate
 from gui.review.queue_model import ID_ROLE, SUMMARY_ROLE, QueueModel
@@ -117,9 +117,9 @@ class QueuePanel(QWidget):
         self.search = SearchField(placeholderText="Search names", clearButtonEnabled=True)
         self.search.setAccessibleName("Search pairs by name")
         self._search_icon = self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.filter = QComboBox()
+        self.filter = ElidingCombo()
         self.filter.setAccessibleName("Show decisions")
-        self.order = QComboBox()
+        self.order = ElidingCombo()
         self.order.setAccessibleName("Order of the queue")
         self.list = QueueList(thumbnails, self)
         self._nothing = QLabel("No pair matches.", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
@@ -154,6 +154,7 @@ class QueuePanel(QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(self._nothing, 1)
         layout.addWidget(self._place)
+        tab_through(self.search, self.filter, self.order, self.list)
 
     def _fill(self) -> None:
         self.filter.addItem("All", frozenset())

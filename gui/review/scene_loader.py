@@ -16,6 +16,7 @@ from core.jobs.hands import LoadMaskOf
 from core.jobs.services import Services
 from core.jobs.specs import LoadMap, LoadMask, LoadPicture
 from gui.canvas.scene import MapScene, OverlayStyle, PairScene
+from gui.current_keys import with_keys
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
 from gui.review.words import model_words
@@ -25,7 +26,7 @@ PREVIEW = 1600
 DWELL_MS = 150
 """Whole pictures are worth decoding only for a pair that is looked at, not for one flipped past."""
 KEPT = 10
-NO_PAIRS = "No pairs yet. Import two folders with Ctrl+I, or drop them here."
+NO_PAIRS = "No pairs yet. Import two folders with {import}, or drop them here."
 NONE_MATCHES = "No pair matches the search."
 GROUP = "scene"
 AHEAD = "prefetch"
@@ -239,7 +240,7 @@ class SceneLoader(QObject):
         if pair.designer is None:
             return ""
         if pair.reconciliation is None:
-            offer = "" if self._read_only else " Press R to search its place in the original."
+            offer = "" if self._read_only else with_keys(" Press {reconcile} to search its place in the original.")
             return f"Not reconciled yet.{offer}"
         return "" if pair.placement is not None else f"No match. {pair.reconciliation.reason}"
 

@@ -53,6 +53,11 @@ class Thresholds(QObject):
             return said.cut
         return said.threshold if self._moving.threshold is None else self._moving.threshold
 
+    @property
+    def moving(self) -> bool:
+        """Whether something is shown that has not been written yet."""
+        return self._moving is not None
+
     def follow(self, pair: Pair | None) -> None:
         """Another pair is on the screen, or the same one changed: what it has now counts, but for a move under way."""
         moving, self._pair = self._moving, pair

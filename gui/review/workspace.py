@@ -13,6 +13,7 @@ from core.jobs.services import Services
 from gui.canvas.painted import painted_colour
 from gui.canvas.pair_view import PairView, PaneLayout
 from gui.canvas.scene import OverlayStyle, PairScene
+from gui.current_keys import on_keys_changed, with_keys
 from gui.jobs.runner import Runner
 from gui.review.comparison import Comparison
 from gui.review.hold_key import HoldKey
@@ -64,7 +65,7 @@ class Workspace(QWidget):
         """The pictures, with what is to be said above them and the mask's bar beneath."""
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._reasons = ReasonPopup(self)
-        self._hold = HoldKey(Qt.Key.Key_Backslash, self.view.set_original_only, self)
+        self._hold = HoldKey("original_only", self.view.set_original_only, self)
         self._layout = PaneLayout.SIDE_BY_SIDE
         self._widths: tuple[int, int] | None = None
         self._dwell = QTimer(self, singleShot=True, interval=_DWELL_MS)
@@ -113,6 +114,8 @@ class Workspace(QWidget):
         self.inspector.quality_given.connect(presenter.set_quality)
         self.inspector.comment_left.connect(self.panel.list.setFocus)
         self._reasons.chosen.connect(self._on_reason_chosen)
+        self.predicting.thresholds.cut_changed.connect(self.inspector.show_cut)
+        on_keys_changed(self._on_keys_changed)
 
     def add_bar(self, bar: QWidget) -> None:
         """Put a bar above the pictures."""
@@ -261,6 +264,9 @@ class Workspace(QWidget):
         self._dwell.start()
         self.pair_shown.emit(pair)
 
+    def _on_keys_changed(self) -> None:
+        self._on_pair_shown(self.presenter.pair)
+
     def _on_dwelt(self) -> None:
         pair, ahead = self.presenter.pair, int(self.session.settings.number("review.predict_ahead"))
         if pair is not None and ahead:
@@ -270,7 +276,7 @@ class Workspace(QWidget):
         self.inspector.show_painted(scene.painted_share, painted_colour(scene.style.colour))
 
     def _show_no_pair(self) -> None:
-        self.loader.show_nothing(NONE_MATCHES if any(self.queue.counts.values()) else NO_PAIRS)
+        self.loader.show_nothing(NONE_MATCHES if any(self.queue.counts.values()) else with_keys(NO_PAIRS))
 
     def _on_counts_changed(self) -> None:
         if self.presenter.pair is None:  # the first pairs may have come, with a search that hides them

@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from core.domain import CleanUpKind, Recipe
-from gui.assets import current_theme
+from gui.assets import ElidingCombo, current_theme
 from gui.canvas.edit_layer import EditView
+from gui.current_keys import set_keyed
 from gui.mask_actions import CLEAN_UPS
 from gui.tools.base import Options, ToolName
 
@@ -70,7 +71,8 @@ class EditBar(QWidget):
         self._reach = self._number("How far the line may be moved to an edge", 2, 100, " px")
         self._fur_radius = self._number("Half the width of the band in which fur is looked for", 2, 400, " px")
         self._kind, self._amount = QComboBox(), QDoubleSpinBox()
-        self._view, self._backdrop = QComboBox(), QToolButton()
+        self._view, self._backdrop = ElidingCombo(), QToolButton()
+        self._view_label = QLabel("View")
         self._groups: dict[str, tuple[QWidget, ...]] = {}
         self._lay_out(actions)
         self._connect()
@@ -86,7 +88,7 @@ class EditBar(QWidget):
         box.setAccessibleName(name)
         box.setToolTip(name)
         box.setKeyboardTracking(False)
-        box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return box
 
     def _lay_out(self, actions: dict[str, QAction]) -> None:
@@ -114,7 +116,7 @@ class EditBar(QWidget):
         self._amount.setAccessibleName("Amount of the clean-up")
         self._amount.setMaximumWidth(120)
         self._amount.setKeyboardTracking(False)
-        self._amount.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._amount.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._apply = QPushButton("Apply")
         self._apply.setAutoDefault(False)
         self._apply.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -136,7 +138,7 @@ class EditBar(QWidget):
         done.setProperty("role", "primary")
         done.setAutoDefault(False)
         done.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        done.setToolTip("Accept the mask as you made it (Enter)")
+        set_keyed(done, "Accept the mask as you made it ({commit})")
         done.clicked.connect(actions["commit"].trigger)
         tools.addWidget(done)
         return tools
@@ -156,7 +158,7 @@ class EditBar(QWidget):
             self._view.addItem(view.value.capitalize(), view)
         self._view.setMinimumContentsLength(13)
         self._view.setAccessibleName("How the mask is shown")
-        self._view.setToolTip("How the mask is shown (Shift+Q: the next way, Q: mask only)")
+        set_keyed(self._view, "How the mask is shown; the next way ({next_view}), mask only ({mask_only})")
         self._backdrop.setAccessibleName("Colour of the backdrop")
         self._backdrop.setToolTip("Colour of the backdrop")
         self._backdrop.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -166,7 +168,8 @@ class EditBar(QWidget):
             colours.addAction(_swatch(colour), name).setData(colour)
         colours.triggered.connect(self._on_backdrop)
         self._backdrop.setMenu(colours)
-        options.addWidget(QLabel("View"))
+        self._view_label.setBuddy(self._view)
+        options.addWidget(self._view_label)
         options.addWidget(self._view)
         options.addWidget(self._backdrop)
         return options
@@ -313,6 +316,7 @@ class EditBar(QWidget):
         super().resizeEvent(event)
         for widget in (self._fur_radius, self._kind, self._amount, self._apply):
             widget.setVisible(self.width() >= _WIDE)
+        self._view_label.setVisible(self.width() >= _WIDE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground, with a line between it and the pictures."""

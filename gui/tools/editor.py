@@ -12,6 +12,7 @@ from core.maths.patches import Patch, Plane8
 from gui.canvas.edit_layer import EditLayer, Preview
 from gui.canvas.edit_surface import EditSurface, PointerRing, TrailLine
 from gui.canvas.hand import Hand, Pointer, PointerKind
+from gui.current_keys import with_keys
 from gui.tools.base import Answer, Options, Tool, ToolName, Touch
 from gui.tools.kit import make_tool
 from gui.tools.shapes import PolygonTool
@@ -134,7 +135,7 @@ class Editor(QObject):
         if self.sheet is not None:
             self._tool = make_tool(self.name, self.sheet.size, self.options)
         self._show_ring()
-        self._hint()
+        self.hint()
 
     # --- gestures ---------------------------------------------------------------------------------------------------
 
@@ -171,7 +172,7 @@ class Editor(QObject):
         if tool is None or self.sheet is None:
             return
         if pointer.flipped != before.flipped:
-            self._hint()
+            self.hint()
         x, y = self._surface.view.to_image(pointer.at)
         touch = Touch(x, y, pointer.pressed, pointer.flipped)
         if not tool.busy:
@@ -180,7 +181,7 @@ class Editor(QObject):
         kind = pointer.kind
         if self._held:
             if kind is PointerKind.PRESS:
-                self.told.emit("Enter takes what is shown, Esc leaves it.")
+                self.told.emit(with_keys("{commit} takes what is shown, {leave_edit} leaves it."))
         elif kind in (PointerKind.PRESS, PointerKind.DOUBLE):
             self._heed(tool.press(touch))
             if kind is PointerKind.DOUBLE and isinstance(tool, PolygonTool):
@@ -234,7 +235,8 @@ class Editor(QObject):
         inner = min(ring.inner, radius)
         self._surface.show_ring(PointerRing(pointer.at, radius, inner, adds))
 
-    def _hint(self) -> None:
+    def hint(self) -> None:
+        """Say what a drag will do now."""
         if self._tool is not None:
             self.hint_changed.emit(self._tool.hint(self._pointer.flipped))
 

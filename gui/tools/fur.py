@@ -8,6 +8,7 @@ from core.domain import Box, Pair
 from core.errors import UserFacingError
 from core.jobs.hands import MaskProposal, MatteMask
 from core.jobs.services import Services
+from gui.current_keys import with_keys
 from gui.jobs.handle import Handle, Listener
 from gui.jobs.runner import Runner
 from gui.tools.editor import Editor
@@ -33,12 +34,14 @@ class Fur(QObject):
     def ask(self, pair: Pair, radius: float) -> None:
         """Estimate the alpha within ``radius`` pixels of the edge, and show it."""
         self.drop()
-        self.words_changed.emit("Looking at the fur … Esc gives it up.")
+        self.words_changed.emit(with_keys("Looking at the fur … {leave_edit} gives it up."))
 
         def came(part: object) -> None:
             if self._job is job and isinstance(part, MaskProposal):
                 self._show(part)
-                self.words_changed.emit("A first look; the fur itself is on its way … Esc gives it up.")
+                self.words_changed.emit(
+                    with_keys("A first look; the fur itself is on its way … {leave_edit} gives it up.")
+                )
 
         def done(answer: object) -> None:
             assert isinstance(answer, MaskProposal)
@@ -46,7 +49,7 @@ class Fur(QObject):
                 return
             self._proposal, self._job = answer, None
             self._show(answer)
-            self.words_changed.emit(f"{answer.words} Enter takes it, Esc leaves it.")
+            self.words_changed.emit(answer.words + with_keys(" {commit} takes it, {leave_edit} leaves it."))
 
         def failed(problem: UserFacingError) -> None:
             ended()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gui.current_keys import with_keys
 from gui.tools.base import NOTHING, Answer, FillHole, Options, PickColour, Quiet, ToolName, Touch
 
 
@@ -26,7 +27,9 @@ class WandTool(Quiet):
     def hint(self, flipped: bool) -> str:
         """Return what a click will do."""
         verb = "take away" if flipped else "add"
-        return f"Click to {verb} what has that colour" + ("" if flipped else " · hold Alt to take away")
+        return f"Click to {verb} what has that colour" + (
+            "" if flipped else with_keys(" · hold {flip_held} to take away")
+        )
 
 
 class FillTool(Quiet):

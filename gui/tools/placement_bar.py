@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from core.domain import Placement
-from gui.assets import current_theme
+from gui.assets import Elided, current_theme
 from gui.canvas.superposed import CompareMode
 from gui.canvas.viewport import Size
+from gui.current_keys import set_keyed
 from gui.tools.placement_handles import middle_of, mirrored, with_middle
 
 _FIELDS = (
@@ -32,6 +33,11 @@ _FIELDS = (
     ("turn", "Rotation", "Degrees clockwise", "°", 2, (-180.0, 180.0), 0.1),
     ("scale", "Scale", "Original pixels for each designer pixel", " %", 2, (0.1, 1e5), 0.1),
 )
+
+_SMALLEST, _ROOMY = 580, 700
+"""Widths of the bar: what the smallest window has for it, and what it needs for everything."""
+_NARROW, _WIDE = 84, 112
+"""Of a field: enough for 1,234.5 px, and for what a hand can read at a glance."""
 
 
 class PlacementBar(QWidget):
@@ -62,9 +68,9 @@ class PlacementBar(QWidget):
         self._fade.setValue(50)
         self._fade.setAccessibleName("Opacity of the designer image")
         self._fade.setToolTip("Opacity of the designer image")
-        self._fade.setFixedWidth(110)
-        self._words = QLabel()
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._fade.setMinimumWidth(40)
+        self._fade.setMaximumWidth(110)
+        self._words = Elided(Qt.TextElideMode.ElideRight)
         self._below = QStackedWidget()
         self.setAccessibleName("Placing by hand")
         self._lay_out(compare, steps, points)
@@ -84,7 +90,8 @@ class PlacementBar(QWidget):
         above.addWidget(self._fade)
         above.addStretch(1)
         for action in steps:
-            above.addWidget(_button(action))
+            self._last = _button(action)
+            above.addWidget(self._last)
         numbers, marks = QWidget(), QWidget()
         row = QHBoxLayout(numbers)
         row.setContentsMargins(0, 0, 0, 0)
@@ -93,16 +100,17 @@ class PlacementBar(QWidget):
             field.setKeyboardTracking(False)
             field.setAccessibleName(name)
             field.setToolTip(tip)
-            field.setFixedWidth(112)
+            field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            field.setMinimumWidth(_NARROW)
+            field.setMaximumWidth(_WIDE)
             field.valueChanged.connect(self._on_typed)
             label = QLabel(name)
             label.setProperty("role", "muted")
             label.setBuddy(field)
             row.addWidget(label)
             row.addWidget(field)
-            row.addSpacing(6)
             self._fields[key] = field
-        self._mirrored.setToolTip("Mirror the designer image left to right (Shift+M)")
+        set_keyed(self._mirrored, "Mirror the designer image left to right ({mirror})")
         row.addWidget(self._mirrored)
         row.addStretch(1)
         row = QHBoxLayout(marks)
@@ -118,6 +126,7 @@ class PlacementBar(QWidget):
         column.addLayout(above)
         column.addWidget(self._below)
         self.setFixedHeight(max(96, self.sizeHint().height()))
+        self.setMinimumWidth(_SMALLEST)
 
     def show_placement(self, placement: Placement | None, size: Size, may_change: bool) -> None:
         """Show the numbers of a placement."""
@@ -139,19 +148,27 @@ class PlacementBar(QWidget):
     def show_mode(self, mode: CompareMode | None, landmarks: bool) -> None:
         """Show what is of use with a mode of comparing, and with points or without."""
         self._fade.setVisible(mode is CompareMode.ONION)
+        self._give_room()
         self._below.setCurrentIndex(1 if landmarks else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make do with what there is."""
+        super().resizeEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Leave the last step to its key and the menu where the onion skin's slider needs its place."""
+        self._last.setHidden(not self._fade.isHidden() and self.width() < _ROOMY)
 
     def say(self, words: str) -> None:
         """Say how the points agree."""
-        if words != self._words.text():
-            self._words.setText(words)
-            self._words.setToolTip(words)
-            self._words.setAccessibleName(words)
+        if words != self._words.whole:
+            self._words.show_text(words)
 
     @property
     def words(self) -> str:
         """What is said of the points."""
-        return self._words.text()
+        return self._words.whole
 
     def field(self, key: str) -> QDoubleSpinBox:
         """Return the field of "x", "y", "turn" or "scale"."""

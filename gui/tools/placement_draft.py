@@ -46,6 +46,11 @@ class Draft(QObject):
         return handles.first_placement((original.width, original.height), (designer.width, designer.height))
 
     @property
+    def moving(self) -> bool:
+        """Whether something is shown that has not been written yet."""
+        return self._draft is not None
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height of the designer image."""
         designer = self.pair.designer if self.pair is not None else None

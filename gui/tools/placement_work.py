@@ -52,10 +52,13 @@ class PlacementWork(QObject):
         """By pair. Those of pairs that were left go on: what was accepted there needs its mask."""
         self._told: set[tuple[int, Placement]] = set()
         """Painted masks of which it has been said what would change."""
+        self._by_hand: Placement | None = None
+        """What a hand has written last."""
         desk.closing.connect(self._on_closing)
 
     def place(self, pair: Pair, placement: Placement) -> bool:
         """Write where the designer image lies: one gesture, one step of undo. False if it could not be written."""
+        self._by_hand = placement
         try:
             self._desk.require().apply(placed(pair, placement), label_of(pair.placement, placement))
         except UserFacingError as problem:
@@ -89,7 +92,8 @@ class PlacementWork(QObject):
                 return
             if answer.must_ask:
                 self._desk.told.emit(f"{pair.name}: you have painted on this mask; it waits for your word to follow.")
-            elif answer.done is not None:
+            elif answer.done is not None and (even_if_painted or pair.placement == self._by_hand):
+                # an undo says of itself what it took back
                 self._desk.told.emit(f"{pair.name}: the mask has followed the placement.")
 
         def failed(problem: UserFacingError) -> None:

@@ -14,6 +14,7 @@ from core.domain import Pair, Placement
 from gui.actions import TABLE, Actions, Scope
 from gui.canvas.pair_view import PairView
 from gui.canvas.superposed import CompareMode
+from gui.current_keys import with_keys
 from gui.jobs.desk import Desk
 from gui.tools import placement_handles as handles
 from gui.tools.landmarks import Landmarks
@@ -45,6 +46,7 @@ class Placing(QObject):
     """Lives as long as the window; works while a project is open."""
 
     active_changed = Signal(bool)
+    points_changed = Signal()
 
     def __init__(self, desk: Desk, commands: Actions, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -245,7 +247,7 @@ class Placing(QObject):
         self._leave_points()
         if self._room is not None:
             self._room.mouse.turning = True
-        self._desk.told.emit(handles.WORDS[Grip.TURN] + " V moves again.")
+        self._desk.told.emit(handles.WORDS[Grip.TURN] + with_keys(" {place} moves again."))
 
     def _change(self, how: Callable[..., Placement], *by: float) -> None:
         """Change the placement by a key."""
@@ -313,6 +315,7 @@ class Placing(QObject):
         if not self.active or room is None or pair is None:
             return
         may_move = not self.draft.read_only and self.points is None
+        self.points_changed.emit()
         room.scenes.show(Placed(pair, self.placement, pair.placement, self.draft.held, may_move), self.points)
         for mode in CompareMode:
             self._commands[_id_of(mode)].setChecked(room.scenes.over is not None and mode is room.scenes.mode)

@@ -16,6 +16,7 @@ from core.jobs.hands import MaskProposal, OpenMask, Painting
 from core.jobs.services import Services
 from core.maths.brush import Way
 from core.maths.patches import PaintedLayer, Plane8
+from gui.current_keys import with_keys
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
 from gui.session import Session
@@ -319,7 +320,7 @@ class MaskRoom(QObject):
     def enter_key(self) -> bool:
         """End a polygon, or take a proposal; False if there is neither, and the mask is to be accepted."""
         if self.fur.looking:
-            self.told.emit("The fur is still being looked at; Esc gives it up.")
+            self.told.emit(with_keys("The fur is still being looked at; {leave_edit} gives it up."))
         elif self.fur.shown:
             proposal = self.fur.take()
             if proposal is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from core.maths.polygons import Around
+from gui.current_keys import with_keys
 from gui.tools.base import NOTHING, Answer, Options, Point, Quiet, SnapLine, ToolName, Touch, Trail
 
 CLOSE = 8.0
@@ -49,8 +50,12 @@ class _Around(Quiet):
     def hint(self, flipped: bool) -> str:
         """Return what a drag will do."""
         verb = "take away" if flipped else "add"
-        how = "Click corner by corner, Enter closes," if self.name is ToolName.POLYGON else "Draw around an area"
-        return f"{how} to {verb} it" + ("" if flipped else " · hold Alt to take away")
+        how = (
+            with_keys("Click corner by corner, {commit} closes,")
+            if self.name is ToolName.POLYGON
+            else "Draw around an area"
+        )
+        return f"{how} to {verb} it" + ("" if flipped else with_keys(" · hold {flip_held} to take away"))
 
 
 class LassoTool(_Around):

@@ -9,6 +9,7 @@ import numpy as np
 from core.domain import Box
 from core.maths.brush import BrushStroke, Way
 from core.maths.patches import Mark, Plane8, clipped
+from gui.current_keys import with_keys
 from gui.tools.base import NOTHING, Answer, FindEdge, Options, Point, Quiet, Ring, ToolName, Touch, Trail
 
 ROOM = 48
@@ -97,8 +98,8 @@ class BrushTool:
     def hint(self, flipped: bool) -> str:
         """Return what a drag will do."""
         if self._erases == flipped:
-            return "Drag to paint on the mask · hold Alt to erase"
-        return "Drag to erase from the mask" + ("" if flipped else " · hold Alt to paint")
+            return with_keys("Drag to paint on the mask · hold {flip_held} to erase")
+        return "Drag to erase from the mask" + ("" if flipped else with_keys(" · hold {flip_held} to paint"))
 
 
 class BandTool(Quiet):
@@ -168,4 +169,5 @@ class BandTool(Quiet):
         if self.name is ToolName.REFINE:
             return "Paint over the mask's edge: it is set anew where the colours change"
         verb = "erase" if flipped else "paint"
-        return f"Drag roughly to {verb} up to the picture's edge" + ("" if flipped else " · hold Alt to erase")
+        more = "" if flipped else with_keys(" · hold {flip_held} to erase")
+        return f"Drag roughly to {verb} up to the picture's edge{more}"

@@ -16,6 +16,7 @@ from gui.assets import Theme, current_theme, on_theme_changed
 from gui.canvas.edit_layer import EditView
 from gui.canvas.pair_view import PairView
 from gui.canvas.scene import OverlayStyle, PairScene
+from gui.current_keys import on_keys_changed
 from gui.jobs.runner import Runner
 from gui.session import Session
 from gui.tools.backdrop import Backdrop
@@ -81,6 +82,7 @@ class MaskTools(QObject):
         bar.clean_up_asked.connect(room.clean)
         bar.show_options(editor.options)
         on_theme_changed(self._on_theme_changed)
+        on_keys_changed(editor.hint)
 
     def _make_handlers(self) -> dict[str, Callable[[], object]]:
         editor, room = self.editor, self.room

@@ -27,8 +27,10 @@ from core.settings import Settings
 from core.store.memory import MemoryStore
 from gui.assets import apply_theme
 from gui.canvas.scene import PairScene
+from gui.current_keys import use_keys
 from gui.jobs.bridge import Bridge
 from gui.jobs.runner import Runner
+from gui.keymap import Keymap
 from gui.main_window import MainWindow
 from gui.review.workspace import Workspace
 from gui.session import Session
@@ -40,6 +42,7 @@ Key = Qt.Key
 @pytest.fixture(autouse=True)
 def _themed(qapp: QApplication) -> None:
     apply_theme(qapp, "light")
+    use_keys(Keymap())
 
 
 @pytest.fixture

@@ -280,3 +280,33 @@ def test_both_themes_paint_every_part(real: Driver, qtbot: QtBot) -> None:
         real.window.set_setting("view.theme", theme)
         assert not real.window.grab().isNull()
     real.window.set_setting("view.theme", "light")
+
+
+def test_the_navigator_comes_and_goes_by_its_key(real: Driver) -> None:
+    view = real.workspace.view
+    assert view.navigator is None
+    real.key(Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+    assert view.navigator is not None
+    assert real.window.commands["navigator"].isChecked()
+    real.key(Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+    assert view.navigator is None
+
+
+def test_undo_and_redo_wait_for_something_to_undo_and_redo(six: Driver) -> None:
+    undo, redo = six.window.commands["undo"], six.window.commands["redo"]
+    assert (undo.isEnabled(), redo.isEnabled()) == (False, False)
+    six.key(Key.Key_S)
+    assert (undo.isEnabled(), redo.isEnabled()) == (True, False)
+    six.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (undo.isEnabled(), redo.isEnabled()) == (False, True)
+    six.key(Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert (undo.isEnabled(), redo.isEnabled()) == (True, False)
+
+
+def test_what_is_said_of_a_pair_goes_with_it(six: Driver) -> None:
+    six.window.set_setting("review.auto_advance", False)
+    six.key(Key.Key_S)
+    six.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert six.window.foot.told.text() == "Taken back: Skip"
+    six.key(Key.Key_D)
+    assert six.window.foot.told.text() == ""

@@ -160,6 +160,35 @@ def test_a_read_only_project_says_by_whom_and_offers_no_decisions(
     store.close()
 
 
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_project_that_becomes_free_is_taken_over_where_one_is(
+    make: Callable[[Runner], Driver], tmp_path: Path, qtbot: QtBot, by_hand: bool
+) -> None:
+    folder = tmp_path / "ours"
+    first = create_project(folder, "ben")
+    fill(first, [bare_pair(number, 0.5) for number in range(3)])  # type: ignore[arg-type]
+    driver = make(Runner(Bridge()))
+    driver.window.desk.use(open_project(folder, "anna"))
+    driver.key(Key.Key_D)
+    at, retry = driver.at, driver.window.banner._retry
+    assert retry.isVisible()
+    retry.click()
+    qtbot.waitUntil(lambda: driver.window.foot.told.text().startswith("Not yet: Open by ben"))
+    assert "(read-only)" in driver.window.windowTitle()
+    first.close()
+    if by_hand:
+        retry.click()
+    else:
+        driver.window._take_over._timer.timeout.emit()
+    qtbot.waitUntil(lambda: "(read-only)" not in driver.window.windowTitle())
+    assert driver.at == at
+    assert driver.window.banner.message == ""
+    driver.key(Key.Key_P)
+    assert driver.review(at).decision is Decision.ACCEPTED
+    assert not driver.window._take_over._timer.isActive()
+    driver.window.close()
+
+
 def test_dropped_folders_open_ask_or_are_refused(
     make: Callable[[Runner], Driver], runner: Runner, gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

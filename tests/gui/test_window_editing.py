@@ -15,7 +15,9 @@ from core.images.convert import mask_levels
 from core.store.memory import MemoryStore
 from gui.canvas.edit_layer import EditLayer, EditView
 from gui.canvas.pane import Pane
+from gui.current_keys import use_keys
 from gui.jobs.runner import Runner
+from gui.keymap import Keymap
 from gui.tools.base import ToolName
 from gui.tools.wiring import MaskTools
 from tests.gui.conftest import Driver, Key
@@ -299,6 +301,28 @@ def test_middle_button_and_space_pan(editing: Driver) -> None:
     editing.qtbot.keyRelease(target, Key.Key_Space)
     assert view.surface.view != moved
     assert strokes(editing) == []
+
+
+def test_the_held_keys_can_be_others(editing: Driver) -> None:
+    use_keys(Keymap().with_keys("pan_held", ("J",)).with_keys("flip_held", ("Shift", "I")))
+    view, target = editing.workspace.view, editing.window.focusWidget() or editing.window
+    assert "hold Shift to erase" in editing.window.foot.told.text()
+    before = view.surface.view
+    editing.qtbot.keyPress(target, Key.Key_J)
+    drag(editing, (20, 15), (25, 20))
+    editing.qtbot.keyRelease(target, Key.Key_J)
+    assert view.surface.view != before
+    assert strokes(editing) == []
+    drag(editing, (20, 15), (24, 15), keys=ALT)
+    assert mask(editing)[15, 22] == 255, "Alt means nothing any more"
+    drag(editing, (20, 15), (24, 15), keys=Qt.KeyboardModifier.ShiftModifier)
+    assert mask(editing)[15, 22] == 0
+    editing.qtbot.keyPress(target, Key.Key_I)
+    drag(editing, (30, 20), (34, 20))
+    assert mask(editing)[20, 32] == 0
+    editing.qtbot.keyRelease(target, Key.Key_I)
+    drag(editing, (30, 20), (34, 20))
+    assert mask(editing)[20, 32] == 255
 
 
 def test_clean_up_stays_beneath_strokes_and_can_be_undone(editing: Driver) -> None:

@@ -68,6 +68,17 @@ def test_a_drag_on_the_slider_is_followed_and_is_one_step(desk: Driver, store: M
     assert desk.scene().prediction.cut == 0.43  # type: ignore[union-attr]
 
 
+def test_inspector_and_bar_say_the_same_of_a_threshold_on_the_move(desk: Driver) -> None:
+    said = desk.workspace.inspector._prediction
+    threshold = next(value for name, value in said._rows if name.text() == "Threshold")
+    assert threshold.whole.endswith(", learned")
+    desk.key(Key.Key_Comma)
+    moved = f"{desk.workspace.predicting.bar.slider.value()}%"
+    assert threshold.whole == f"{moved}, yours"
+    desk.key(Key.Key_T)
+    assert threshold.whole.endswith(", learned")
+
+
 def test_the_next_pair_in_mid_drag_takes_the_slider_from_the_hand(desk: Driver, store: MemoryStore) -> None:
     show(desk, "1")
     wait_for_map(desk)

@@ -97,7 +97,7 @@ class PairBatch(ABC, Generic[Answer]):
 
     def fail(self, pair: Pair, message: str, remedy: str) -> None:
         """Note and tell why a pair cannot be done."""
-        failure = ItemFailed(pair.name, message, remedy)
+        failure = ItemFailed(pair.name, message, remedy, pair.id)
         self._failures.append(failure)
         self._ctx.partial(failure)
 

@@ -132,7 +132,7 @@ class _Import:
 
 
 def _plan(spec: ImportPairs, check: Callable[[], None]) -> _Plan:
-    originals = list_files(Path(spec.originals), io.is_picture, check)
+    originals = list_files(Path(spec.originals), io.is_picture, check) if spec.originals else []
     designers = [] if spec.designers is None else list_files(Path(spec.designers), io.is_picture, check)
     if spec.pairs_csv is None:
         matching = match_by_stem(originals, designers)

@@ -135,3 +135,15 @@ def test_a_review_says_which_mask_it_is_about(store: Store) -> None:
     stored = store.pairs([number])[0]
     assert (stored.review, stored.mask_source) == (about, MaskSource.PREDICTION)
     assert store.journal(after=1) == [change]
+
+
+def test_a_photo_alone_stands_where_its_prediction_puts_it(store: Store) -> None:
+    unsure, bad = replace(SAID, expected_iou=0.2), replace(SAID, found=0.1)
+    alone = {name: replace(pair(name), designer=None) for name in ("alone", "alone, unsure", "alone, nothing")}
+    alone["alone, unsure"] = replace(alone["alone, unsure"], prediction=unsure)
+    alone["alone, nothing"] = replace(alone["alone, nothing"], prediction=bad)
+    add(store, *alone.values(), pair("found", replace(FOUND, confidence=0.6)), pair("waits"))
+    order = [row.name for row in store.summaries(store.pair_ids(PairQuery()))]
+    assert order == ["waits", "alone, nothing", "alone, unsure", "found", "alone"]
+    waiting = store.summaries(store.pair_ids(PairQuery(only_unreconciled=True)))
+    assert [row.name for row in waiting] == ["waits"], "nothing can be searched for in a photo alone"

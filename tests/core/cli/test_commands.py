@@ -135,6 +135,27 @@ def test_an_import_without_any_pair_is_no_success(folders: Path, capsys: pytest.
     args = ["import", folders / "p", "--originals", folders / "originals", "--designers", folders / "empty"]
     assert run(*args) == 1
     assert "No pair was found" in capsys.readouterr().out
+    assert not (folders / "p").exists(), "nothing is left of it"
+    _import(folders)
+    assert run(*args) == 1
+    assert (folders / "p" / "project.sqlite").exists(), "what was there before stays"
+
+
+def test_a_table_of_pairs_needs_no_folders(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = folders / "elsewhere" / "pairs.csv"
+    table.parent.mkdir()
+    rows = [f"{name},{folders}/originals/{name}.png,{folders}/designers/{name}.png" for name in ("ada", "bob")]
+    table.write_text("\n".join(["pair,original,designer", *rows]))
+    assert run("import", folders / "p", "--pairs", table) == 0
+    shown = capsys.readouterr().out
+    assert "Imported 2 pairs." in shown
+    assert "Without a partner" not in shown
+
+
+def test_an_import_wants_a_folder_or_a_table(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("import", folders / "p") == 2
+    assert "Name the folder of the photos (--originals) or a table of pairs (--pairs)." in capsys.readouterr().err
+    assert not (folders / "p").exists()
 
 
 def test_photos_alone_come_in_and_nothing_waits_for_a_reconciliation(

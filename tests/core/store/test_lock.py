@@ -295,3 +295,16 @@ def test_a_folder_that_may_not_be_written_is_opened_to_read(folder: Path) -> Non
     assert "not merged" in alone[0] or alone[:3] == plain[:3], alone
     assert "cannot be read" in secret[0]
     assert "permissions" in secret[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_a_process_that_only_waits_to_be_buried_is_not_running() -> None:
+    sleeps = "import time; print('up', flush=True); time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", sleeps], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.readline()
+    assert lock.is_running(child.pid)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked how
+    assert not lock.is_running(child.pid)
+    child.communicate()

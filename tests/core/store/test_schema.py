@@ -22,8 +22,19 @@ from sqlalchemy import create_engine
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from core.domain import Decision, MaskRef, MaskSource, PairOrder, PairQuery, Placement, Prediction, Reconciliation
-from core.edits import SetPrediction, SetReconciliation, inverse_of
+from core.domain import (
+    Decision,
+    ImageRef,
+    MaskRef,
+    MaskSource,
+    Pair,
+    PairOrder,
+    PairQuery,
+    Placement,
+    Prediction,
+    Reconciliation,
+)
+from core.edits import AddPair, SetPrediction, SetReconciliation, inverse_of
 from core.errors import StorageProblem
 from core.store import schema, tables
 from core.store.changes import ChangeKind
@@ -112,7 +123,7 @@ def _with_added_columns(statements: list[str]) -> list[str]:
     for statement in statements:
         if dropped := re.fullmatch(r"DROP INDEX (\w+)", statement):
             made = [one for one in made if not one.startswith(f"CREATE INDEX {dropped[1]} ")]
-        elif not statement.startswith("ALTER TABLE"):
+        elif not statement.startswith(("ALTER TABLE", "UPDATE")):
             made.append(statement)
         if added := re.fullmatch(r"ALTER TABLE (\w+) ADD COLUMN (.+)", statement):
             (at,) = [number for number, one in enumerate(made) if one.startswith(f"CREATE TABLE {added[1]} (")]
@@ -215,3 +226,19 @@ def test_an_older_project_that_somebody_has_open_is_not_migrated(folder: Path, f
     assert caught.value.remedy
     assert rows(folder / "project.sqlite", "SELECT version_num FROM alembic_version") == [(old,)]
     holder.close()
+
+
+def test_photos_alone_of_an_older_project_go_to_their_place(folder: Path) -> None:
+    store = open_project(folder, "Anna")
+    photos = [ImageRef(f"/photos/{number}.jpg", f"{number:064}", 1, 2) for number in range(2)]
+    alone = store.apply([AddPair(Pair(0, "a photo alone", photos[0], None))], ANNA)
+    other = store.apply([AddPair(Pair(0, "zoe", photos[1], photos[1]))], ANNA)
+    both = (*other.pair_ids, *alone.pair_ids)
+    assert tuple(number for number in store.pair_ids() if number in both) == both
+    store.close()
+    with closing(sqlite3.connect(folder / "project.sqlite")) as connection, connection:
+        connection.execute("UPDATE pairs SET sureness = -2 WHERE designer_sha256 IS NULL")
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
+    store = open_project(folder, "Anna")
+    assert tuple(number for number in store.pair_ids() if number in both) == both
+    store.close()

@@ -11,7 +11,15 @@ from core.errors import StorageProblem
 from core.jobs.answers import BatchReport, ExportReport, ImportReport
 from core.jobs.context import ItemFailed, JobContext
 from core.jobs.services import Services
-from core.jobs.specs import ExportPairs, OpenProject, Spec
+from core.jobs.specs import (
+    ExportPairs,
+    OpenProject,
+    PredictOptions,
+    PredictPairs,
+    ReconcileOptions,
+    ReconcilePairs,
+    Spec,
+)
 from gui.jobs.failures import FailureList, as_text
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
@@ -229,3 +237,30 @@ def test_seconds_left(done: int, total: int, elapsed: float, left: float | None)
 )
 def test_durations_in_words(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
+
+
+def test_a_failure_goes_when_a_later_job_has_done_it(
+    strip: JobStrip, runner: Runner, gate: Gate, services: Services, qtbot: QtBot
+) -> None:
+    def fails(spec: Spec, ctx: JobContext) -> object:
+        for pair_id in (1, 2):
+            ctx.partial(ItemFailed(f"cat {pair_id}", "It is broken.", "Mend it.", pair_id))
+        return None
+
+    def again(*ids: int) -> ReconcilePairs:
+        return ReconcilePairs(ids, ReconcileOptions())
+
+    gate.do = fails
+    _run(runner, services, qtbot, again(1, 2))
+    assert "2 failures" in strip.words
+    gate.do = lambda spec, ctx: None
+    _run(runner, services, qtbot, PredictPairs((1,), PredictOptions()))
+    assert "2 failures" in strip.words, "another kind of job mends nothing"
+    _run(runner, services, qtbot, again(1))
+    assert [failure.item for _, failure in strip.failures()] == ["cat 2"]
+    strip.show_failures()
+    assert strip._list is not None
+    strip._list.close()
+    _run(runner, services, qtbot, again(2))
+    assert strip.failures() == []
+    assert "failure" not in strip.words

@@ -325,3 +325,27 @@ def test_keys_of_the_mode_are_in_menu_palette_and_sheet(hands: Hands) -> None:
             assert not action.isEnabled()
     hands.driver.key(Key.Key_V)
     assert all(action.isEnabled() for spec, action in commands if spec.scope is Scope.PLACEMENT)
+
+
+def test_undo_waits_for_a_move_and_says_what_it_took_back(hands: Hands) -> None:
+    undo = hands.driver.window.commands["undo"]
+    hands.driver.key(Key.Key_V)
+    assert not undo.isEnabled()
+    hands.driver.key(Key.Key_Right)
+    assert undo.isEnabled(), "also before it is written"
+    hands.driver.key(Key.Key_Z, CTRL)
+    assert hands.place == FOUND
+    assert hands.driver.window.foot.told.text().startswith("Taken back: ")
+    assert not undo.isEnabled()
+
+
+def test_undo_of_landmarks(hands: Hands) -> None:
+    undo = hands.driver.window.commands["undo"]
+    hands.driver.key(Key.Key_V)
+    hands.driver.key(Key.Key_L)
+    assert not undo.isEnabled()
+    hands.click(Side.ORIGINAL, (20.0, 15.0))
+    assert undo.isEnabled()
+    hands.driver.key(Key.Key_Z, CTRL)
+    assert not undo.isEnabled()
+    assert hands.driver.window.commands["redo"].isEnabled()

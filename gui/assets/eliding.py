@@ -1,0 +1,54 @@
+"""Words that end in an ellipsis where there is no room for them: a label and a combo box."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter
+
+
+class Elided(QLabel):
+    """One line; elided in the middle unless told otherwise: file names differ at their ends."""
+
+    def __init__(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self.whole = ""
+        """The text as it would stand there with enough room."""
+        self._mode = mode
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str, tip: str = "") -> None:
+        """Show a text; the tool tip is ``tip``, else the whole text."""
+        self.whole = text
+        self.setToolTip(tip or text)
+        self.setAccessibleName(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for now."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = self.contentsRect().width()
+        shown = self.fontMetrics().elidedText(self.whole, self._mode, room)
+        if shown != self.text():
+            self.setText(shown)
+
+
+class ElidingCombo(QComboBox):
+    """Its entries are whole in its list."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint it with as much of the words as there is room for."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        control = QStyle.ComplexControl.CC_ComboBox
+        room = self.style().subControlRect(control, option, QStyle.SubControl.SC_ComboBoxEditField, self).width()
+        if not option.currentIcon.isNull():
+            room -= self.iconSize().width() + 4
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room - 2)
+        painter.drawComplexControl(control, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
