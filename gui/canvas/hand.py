@@ -7,7 +7,16 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPointingDevice, QTabletEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainTextEdit, QTextEdit
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from gui.canvas.pane import Pane
 from gui.canvas.viewport import Point
@@ -46,11 +55,15 @@ class Hand(QObject):
     moved = Signal(object)
     """A ``Pointer``."""
 
-    def __init__(self, pane: Pane) -> None:
+    def __init__(self, pane: Pane, view: QWidget) -> None:
+        """``view`` has the keyboard while the pane is worked on."""
         super().__init__(pane)
         self._pane = pane
+        self._view = view
         self._on = False
         self._down = False
+        self._by_pen = False
+        """It is the pen that is down."""
         self._space = False
         self._flip = False
         """The key that turns a tool round is down; modifiers are read from each event instead."""
@@ -99,10 +112,12 @@ class Hand(QObject):
             if not left or self._space or self._down:
                 return self._down  # a second button does not disturb a stroke
             double = kind is QEvent.Type.MouseButtonDblClick
-            self._down = True
+            self._down, self._by_pen = True, False
             self._say(PointerKind.DOUBLE if double else PointerKind.PRESS, event.position(), 1.0, flipped)
             return True
         if kind is QEvent.Type.MouseMove:
+            if self._down and not self._by_pen and not event.buttons() & Qt.MouseButton.LeftButton:
+                self._let_go()  # a dialog or a popup has had the release
             if self._down:
                 self._say(PointerKind.MOVE, event.position(), 1.0, flipped)
                 self._pane.pointer_moved.emit((event.position().x(), event.position().y()))
@@ -123,8 +138,11 @@ class Hand(QObject):
         flipped = turned != self._turned_round(event.modifiers())
         kind, at, pressed = event.type(), event.position(), float(event.pressure())
         event.accept()  # else the same comes again as a mouse
+        if kind is QEvent.Type.TabletMove and self._down and not event.buttons() & Qt.MouseButton.LeftButton:
+            self._let_go()
         if kind is QEvent.Type.TabletPress and event.button() is Qt.MouseButton.LeftButton:
-            self._down = True
+            self._view.setFocus(Qt.FocusReason.MouseFocusReason)  # as a click does
+            self._down, self._by_pen = True, True
             self._say(PointerKind.PRESS, at, pressed, flipped)
         elif kind is QEvent.Type.TabletMove:
             self._say(PointerKind.MOVE if self._down else PointerKind.HOVER, at, pressed, flipped)
@@ -133,6 +151,12 @@ class Hand(QObject):
             self._down = False
             self._say(PointerKind.RELEASE, at, pressed, flipped)
         return True
+
+    def _let_go(self) -> None:
+        """End a stroke where it was seen last: its release has gone elsewhere."""
+        self._down = False
+        last = self._last
+        self._say(PointerKind.RELEASE, QPointF(*last.at), last.pressed, last.flipped)
 
     def _say(self, kind: PointerKind, at: QPointF, pressed: float, flipped: bool) -> None:
         self._last = Pointer(kind, (at.x(), at.y()), pressed, flipped)
@@ -149,10 +173,16 @@ class Hand(QObject):
             self._flip = down
             if not self._down and self._last.kind is not PointerKind.LEAVE:
                 self._say(PointerKind.HOVER, QPointF(*self._last.at), 1.0, down)
-        if pans and not _typing():
+        if pans and (self._is_ours() if down else self._space):
             self._set_space(down)
             return True
         return False
+
+    def _is_ours(self) -> bool:
+        """Return whether nobody else wants Space: no dialog, no popup, no button that the keyboard stands on."""
+        app, focus = QApplication, QApplication.focusWidget()
+        here = app.activeWindow() is self._pane.window() and app.activePopupWidget() is None
+        return here and not _typing() and not isinstance(focus, (QAbstractButton, QComboBox))
 
     def _turned_round(self, modifiers: Qt.KeyboardModifier) -> bool:
         """Return whether the key is down; what modifiers are down is best known by the event itself."""

@@ -59,7 +59,7 @@ class PairView(QWidget):
         """On which a placement is set by hand."""
         self.surface = EditSurface(self._panes[Side.ORIGINAL])
         """On which the original's mask is edited."""
-        self.hand = Hand(self._panes[Side.ORIGINAL])
+        self.hand = Hand(self._panes[Side.ORIGINAL], self)
         self.navigator: Navigator | None = None
         """The original, small; None while nobody wants it: it costs nothing then."""
         self._captions = {side: Caption(NAMES[side], self) for side in Side}
@@ -67,7 +67,7 @@ class PairView(QWidget):
         self._lay_out()
         self._connect()
         self.setAccessibleName("Pair view")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a click on the picture takes the keyboard from a field
         self._refresh()
 
     def _lay_out(self) -> None:

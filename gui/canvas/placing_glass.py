@@ -205,6 +205,9 @@ class PlacingGlass(QObject):
     def _on_mouse(self, hands: PlacingHands, side: Side, event: QMouseEvent) -> bool:
         kind, left = event.type(), event.button() is Qt.MouseButton.LeftButton
         pane = self._panes[side]
+        if kind is QEvent.Type.MouseMove and self._held is not None and not event.buttons() & Qt.MouseButton.LeftButton:
+            self._held = None  # a dialog or a popup has had the release
+            hands.release()
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
             if self._held is not None:
                 return True  # a second button does not disturb what is held

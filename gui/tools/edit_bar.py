@@ -27,6 +27,7 @@ from gui.canvas.edit_layer import EditView
 from gui.current_keys import set_keyed
 from gui.mask_actions import CLEAN_UPS
 from gui.tools.base import Options, ToolName
+from gui.tools.field_keys import FieldKeys
 
 BACKDROPS = (
     ("#3fa34d", "Green"),
@@ -50,6 +51,8 @@ class EditBar(QWidget):
     backdrop_chosen = Signal(str)
     clean_up_asked = Signal(object, float)
     """A ``CleanUpKind`` and its amount."""
+    left = Signal()
+    """The keyboard is done with a field."""
 
     def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
         """``actions`` are those of the table, by id."""
@@ -64,9 +67,10 @@ class EditBar(QWidget):
         self._hardness = self._number("Hardness of the brush", 0, 100, " %")
         self._smoothing = self._number("How much strokes are smoothed", 0, 95, " %")
         self._tolerance = self._number("Tolerance of the wand: how different a colour may be", 0, 100, "")
-        self._contiguous = QCheckBox("Connected only")
+        # a click leaves the keyboard with the pictures
+        self._contiguous = QCheckBox("Connected only", focusPolicy=Qt.FocusPolicy.TabFocus)
         self._contiguous.setToolTip("Only what hangs together with the point")
-        self._snaps = QCheckBox("Snap to edges")
+        self._snaps = QCheckBox("Snap to edges", focusPolicy=Qt.FocusPolicy.TabFocus)
         self._snaps.setToolTip("Lay the line onto the picture's edges before it is filled")
         self._reach = self._number("How far the line may be moved to an edge", 2, 100, " px")
         self._fur_radius = self._number("Half the width of the band in which fur is looked for", 2, 400, " px")
@@ -190,6 +194,9 @@ class EditBar(QWidget):
         self._kind.currentIndexChanged.connect(self._on_kind)
         self._apply.clicked.connect(self._on_apply)
         self._view.activated.connect(self._on_view)
+        brush = (self._size, self._hardness, self._smoothing)
+        fields = (*brush, self._tolerance, self._reach, self._fur_radius, self._amount)
+        FieldKeys(fields, self).left.connect(self.left)
 
     # --- showing ----------------------------------------------------------------------------------------------------
 

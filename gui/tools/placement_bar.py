@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -25,6 +25,7 @@ from gui.assets import Elided, current_theme
 from gui.canvas.superposed import CompareMode
 from gui.canvas.viewport import Size
 from gui.current_keys import set_keyed
+from gui.tools.field_keys import FieldKeys
 from gui.tools.placement_handles import middle_of, mirrored, with_middle
 
 _FIELDS = (
@@ -62,7 +63,7 @@ class PlacementBar(QWidget):
         self._placement: Placement | None = None
         self._size: Size = (1.0, 1.0)
         self._fields: dict[str, QDoubleSpinBox] = {}
-        self._mirrored = QCheckBox("Mirrored")
+        self._mirrored = QCheckBox("Mirrored", focusPolicy=Qt.FocusPolicy.TabFocus)
         self._fade = QSlider(Qt.Orientation.Horizontal)
         self._fade.setRange(0, 100)
         self._fade.setValue(50)
@@ -76,8 +77,8 @@ class PlacementBar(QWidget):
         self._lay_out(compare, steps, points)
         self._fade.valueChanged.connect(self._on_faded)
         self._mirrored.clicked.connect(self._on_mirrored)
-        for field in (*self._fields.values(), self._mirrored, self._fade):
-            field.installEventFilter(self)
+        keys = FieldKeys((*self._fields.values(), self._mirrored, self._fade), self)
+        keys.left.connect(self.left)
 
     def _lay_out(self, compare: Sequence[QAction], steps: Sequence[QAction], points: Sequence[QAction]) -> None:
         above = QHBoxLayout()
@@ -198,19 +199,6 @@ class PlacementBar(QWidget):
 
     def _on_faded(self, value: int) -> None:
         self.faded.emit(value / 100)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Give the keyboard back to the pictures on Enter and Esc."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(watched, QDoubleSpinBox):
-                watched.interpretText()
-                self.left.emit()
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self.show_placement(self._placement, self._size, self._mirrored.isEnabled())
-                self.left.emit()
-                return True
-        return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground, with a line between it and the pictures."""

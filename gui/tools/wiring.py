@@ -80,6 +80,7 @@ class MaskTools(QObject):
         bar.view_chosen.connect(self.show_view)
         bar.backdrop_chosen.connect(self._on_backdrop_chosen)
         bar.clean_up_asked.connect(room.clean)
+        bar.left.connect(self._view.setFocus)
         bar.show_options(editor.options)
         on_theme_changed(self._on_theme_changed)
         on_keys_changed(editor.hint)

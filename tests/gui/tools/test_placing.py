@@ -349,3 +349,17 @@ def test_undo_of_landmarks(hands: Hands) -> None:
     hands.driver.key(Key.Key_Z, CTRL)
     assert not undo.isEnabled()
     assert hands.driver.window.commands["redo"].isEnabled()
+
+
+def test_a_release_that_went_elsewhere_lets_go(hands: Hands) -> None:
+    driver = hands.driver
+    driver.key(Key.Key_V)
+    pane, (x, y) = hands.pane(Side.ORIGINAL), hands.seen(handles.middle_of(FOUND, SIZE))
+    send(pane, QEvent.Type.MouseButtonPress, (x, y), True, NO)
+    send(pane, QEvent.Type.MouseMove, (x + 20.0, y), True, NO)
+    send(pane, QEvent.Type.MouseMove, (x + 90.0, y), False, NO)
+    moved = hands.place
+    assert moved != FOUND
+    send(pane, QEvent.Type.MouseMove, (x - 90.0, y), False, NO)
+    assert hands.place == moved
+    assert not driver.window.placing.draft.moving
