@@ -267,12 +267,6 @@ def cleaned_up(pair: Pair, steps: tuple[CleanUp, ...]) -> tuple[Edit, ...]:
     return (SetCleanUp(pair.id, pair.recipe.steps, steps), *_decided_again(pair))
 
 
-def based_on(pair: Pair, base: MaskSource | None) -> tuple[Edit, ...]:
-    """Return the edits that put another base beneath a pair's steps and strokes."""
-    recipe = Recipe(base) if pair.recipe is None else replace(pair.recipe, base=base)
-    return (SetRecipe(pair.id, pair.recipe, recipe), *_decided_again(pair))
-
-
 def started_over(pair: Pair) -> tuple[Edit, ...]:
     """Return the edits that take all steps and strokes away; no edits if there are none."""
     if pair.recipe is None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.console import failure_text, print_json
+from core.cli.console import failure_text, print_json, say
 from core.cli.options import JsonOption
 from core.cli.predicting import ModelDeviceOption, ModelOption, ViewsOption, WeightsOption, chosen_model
 from core.cli.session import leave, load_services, opened, run_job
@@ -251,7 +251,7 @@ def models(
     if not listed.entries:
         typer.echo("There is no model.")
     for entry in listed.entries:
-        typer.echo(_entry_words(entry))
+        say(_entry_words(entry))
 
 
 def _entry_words(entry: ModelEntry) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import FileProblem
 from core.files import write_atomically
+from core.images.source import unreadable
 from core.model.card import ModelCard, ModelProblem
 from core.model.published import problem_with
 
@@ -51,7 +51,7 @@ def read_card(path: Path) -> ModelCard:
                 raise problem_with(path) or ModelProblem(f"{path.name} is not a model's file.", _REMEDY)
             header = json.loads(file.read(length))
     except OSError as error:
-        raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise unreadable(path, error) from error
     except (ValueError, RecursionError) as error:
         raise ModelProblem(f"{path.name} is not a model's file.", _REMEDY) from error
     metadata = header.get("__metadata__") if isinstance(header, dict) else None
@@ -88,7 +88,7 @@ def load_tensors(path: Path) -> dict[str, torch.Tensor]:
             raise ModelProblem(f"{path.name} is too large for a model's file.", _REMEDY)
         tensors = from_bytes(path.read_bytes())
     except OSError as error:
-        raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise unreadable(path, error) from error
     except (SafetensorError, ValueError, KeyError) as error:
         raise ModelProblem(f"{path.name} is damaged or cut off.", "Copy it again from where it came.") from error
     for name, tensor in tensors.items():
@@ -121,4 +121,4 @@ def version_of(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:12]
     except OSError as error:
-        raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise unreadable(path, error) from error

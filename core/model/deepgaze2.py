@@ -19,7 +19,6 @@ from core.model.trunks import vgg16
 
 SIZE = 400
 """Long side to which photos are scaled unless the card says otherwise; the paper's is 800."""
-PAPERS_SIZE = 800
 
 
 class DeepGaze2:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -176,8 +175,3 @@ def on_fixations(network: Network, card: ModelCard, table: Path, images: Path, t
         return network.maps([io.read(picture.file, limits).rgb])[0].log_density
 
     return fixations.evaluate(judged, density, others)
-
-
-def at_size(score_map: Map, shape: tuple[int, int]) -> Map:
-    """Return a map at a photo's size (height, width)."""
-    return np.asarray(cv2.resize(score_map, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32).reshape(shape)

@@ -10,7 +10,7 @@ from typing import cast
 import torch
 from torch import nn
 
-from core.model.centre_bias import GRID, CentreBias, flat
+from core.model.centre_bias import CentreBias, flat
 from core.model.trunks.vgg16 import quick_type, sampled
 
 CHANNELS = 5 * 512
@@ -149,10 +149,3 @@ def cross_entropy(predicted: Batch, wanted: Sequence[torch.Tensor]) -> torch.Ten
         q = mask / mask.sum()
         total = total - (q * predicted.of(number)).sum()
     return total / len(wanted)
-
-
-def centre_bias_of(readout: ReadOut) -> CentreBias:
-    """Return the centre bias in a read-out."""
-    found = cast(torch.Tensor, readout.centre_bias)
-    assert found.shape == (GRID, GRID)
-    return CentreBias(found.detach().cpu().float().numpy().copy())

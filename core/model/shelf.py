@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.errors import FileProblem, UserFacingError
 from core.files import write_atomically
 from core.images import io
+from core.images.source import unreadable
 from core.model.data import Example
 
 Pixels = NDArray[np.uint8]
@@ -62,7 +63,7 @@ class Shelf:
         try:
             told = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in (example.image, example.mask)]
         except OSError as error:
-            raise FileProblem(f"{error.filename} cannot be read: {error.strerror or error}.") from error
+            raise unreadable(Path(error.filename), error) from error
         path = self._folder / f"{hashlib.sha256(repr((LONG_SIDE, told)).encode()).hexdigest()[:32]}.npy"
         if not path.is_file():
             photo, mask = read_example(example, self._limits, LONG_SIDE)
@@ -82,7 +83,7 @@ def read_example(example: Example, limits: io.Limits, long_side: int | None = No
     try:
         mask = io.decode_mask(example.mask.read_bytes())
     except OSError as error:
-        raise FileProblem(f"{example.mask} cannot be read: {error.strerror or error}.") from error
+        raise unreadable(example.mask, error) from error
     if mask.shape != (picture.full_height, picture.full_width):
         raise FileProblem(
             f"The mask {example.mask.name} is {mask.shape[1]} x {mask.shape[0]} pixels, its photo "

@@ -33,7 +33,6 @@ from core.edits import (
     SetReconciliation,
     SetReview,
     accepted,
-    based_on,
     cleaned_up,
     painted,
     placed,
@@ -94,12 +93,9 @@ def test_who_edits_an_accepted_mask_has_corrected_it() -> None:
     assert painted(replace(EDITED, review=undecided), STROKE)[-1] == SetReview(7, undecided, Review())
 
 
-def test_clean_up_and_base() -> None:
+def test_clean_up() -> None:
     assert cleaned_up(PAIR, STEPS) == (SetRecipe(7, None, Recipe(MaskSource.RECONCILIATION, STEPS)),)
     assert cleaned_up(EDITED, ()) == (SetCleanUp(7, STEPS, ()),)
-    other = replace(EDITED.recipe, base=MaskSource.PREDICTION)  # type: ignore[type-var]
-    assert based_on(EDITED, MaskSource.PREDICTION) == (SetRecipe(7, EDITED.recipe, other),)
-    assert based_on(PAIR, MaskSource.PREDICTION) == (SetRecipe(7, None, Recipe(MaskSource.PREDICTION)),)
 
 
 def test_starting_over_takes_the_decision_along() -> None:

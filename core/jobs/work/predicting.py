@@ -111,8 +111,7 @@ class PredictionBatch(PairBatch[Said]):
         """
         assert answer.map_png is not None
         before = pair.prediction
-        portrait = min(self._wanted(pair), max(len(answer.portraits) - 1, 0))
-        same = before is not None and (before.version, before.portrait) == (answer.version, portrait)
+        same = before is not None and (before.version, before.portrait) == (answer.version, answer.portrait)
         after = Prediction(
             model=answer.model,
             version=answer.version,
@@ -125,7 +124,7 @@ class PredictionBatch(PairBatch[Said]):
             seconds=answer.seconds,
             chosen=before.chosen if same and before is not None else self._spec.options.threshold,
             portraits=answer.portraits,
-            portrait=portrait,
+            portrait=answer.portrait,
             run_id=run.id,
             moved=self._moved,
         )

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from core.device import resolve
 from core.domain import ImageRef
-from core.errors import FileProblem, UserFacingError
+from core.errors import UserFacingError
 from core.images import io
 from core.images.picture import Picture, Pixels
+from core.images.source import unreadable
 from core.model.card import ModelProblem
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Said:
     deep_png: bytes | None = None
     note: str = ""
     """What the user should know of how it was computed; empty: nothing."""
+    portrait: int = 0
+    """Which of the portraits the map is of."""
 
 
 def announcement(file: Path | None) -> str:
@@ -174,6 +177,7 @@ def _said(task: Look, photo: Picture, answer: Answered) -> Said:
         width=int(map8.shape[1]),
         height=int(map8.shape[0]),
         note=note,
+        portrait=min(task.portrait, max(len(said.portraits) - 1, 0)),
     )
     if not task.whole:
         return replace(told, map_png=io.encode_mask(map8))
@@ -271,7 +275,7 @@ def model_of(loading: Loading) -> Model:
     try:
         about = loading.file.stat()
     except OSError as error:
-        raise FileProblem(f"{loading.file} cannot be read: {error.strerror or error}.") from error
+        raise unreadable(loading.file, error) from error
     state = about.st_mtime_ns, about.st_size
     kept = _models.pop(loading, None)
     if kept is None or kept[0] != state:

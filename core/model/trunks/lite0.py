@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from core.errors import FileProblem
+from core.images.source import unreadable
 from core.model.card import ModelProblem
 from core.model.trunks.base import Trunk
 
@@ -98,7 +98,7 @@ def load(weights: Path | None) -> Lite0:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise unreadable(path, error) from error
     try:
         found = torch.load(BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a damaged file

@@ -14,6 +14,8 @@ import torch
 from torch import nn
 
 from core.errors import FileProblem
+from core.files import remedy_for
+from core.images.source import unreadable
 from core.model.card import ModelProblem
 from core.model.checkpoint import load_tensors
 from core.model.trunks.base import Trunk
@@ -169,7 +171,7 @@ def _from_file(path: Path) -> Mapping[str, torch.Tensor]:
     try:
         found = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except OSError as error:
-        raise FileProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise unreadable(path, error) from error
     except Exception:  # torch raises many kinds for a damaged file; only newer ones can be mapped
         try:
             found = torch.load(path, map_location="cpu", weights_only=True)
@@ -208,7 +210,9 @@ def _fetched(say: Callable[[str], None] | None) -> Mapping[str, torch.Tensor]:
     except (URLError, TimeoutError, ConnectionError) as error:
         raise ModelProblem("VGG-16's weights cannot be fetched: the network does not answer.", _REMEDY) from error
     except OSError as error:
-        raise FileProblem(f"VGG-16's weights cannot be kept in {kept.parent}: {error.strerror or error}.") from error
+        raise FileProblem(
+            f"VGG-16's weights cannot be kept in {kept.parent}: {error.strerror or error}.", remedy_for(error)
+        ) from error
     except Exception as error:  # a wrong hash is a RuntimeError; a damaged file many things
         raise ModelProblem(
             "VGG-16's weights did not arrive whole.", f"Remove {kept} and try again, or: {_REMEDY}"

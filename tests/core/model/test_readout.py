@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.model import centre_bias
-from core.model.readout import Batch, ReadOut, centre_bias_of, cross_entropy
+from core.model.readout import Batch, ReadOut, cross_entropy
 
 
 def _readout(seed: int = 1) -> ReadOut:
@@ -103,7 +103,8 @@ def test_without_features_the_centre_bias_is_left() -> None:
         for value in readout.layers.parameters():
             value.zero_()
     found = readout(_features((4, 6))).of(0).detach().numpy()
-    assert found == pytest.approx(centre_bias_of(readout).on(16, 24), abs=0.02)
+    bias = centre_bias.CentreBias(np.asarray(readout.centre_bias))
+    assert found == pytest.approx(bias.on(16, 24), abs=0.02)
 
 
 def test_the_seed_decides_the_first_weights() -> None:
