@@ -274,6 +274,16 @@ HELD: tuple[ActionSpec, ...] = (
 )
 """What the mouse does while a key is down: no entry of a menu could do that."""
 BY_ID = {spec.id: spec for spec in (*TABLE, *HELD)}
+WRITING = frozenset(
+    (
+        *("import", "undo", "redo", "accept", "reject", "skip", "second_review", "clear", "comment", "take_back"),
+        *(f"quality_{number}" for number in range(1, 6)),
+        *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "predict_again"),
+        *("portrait", "train", "compare_masks"),
+        *("lower", "higher", "lower_5", "higher_5", "learned", "solve", "derive_mask"),
+    )
+)
+"""Actions that a read-only project cannot have."""
 TOOL_BAR: tuple[tuple[str, ...], ...] = (
     ("undo", "redo"),
     ("previous", "next"),

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from gui.action_spec import ActionSpec, Scope
-from gui.action_table import BY_ID, TABLE, TOOL_BAR
+from gui.action_table import BY_ID, TABLE, TOOL_BAR, WRITING
 from gui.current_keys import current_keys, key_text, on_keys_changed, with_keys
 
-__all__ = ["BY_ID", "TABLE", "TOOL_BAR", "ActionSpec", "Actions", "Scope", "key_text"]
+__all__ = ["BY_ID", "TABLE", "TOOL_BAR", "ActionSpec", "Actions", "Scope", "key_text", "takes_text"]
 
 
 class Actions:
@@ -36,6 +36,8 @@ class Actions:
         ``triggered`` is called with an action's id. A checkable action has changed its state by then.
         """
         self._actions: dict[str, QAction] = {}
+        self.read_only = False
+        """The open project is: what writes stays disabled."""
         for spec in TABLE:
             action = QAction(spec.text, window)
             action.setObjectName(spec.id)
@@ -58,7 +60,7 @@ class Actions:
         """Let the actions of a scope be used, or not."""
         for spec, action in self:
             if spec.scope is scope:
-                action.setEnabled(on)
+                action.setEnabled(on and not (self.read_only and spec.id in WRITING))
 
     def give_keys(self, *modes: Scope) -> None:
         """Let the actions of these scopes have their keys, a later scope before an earlier one.
@@ -125,7 +127,7 @@ class _KeyGuard(QObject):
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         if old is not None and old is not self._window:
             old.removeEventFilter(self)
-        if new is not None and (_takes_text(new) or isinstance(new, (QAbstractSlider, QComboBox))):
+        if new is not None and (takes_text(new) or isinstance(new, (QAbstractSlider, QComboBox))):
             new.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -135,7 +137,7 @@ class _KeyGuard(QObject):
             self._hear(event)
         elif event.type() is QEvent.Type.ShortcutOverride:
             command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-            if _takes_text(watched):
+            if takes_text(watched):
                 typed = not event.modifiers() & command and not Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F35
                 own = (
                     typed
@@ -151,7 +153,7 @@ class _KeyGuard(QObject):
 
     def _hear(self, event: QKeyEvent) -> None:
         down = event.type() is QEvent.Type.KeyPress and event.key() == Qt.Key.Key_CapsLock
-        if down and not event.isAutoRepeat() and not _takes_text(self._window.focusWidget()):
+        if down and not event.isAutoRepeat() and not takes_text(self._window.focusWidget()):
             action = self._actions.by_key("CapsLock")
             if action is not None:
                 action.trigger()
@@ -160,5 +162,6 @@ class _KeyGuard(QObject):
 _ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
-def _takes_text(widget: QObject) -> bool:
+def takes_text(widget: QObject | None) -> bool:
+    """Return whether letters are typed into a widget."""
     return isinstance(widget, (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox))

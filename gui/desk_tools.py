@@ -47,8 +47,9 @@ class DeskTools(QObject):
 
     @property
     def handlers(self) -> dict[str, Callable[[], object]]:
-        """What the actions do, by id."""
-        return self.masks.handlers
+        """What the actions do, by id; before what the workspace would do."""
+        masks = self.masks
+        return {**masks.handlers, "undo": masks.editor.take_corner_back} if masks.editor.has_corners else masks.handlers
 
     def follow(self, pair: Pair | None) -> None:
         """Another pair is on the screen, or the same one changed."""
@@ -78,22 +79,25 @@ class DeskTools(QObject):
 class UndoOffer(QObject):
     """Lets undo and redo be used while there is something to undo or redo; lives as long as its workspace."""
 
-    def __init__(self, workspace: Workspace, placing: Placing, commands: Actions) -> None:
+    def __init__(self, workspace: Workspace, masks: MaskTools, placing: Placing, commands: Actions) -> None:
         super().__init__(workspace)
         self._workspace = workspace
+        self._masks = masks
         self._placing = placing
         self._commands = commands
         workspace.presenter.steps_changed.connect(self.follow)
         workspace.predicting.thresholds.cut_changed.connect(self.follow)
         placing.draft.changed.connect(self.follow)
         placing.points_changed.connect(self.follow)
+        masks.editing_changed.connect(self.follow)
         self.follow()
 
     def follow(self, _what: object = None) -> None:
         """Something was done, is under way, or was taken back."""
         steps, points = self._workspace.presenter.steps, self._placing.points
         writable = not self._workspace.session.store.info.read_only
-        moving = self._workspace.predicting.thresholds.moving or self._placing.draft.moving
+        # what a hand paints is written a moment later
+        moving = self._workspace.predicting.thresholds.moving or self._placing.draft.moving or self._masks.room.on
         undo = moving or steps.next_undo is not None or (points is not None and points.can_undo)
         redo = steps.next_redo is not None or (points is not None and points.can_redo)
         self._commands["undo"].setEnabled(writable and undo)

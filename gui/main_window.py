@@ -39,14 +39,6 @@ from gui.tools.placing import Placing
 from gui.window_state import WindowState
 
 _SIZE = (1440, 900)
-_WRITING = (
-    *("import", "undo", "redo", "accept", "reject", "skip", "second_review", "clear", "comment", "take_back"),
-    *(f"quality_{number}" for number in range(1, 6)),
-    *("reconcile", "reconcile_near", "reconcile_all", "predict", "predict_all", "predict_again"),
-    *("portrait", "train", "compare_masks"),
-    *("lower", "higher", "lower_5", "higher_5", "learned", "solve", "derive_mask"),
-)
-"""Actions that a read-only project cannot have."""
 
 
 class MainWindow(QMainWindow):
@@ -64,8 +56,9 @@ class MainWindow(QMainWindow):
         self.predictions = Predictions(self.desk, self)
         self.training = Training(self.desk, self)
         self.commands = Actions(self, self._on_action)
-        self.placing = Placing(self.desk, self.commands, self)
         self.banner = Banner()
+        self.desk.closing.connect(self.banner.clear)  # before all others: what they cannot write is told
+        self.placing = Placing(self.desk, self.commands, self)
         self.keys = KeyDesk(self, self.commands, self.banner)
         self.strip = JobStrip()
         runner.observe(self.strip)
@@ -101,6 +94,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._handlers = _handlers(self)
         self.desk.opened.connect(self._on_opened)
+        self.placing.active_changed.connect(self._on_placing_changed)
         self._take_over = TakeOver(self.desk, self.banner, lambda: self.workspace, self)
         self.desk.closing.connect(self._on_closing)
         self.desk.refresh_wanted.connect(self._on_refresh_wanted)
@@ -118,8 +112,8 @@ class MainWindow(QMainWindow):
         of_tools = self.tools.handlers if self.tools is not None else {}
         if name == "edit":
             self.placing.leave_all()  # the two want the same keys
-        handler = self.placing.handlers.get(name) or self._handlers.get(name) or of_workspace.get(name)
-        handler = handler or of_tools.get(name)
+        handler = self.placing.handlers.get(name) or self._handlers.get(name) or of_tools.get(name)
+        handler = handler or of_workspace.get(name)
         if handler is not None:
             handler()
 
@@ -129,6 +123,7 @@ class MainWindow(QMainWindow):
         """Ask for a new project and make it."""
         wish = questions.new_project(self, originals, designers, sure)
         if wish is not None and self._may_stop_jobs():
+            self.banner.dismiss()
             self.desk.new_project(wish)
 
     def ask_open(self) -> None:
@@ -140,6 +135,7 @@ class MainWindow(QMainWindow):
     def open_project(self, folder: str) -> None:
         """Open a project in place of the one that is open."""
         if self._may_stop_jobs():
+            self.banner.dismiss()
             self.desk.open_project(folder)
 
     def ask_close(self) -> None:
@@ -223,13 +219,13 @@ class MainWindow(QMainWindow):
         if info.path:
             self._state = self._state.with_recent(info.path)
             self._state.save()
+        self.commands.read_only = info.read_only
         workspace = Workspace(session, self._runner, self.desk.services, self._overlay.style_now, self)
         self.workspace = workspace
         _join(self, workspace)
         self.tools = DeskTools(workspace, self._runner, self.desk.services, self.commands)
         self.tools.told.connect(self.foot.tell)
         self.tools.hint_changed.connect(self.foot.show_hint)
-        self.banner.clear()
         self.foot.clear()
         self.setWindowTitle(f"{info.name}{' (read-only)' if info.read_only else ''} – Pawtrait")
         self._stack.addWidget(workspace)
@@ -238,9 +234,9 @@ class MainWindow(QMainWindow):
         self.foot.show()
         workspace.splitter.restoreState(QByteArray(self._state.splitter))
         self._arrange_workspace()
-        self._enable(Scope.PROJECT, True)
+        self.commands.enable(Scope.PROJECT, True)
         workspace.start()
-        self._undo_offer = UndoOffer(workspace, self.placing, self.commands)
+        self._undo_offer = UndoOffer(workspace, self.tools.masks, self.placing, self.commands)
 
     def _on_closing(self) -> None:
         workspace, self.workspace = self.workspace, None
@@ -256,22 +252,15 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _show_welcome(self) -> None:
-        self.banner.clear()
         self.foot.clear()
         self.strip.forget()
         self.foot.hide()
         self._bar.hide()
         for scope in (Scope.PROJECT, Scope.REVIEW, Scope.EDIT):
-            self._enable(scope, False)
+            self.commands.enable(scope, False)
         self._welcome.show_recent(self._state.recent)
         self._stack.setCurrentWidget(self._welcome)
         self.setWindowTitle("Pawtrait")
-
-    def _enable(self, scope: Scope, on: bool) -> None:
-        self.commands.enable(scope, on)
-        if self.desk.session is not None and self.desk.session.store.info.read_only:
-            for name in _WRITING:
-                self.commands[name].setEnabled(False)
 
     def _on_open_failed(self, folder: str) -> None:
         if not Path(folder).is_dir():
@@ -281,7 +270,7 @@ class MainWindow(QMainWindow):
 
     def _on_pair_shown(self, pair: Pair | None) -> None:
         self.foot.follow(pair.id if pair is not None else None)
-        self._enable(Scope.REVIEW, pair is not None)
+        self.commands.enable(Scope.REVIEW, pair is not None)
         if self.tools is not None:
             self.tools.follow(pair)
         if pair is None or pair.placement is None:
@@ -365,9 +354,8 @@ def _join(window: MainWindow, workspace: Workspace) -> None:
     workspace.view.cursor_moved.connect(window.foot.show_cursor)
     workspace.view.zoom_changed.connect(window.foot.show_zoom)
     workspace.presenter.settling.connect(window.placing.settle)
-    window.placing.begin(workspace.view, workspace.lend)
+    window.placing.begin(workspace.view, workspace.lend, workspace.presenter.gesture)
     window.placing.active_changed.connect(workspace.show_lent)
-    window.placing.active_changed.connect(window._on_placing_changed)
 
 
 def _handlers(window: MainWindow) -> dict[str, Callable[[], object]]:

@@ -40,6 +40,9 @@ MASK_ROWS: tuple[ActionSpec, ...] = (
         ActionSpec(f"tool_{name}", text, keys, _E, _MENU, tip, icon, checkable=True, ends_group=name == "refine")
         for name, text, keys, tip, icon in _TOOLS
     ),
+    ActionSpec(
+        "corner_back", "Take a &corner back", ("Backspace",), _E, _MENU, "Take the last corner of the polygon away"
+    ),
     ActionSpec("swap", "Swap brush and eraser", ("X",), _E, _MENU, "Brush instead of eraser, or the other way round"),
     ActionSpec("brush_smaller", "Smaller brush", ("[",), _E, _MENU, "Make the brush smaller", repeats=True),
     ActionSpec("brush_larger", "Larger brush", ("]",), _E, _MENU, "Make the brush larger", repeats=True),

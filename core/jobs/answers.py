@@ -184,8 +184,6 @@ class Rederived:
     """None: nothing was kept, as the pair has changed meanwhile, or as a person must be asked."""
     must_ask: bool
     """A person has painted on the mask: ask, and derive ``even_if_painted`` if the answer is yes."""
-    change: Change | None
-    """What changes in the mask that stands for the pair; None where that was not made of the reconciliation's."""
 
 
 @dataclass(frozen=True, slots=True)

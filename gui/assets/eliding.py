@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter
 
@@ -23,7 +23,16 @@ class Elided(QLabel):
         self.whole = text
         self.setToolTip(tip or text)
         self.setAccessibleName(text)
+        self.updateGeometry()
         self._elide()
+
+    def sizeHint(self) -> QSize:
+        """Return what the whole text needs."""
+        return QSize(self.fontMetrics().horizontalAdvance(self.whole) + 1, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return that it makes do with nothing."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much as there is room for now."""

@@ -14,6 +14,19 @@ def tab_through(*widgets: QWidget) -> None:
         QWidget.setTabOrder(one, other)
 
 
+def first_by_tab(root: QWidget) -> QWidget | None:
+    """Return where Tab comes first within ``root``, itself included; None where nothing takes the keyboard."""
+    widget: QWidget | None = root
+    while widget is not None:
+        ours = widget is root or root.isAncestorOf(widget)
+        if ours and widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return widget
+        widget = widget.nextInFocusChain()
+        if widget is root:
+            break
+    return None
+
+
 def tab_as_read(root: QWidget) -> None:
     """Let Tab go through what ``root`` holds line by line, as it is laid out now."""
     found = [

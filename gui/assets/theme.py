@@ -230,7 +230,6 @@ QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {
 QMainWindow::separator, QSplitter::handle {{ background: {theme.line}; }}
 QSplitter::handle:horizontal, QMainWindow::separator:vertical {{ width: 1px; }}
 QSplitter::handle:vertical, QMainWindow::separator:horizontal {{ height: 1px; }}
-QStatusBar::item {{ border: none; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolBar {{ border: none; spacing: 2px; padding: 4px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: {theme.radius}px; padding: 4px; }}

@@ -9,7 +9,7 @@ from gui.canvas.layers import MaskTint, PictureLayer
 from gui.canvas.linking import Side
 from gui.canvas.map_layer import MapPaint, ProbabilityLayer
 from gui.canvas.outline import OutlineLayer
-from gui.canvas.painted import PaintedLayer, painted_colour
+from gui.canvas.painted import PaintedOnLayer, painted_colour
 from gui.canvas.pane import PaneContent
 from gui.canvas.scene import MapLook, MapScene, OverlayStyle, PairScene
 from gui.canvas.viewport import Point, frame
@@ -27,7 +27,7 @@ class Layers:
         self._outline: OutlineLayer | None = None
         self._edited: tuple[MaskTint | None, OutlineLayer | None] = None, None
         self._footprint: OutlineLayer | None = None
-        self._painted: PaintedLayer | None = None
+        self._painted: PaintedOnLayer | None = None
         self._map: ProbabilityLayer | None = None
         self._compared: ProbabilityLayer | None = None
 
@@ -45,7 +45,7 @@ class Layers:
         if scene.footprint is not before.footprint:
             self._footprint = None if scene.footprint is None else OutlineLayer(scene.footprint)
         if scene.painted is not before.painted:
-            self._painted = None if scene.painted is None else PaintedLayer(scene.painted)
+            self._painted = None if scene.painted is None else PaintedOnLayer(scene.painted)
         full = scene.original_size or (1, 1)
         if _layer(scene.prediction) is not _layer(before.prediction):
             self._map = None if scene.prediction is None else ProbabilityLayer(scene.prediction.layer, full)

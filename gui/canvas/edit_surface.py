@@ -62,6 +62,8 @@ class EditSurface(QWidget):
         self._look = EditLook()
         self._trail: TrailLine | None = None
         self._ring: PointerRing | None = None
+        self._bare = False
+        """The mask is hidden; the hand still sees what it does."""
         self._kept = Kept(self, self._paint_layer)
         self.hide()
 
@@ -85,9 +87,12 @@ class EditSurface(QWidget):
         """How the mask is shown."""
         return self._look
 
-    def follow(self, view: Viewport, size: tuple[int, int], shown: bool) -> None:
-        """Lie over a pane of ``size`` that shows the original through ``view``, or hide."""
+    def follow(self, view: Viewport, size: tuple[int, int], shown: bool, bare: bool) -> None:
+        """Lie over a pane of ``size`` that shows the original through ``view``, or hide; ``bare``: without the mask."""
         self.resize(*size)
+        if bare != self._bare:
+            self._bare = bare
+            self.update()
         if view != self._view:
             self._view = view
             self._all_changed()
@@ -151,7 +156,7 @@ class EditSurface(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the mask, then the gesture's line, then the pointer."""
         painter = QPainter(self)
-        if self._layer is not None:
+        if self._layer is not None and not self._bare:
             self._kept.paint(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._trail is not None:

@@ -7,17 +7,9 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPointingDevice, QTabletEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QTextEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 
+from gui.actions import takes_text
 from gui.canvas.pane import Pane
 from gui.canvas.viewport import Point
 from gui.current_keys import current_keys, is_key_of
@@ -86,7 +78,12 @@ class Hand(QObject):
             app.removeEventFilter(self)
             self._set_space(False)
             self._down = self._flip = False
-        self._pane.set_tool_cursor(Qt.CursorShape.BlankCursor if on else None)
+            self._pane.set_tool_cursor(None)
+
+    def hide_cursor(self) -> None:
+        """A tool shows in its place where it is, as long as the pane is a tool's."""
+        if self._on:
+            self._pane.set_tool_cursor(Qt.CursorShape.BlankCursor)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what is a tool's; all else goes its usual way."""
@@ -169,7 +166,7 @@ class Hand(QObject):
         if event.isAutoRepeat():
             return (pans and self._space) or (flips and self._flip)
         down = event.type() is QEvent.Type.KeyPress
-        if flips and not (down and _typing()):
+        if flips and not (down and takes_text(QApplication.focusWidget())):
             self._flip = down
             if not self._down and self._last.kind is not PointerKind.LEAVE:
                 self._say(PointerKind.HOVER, QPointF(*self._last.at), 1.0, down)
@@ -182,7 +179,7 @@ class Hand(QObject):
         """Return whether nobody else wants Space: no dialog, no popup, no button that the keyboard stands on."""
         app, focus = QApplication, QApplication.focusWidget()
         here = app.activeWindow() is self._pane.window() and app.activePopupWidget() is None
-        return here and not _typing() and not isinstance(focus, (QAbstractButton, QComboBox))
+        return here and not takes_text(focus) and not isinstance(focus, (QAbstractButton, QComboBox))
 
     def _turned_round(self, modifiers: Qt.KeyboardModifier) -> bool:
         """Return whether the key is down; what modifiers are down is best known by the event itself."""
@@ -203,7 +200,3 @@ _MODIFIERS = {
     "Meta": Qt.KeyboardModifier.MetaModifier,
     "Shift": Qt.KeyboardModifier.ShiftModifier,
 }
-
-
-def _typing() -> bool:
-    return isinstance(QApplication.focusWidget(), (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox))

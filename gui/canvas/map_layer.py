@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 
+from core.domain import Box
 from core.jobs.answers import MapLayer
 from gui.canvas.colour_maps import cut_table, cut_value, heat_table
 from gui.canvas.layers import MASK_EDGE, Glass, paint_pyramid, qt_transform
@@ -16,7 +17,6 @@ from gui.canvas.qimages import path_of_lines, wrap_mask
 from gui.canvas.scene import MapLook
 from gui.canvas.viewport import PixelRect, Viewport, choose_level, level_matrix, visible
 
-Box = tuple[int, int, int, int]
 LONGEST = 12_000
 """Cells that the line may cross: about 15 ms."""
 LINE_DETAIL = 0.5

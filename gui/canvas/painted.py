@@ -43,7 +43,7 @@ def hatch(colour: str, ratio: float) -> QPixmap:
     return tile
 
 
-class PaintedLayer:
+class PaintedOnLayer:
     """Paints what was painted on over one original."""
 
     def __init__(self, mask: MaskLayer) -> None:

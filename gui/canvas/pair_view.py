@@ -225,11 +225,13 @@ class PairView(QWidget):
             if side is Side.ORIGINAL and self.glass.one_pane and not content.message:
                 content = replace(content, message=self._scene.message_designer)  # hidden unless a picture is missing
             self._panes[side].show_content(content, self._views.view(self._shown(side)))
-            self._captions[side].say(*self._words(side))
+            words = self._words(side)
+            self._captions[side].say(*words)
+            self._panes[side].setAccessibleDescription(", ".join(filter(None, (content.message, *words))))
         self.glass.follow(self._views, self._layers.pictures, self._original_only)
         original = self._panes[Side.ORIGINAL]
-        shown = self._scene.editing and self._scene.style.visible and not self._original_only
-        self.surface.follow(self._views.original, (original.width(), original.height()), shown)
+        bare = self._original_only or not self._scene.style.visible
+        self.surface.follow(self._views.original, (original.width(), original.height()), self._scene.editing, bare)
         self._lead_navigator()
         self._show_cursor()
         if self._zoom != self.zoom():

@@ -34,7 +34,7 @@ from gui.canvas.layers import (
 )
 from gui.canvas.map_layer import MapPaint, ProbabilityLayer
 from gui.canvas.outline import OutlineLayer
-from gui.canvas.painted import COLOURS, PaintedLayer
+from gui.canvas.painted import COLOURS, PaintedOnLayer
 from gui.canvas.scale_bar import paint_scale_bar
 from gui.canvas.scene import MapLook
 from gui.canvas.viewport import Point, Size, Viewport
@@ -56,7 +56,7 @@ class PaneContent:
     tint: MaskTint | None = None
     tint_colour: tuple[str, float] = ("#000000", 0.0)
     outline: OutlineLayer | None = None
-    painted: PaintedLayer | None = None
+    painted: PaintedOnLayer | None = None
     painted_colour: str = COLOURS[0]
     footprint: OutlineLayer | tuple[Point, ...] = ()
     """Its outline, or the corners of the designer image's frame."""
@@ -103,8 +103,6 @@ class Pane(QWidget):
         """Show something, or the same through another view; paints only if anything differs."""
         if content == self._content and view == self._view:
             return
-        if content.message != self._content.message:
-            self.setAccessibleDescription(content.message)
         self._content, self._view = content, view
         self._kept.drop()
         self._choose_cursor()

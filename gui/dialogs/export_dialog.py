@@ -50,7 +50,7 @@ class ExportDialog(FormDialog):
         column.setSpacing(4)
         for decision, name in _NAMES.items():
             if decision is Decision.CORRECTED and not counts[decision]:
-                continue  # only other tools make this decision
+                continue
             box = QCheckBox(f"{name} ({counts[decision]:,})")
             box.setChecked(decision in _USUAL)
             box.setIcon(decision_icon(decision))

@@ -172,9 +172,7 @@ class Desk(QObject):
     def reconcile_waiting(self) -> None:
         """Reconcile every pair that has not been yet."""
         session = self.require()
-        unreconciled = session.store.pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=True))
-        # a photo alone has nothing that could be searched for in it
-        waiting = [row.id for row in session.store.summaries(unreconciled) if row.designer is not None]
+        waiting = session.store.pair_ids(PairQuery(order=PairOrder.NAME, only_unreconciled=True))
         if waiting:
             self.reconcile(tuple(waiting))
         else:
@@ -202,9 +200,8 @@ class Desk(QObject):
         self._reconcile(spec)
 
     def _reconcile(self, spec: ReconcilePairs) -> None:
-        running = (job.spec for job in self.busy_jobs if isinstance(job.spec, ReconcilePairs))
-        if any((job.pair_ids, job.priors) == (spec.pair_ids, spec.priors) for job in running):
-            return  # a key held down asks once
+        if self.is_running(spec):
+            return
         if spec.as_user:
             self.submit(spec, self.listener(None), priority=10)
         else:
@@ -215,6 +212,10 @@ class Desk(QObject):
         self.require()
 
         self.submit(ExportPairs(format_name, out_dir, decisions), self.listener(None))
+
+    def is_running(self, spec: Spec) -> bool:
+        """Return whether this has been asked for already: a key held down asks once."""
+        return any(type(job.spec) is type(spec) and job.spec == spec for job in self.busy_jobs)
 
     def listener(self, done: Callable[[object], None] | None) -> Listener:
         """Return the listener of a batch: its changes are broadcast, and the strip shows it."""

@@ -68,7 +68,6 @@ class Handle:
         self.answer: object = None
         self.started: float | None = None
         self._pace_from: float | None = None
-        self.ended: float | None = None
         self.progress_told = 0.0
         self.cancel_requested: Callable[[Handle], None] | None = None
         self.stop = threading.Event()

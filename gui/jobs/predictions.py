@@ -109,9 +109,8 @@ class Predictions(QObject):
         return predict_options(self._desk.settings)
 
     def _submit(self, spec: PredictPairs, priority: int = 0) -> None:
-        running = (job.spec for job in self._desk.busy_jobs if isinstance(job.spec, PredictPairs))
-        if any((job.pair_ids, job.options) == (spec.pair_ids, spec.options) for job in running):
-            return  # a key held down asks once
+        if self._desk.is_running(spec):
+            return
         done = None if spec.as_user else lambda _answer: self._desk.refresh_wanted.emit()
         self._desk.submit(spec, self._desk.listener(done), priority)
 

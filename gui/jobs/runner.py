@@ -209,7 +209,6 @@ class Runner:
             return
         self._tell_progress(handle)
         handle.state = state
-        handle.ended = time.monotonic()
         self._alive.pop(handle.number, None)
         listener = handle.listener
         if state is State.FAILED:

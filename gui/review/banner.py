@@ -60,8 +60,12 @@ class Banner(QWidget):
         self._show(message, remedy, closable=False)
 
     def clear(self) -> None:
-        """A project comes or goes: show nothing of the one before."""
+        """The project is about to go: show nothing more of it."""
         self._lasting = ("", "")
+        self._show_rest()
+
+    def dismiss(self) -> None:
+        """What was told in passing has been read: a person goes on to something else."""
         self._show_rest()
 
     def _show(self, message: str, remedy: str, closable: bool) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.domain import Decision, PairSummary
-from gui.assets import current_theme, decision_icon, icon
+from gui.assets import DECISION_ICONS, current_theme, decision_icon, icon
 from gui.review import words
 from gui.review.queue_model import SUMMARY_ROLE
 from gui.review.thumbnails import Thumbnails
@@ -119,7 +119,7 @@ class _Row:
         theme = current_theme()
         place = QRect(box.left(), box.top() + (box.height() - _ICON) // 2, _ICON, _ICON)
         if self._selected:
-            icon(words.ICONS[summary.decision], theme.on_accent).paint(self._painter, place)
+            icon(DECISION_ICONS[summary.decision], theme.on_accent).paint(self._painter, place)
         else:
             decision_icon(summary.decision).paint(self._painter, place)
         parts = [words.decision_words(summary.decision, summary.reason)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from gui.assets import Elided
 from gui.canvas.scene import CursorPlace
 from gui.jobs.strip import JobStrip
 
@@ -16,7 +17,7 @@ class Foot(QWidget):
 
     def __init__(self, strip: JobStrip, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.told, self._cursor, self._zoom = QLabel(), QLabel(), QLabel()
+        self.told, self._cursor, self._zoom = Elided(Qt.TextElideMode.ElideRight), QLabel(), QLabel()
         self._rest = QTimer(self, singleShot=True, interval=_TOLD_MS)
         self._hint = ""
         self._pair_id: int | None = None
@@ -35,7 +36,7 @@ class Foot(QWidget):
 
     def tell(self, words: str) -> None:
         """Say something in passing."""
-        self.told.setText(words)
+        self.told.show_text(words)
         self.show()
         self._rest.start()
 
@@ -48,13 +49,13 @@ class Foot(QWidget):
 
     def show_hint(self, words: str) -> None:
         """Say what a drag will do, whenever there is nothing else to say; empty: nothing."""
-        said = self.told.text() == self._hint
+        said = self.told.whole == self._hint
         self._hint = words
         if said or not self._rest.isActive():
-            self.told.setText(words)
+            self.told.show_text(words)
 
     def _on_rested(self) -> None:
-        self.told.setText(self._hint)
+        self.told.show_text(self._hint)
 
     def show_cursor(self, place: CursorPlace | None) -> None:
         """Show which pixels the mouse points at, in both pictures."""
@@ -71,5 +72,6 @@ class Foot(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        for label in (self.told, self._cursor, self._zoom):
+        self.told.show_text("")
+        for label in (self._cursor, self._zoom):
             label.clear()

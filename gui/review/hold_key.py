@@ -20,9 +20,11 @@ class HoldKey(QObject):
         self._down = False
 
     def press(self) -> None:
-        """The key has gone down."""
+        """The key has gone down; or the action was chosen in a menu, which no release will follow: again ends it."""
         app = QCoreApplication.instance()
-        if not self._down and app is not None:
+        if self._down:
+            self.release()
+        elif app is not None:
             self._down = True
             app.installEventFilter(self)  # the release goes to whoever has the focus then
             self._held(True)

@@ -112,7 +112,7 @@ class QueueModel(QAbstractListModel):
         return (
             (not query.decisions or summary.decision in query.decisions)
             and search_key(query.text) in search_key(summary.name)
-            and (not query.only_unreconciled or summary.confidence is None)
+            and (not query.only_unreconciled or (summary.confidence is None and summary.designer is not None))
             and (not query.only_unpredicted or not summary.has_prediction)
         )
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signa
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
-from core.domain import Decision, ImageRef, PairOrder, PairSummary
+from core.domain import Decision, ImageRef, PairOrder, PairQuery, PairSummary
 from gui.assets import ElidingCombo, current_theme, decision_icon, icon, on_theme_changed, tab_through
 from gui.review import words
 from gui.review.delegate import QueueDelegate
@@ -114,6 +114,8 @@ class QueuePanel(QWidget):
         super().__init__(parent)
         self._model = model
         self._following = False
+        self._scrolled_to: tuple[int | None, PairQuery | None] = (None, None)
+        """The list has been scrolled to this pair, as what it showed then."""
         self.search = SearchField(placeholderText="Search names", clearButtonEnabled=True)
         self.search.setAccessibleName("Search pairs by name")
         self._search_icon = self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
@@ -189,11 +191,16 @@ class QueuePanel(QWidget):
                 self.list.setCurrentIndex(QModelIndex())
                 self.list.clearSelection()
             else:
-                index = self._model.index(row)
+                bar, index = self.list.verticalScrollBar(), self._model.index(row)
+                at = bar.value()
                 self.list.setCurrentIndex(index)
-                self.list.scrollTo(index)
+                if (pair_id, self._model.query) == self._scrolled_to:
+                    bar.setValue(at)  # the same list again: whoever looks elsewhere in it stays there
+                else:
+                    self.list.scrollTo(index)
         finally:
             self._following = False
+        self._scrolled_to = (pair_id, self._model.query)
         shown = self._model.rowCount()
         total = sum(self._model.counts.values())
         of_all = "" if shown == total else f" (of {total:,})"
@@ -205,18 +212,12 @@ class QueuePanel(QWidget):
         self.search.setFocus()
         self.search.selectAll()
 
-    def show_decision(self, decision: Decision | None) -> None:
-        """Filter by a decision (None: show all)."""
-        at = 0 if decision is None else self._offered().get(decision)
-        if at is not None:
-            self.filter.setCurrentIndex(at)
-
     def _offered(self) -> dict[Decision, int]:
         """Return the place of each decision in the filter."""
         return {next(iter(_decisions(self.filter.itemData(at)))): at for at in range(1, self.filter.count())}
 
     def _offer_corrected(self) -> None:
-        """Offer the decision that only other tools make where there are such pairs."""
+        """Offer corrected pairs only where there are any."""
         name, at = words.DECISIONS[Decision.CORRECTED], self._offered().get(Decision.CORRECTED)
         there = self._model.counts[Decision.CORRECTED] > 0
         if there and at is None:

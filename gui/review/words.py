@@ -39,14 +39,6 @@ GESTURES = {
     Decision.SKIPPED: "Skip",
     Decision.SECOND_REVIEW: "Second review",
 }
-ICONS = {
-    Decision.UNDECIDED: "undecided",
-    Decision.ACCEPTED: "accept",
-    Decision.CORRECTED: "correct",
-    Decision.REJECTED: "reject",
-    Decision.SKIPPED: "skip",
-    Decision.SECOND_REVIEW: "second-review",
-}
 FOUND = 0.5
 """Probability from which on a photo is said to show a portrait."""
 REASONS = {
@@ -155,7 +147,7 @@ def when_words(at: str, now: datetime | None = None) -> str:
 
 
 def change_title(change: ChangeSet) -> str:
-    """Return what a change is called in a history: "Accept", "Taken back: accept"."""
+    """Return what a change is called in a history: "Accept", "Taken back: Accept"."""
     label = change.initiator.label or "Change"
     if change.kind is ChangeKind.UNDO:
         return f"Taken back: {label}"
@@ -183,7 +175,7 @@ def edit_words(edit: Edit) -> str:
     if isinstance(edit, SetPrediction):
         if edit.after is None:
             return "prediction removed"
-        said = "nothing found" if edit.after.found < 0.5 else "portrait predicted"
+        said = "nothing found" if edit.after.found < FOUND else "portrait predicted"
         return f"{said} ({edit.after.model}, {percent(edit.after.expected_iou)})"
     if isinstance(edit, SetThreshold):
         return "threshold back to the learned one" if edit.after is None else f"threshold {percent(edit.after)}"

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from core.domain import Decision, Pair, RejectReason
 from core.jobs.services import Services
+from gui.assets import first_by_tab
 from gui.canvas.painted import painted_colour
 from gui.canvas.pair_view import PairView, PaneLayout
 from gui.canvas.scene import OverlayStyle, PairScene
@@ -204,11 +205,24 @@ class Workspace(QWidget):
         self._give_room()
 
     def focus_next_part(self) -> None:
-        """Move the keyboard from queue to pair view to inspector and back."""
-        every = (self.panel.list, self.view, self.predicting.bar.slider, self.inspector.comment)
-        parts = [part for part in every if part.isVisible()]
-        at = next((number for number, part in enumerate(parts) if part.hasFocus()), -1)
-        parts[(at + 1) % len(parts)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        """Move the keyboard from queue to pictures and their bars to inspector and back."""
+        layout, focus = self.middle.layout(), self.focusWidget()
+        assert layout is not None
+        middle = [item.widget() for at in range(layout.count()) if (item := layout.itemAt(at)) is not None]
+        parts = [self.panel, *(part for part in middle if part is not None), self.inspector]
+        on = next((at for at, part in enumerate(parts) if part is focus or part.isAncestorOf(focus)), -1)
+        entries = [self._entry(part) for part in (*parts[on + 1 :], *parts[: on + 1])]
+        first = next((entry for entry in entries if entry is not None), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _entry(self, part: QWidget) -> QWidget | None:
+        """Return what has the keyboard first in a part; None where nothing has."""
+        chosen: tuple[QWidget, ...] = (self.panel.list, self.predicting.bar.slider, self.inspector.comment)
+        own = next((widget for widget in chosen if part.isAncestorOf(widget)), None)
+        if own is not None:
+            return own if own.isVisible() else None
+        return first_by_tab(part)
 
     def set_attended(self, on: bool) -> None:
         """Say whether a person is before the desk: only then does their time count."""

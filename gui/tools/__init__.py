@@ -1,1 +1,1 @@
-"""The reviewer's hands: small classes that are fed image-space points and answer with previews and edits. No Qt."""
+"""The reviewer's hands: tools that paint on masks and place designer images, and how they are tied to the desk."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -60,6 +60,8 @@ class EditBar(QWidget):
         self._options = Options()
         self._silent = False
         self._amounts: dict[CleanUpKind, float] = {}
+        self._chosen: set[CleanUpKind | None] = set()
+        """Of which clean-ups (None: of fur) a person has set the amount: it stays, whatever photo comes."""
         self.words = QLabel()
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.words.setProperty("role", "muted")
@@ -67,10 +69,9 @@ class EditBar(QWidget):
         self._hardness = self._number("Hardness of the brush", 0, 100, " %")
         self._smoothing = self._number("How much strokes are smoothed", 0, 95, " %")
         self._tolerance = self._number("Tolerance of the wand: how different a colour may be", 0, 100, "")
-        # a click leaves the keyboard with the pictures
-        self._contiguous = QCheckBox("Connected only", focusPolicy=Qt.FocusPolicy.TabFocus)
+        self._contiguous = QCheckBox("Connected only")
         self._contiguous.setToolTip("Only what hangs together with the point")
-        self._snaps = QCheckBox("Snap to edges", focusPolicy=Qt.FocusPolicy.TabFocus)
+        self._snaps = QCheckBox("Snap to edges")
         self._snaps.setToolTip("Lay the line onto the picture's edges before it is filled")
         self._reach = self._number("How far the line may be moved to an edge", 2, 100, " px")
         self._fur_radius = self._number("Half the width of the band in which fur is looked for", 2, 400, " px")
@@ -101,8 +102,8 @@ class EditBar(QWidget):
         grid.setVerticalSpacing(5)
         grid.addLayout(self._tool_row(actions), 0, 0)
         grid.addLayout(self._option_row(), 1, 0)
-        for box in (self._kind, self._view):
-            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for box in (self._kind, self._view, self._contiguous, self._snaps):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the pictures
         self.show_backdrop(BACKDROPS[0][0])
 
     def _tool_row(self, actions: dict[str, QAction]) -> QHBoxLayout:
@@ -192,6 +193,8 @@ class EditBar(QWidget):
         for tick in (self._contiguous, self._snaps):
             tick.toggled.connect(self._on_option)
         self._kind.currentIndexChanged.connect(self._on_kind)
+        self._amount.valueChanged.connect(self._on_amount)
+        self._fur_radius.valueChanged.connect(self._on_fur_radius)
         self._apply.clicked.connect(self._on_apply)
         self._view.activated.connect(self._on_view)
         brush = (self._size, self._hardness, self._smoothing)
@@ -229,11 +232,13 @@ class EditBar(QWidget):
         self._silent = False
 
     def show_size(self, long_side: int) -> None:
-        """Offer amounts that suit a photo's size."""
+        """Offer amounts that suit a photo's size, where a person has set none."""
         area, radius = max((long_side / 100) ** 2, 16.0), max(long_side / 1500, 1.0)
-        for kind in CleanUpKind:
+        for kind in set(CleanUpKind) - self._chosen:
             self._amounts[kind] = float(round(area)) if kind in _AREA else round(radius, 1)
-        self._fur_radius.setValue(round(max(long_side / 100, 4)))
+        if None not in self._chosen:
+            with QSignalBlocker(self._fur_radius):
+                self._fur_radius.setValue(round(max(long_side / 100, 4)))
         self._on_kind()
 
     def show_view(self, view: EditView) -> None:
@@ -252,8 +257,7 @@ class EditBar(QWidget):
         base = "nothing" if recipe.base is None else f"the {recipe.base.value}'s mask"
         count = len(recipe.strokes)
         parts = [base, *steps, *([f"{count} {'stroke' if count == 1 else 'strokes'}"] if count else [])]
-        self._recipe_words = "Made of " + " · ".join(parts)
-        self.setAccessibleDescription(self._recipe_words)
+        self.setAccessibleDescription("Made of " + " · ".join(parts))
 
     def show_proposal(self, words: str) -> None:
         """Say what is to be taken or left; empty: nothing is."""
@@ -265,7 +269,7 @@ class EditBar(QWidget):
 
     def amount_of(self, kind: CleanUpKind) -> float:
         """Return how much of a clean-up the bar stands at."""
-        return self._amount.value() if self._kind.currentData() == kind else self._amounts.get(kind, 1.0)
+        return self._amounts.get(kind, 1.0)
 
     @property
     def fur_radius(self) -> float:
@@ -297,15 +301,23 @@ class EditBar(QWidget):
     def _on_kind(self, _index: int = 0) -> None:
         kind = CleanUpKind(self._kind.currentData())
         area = kind in _AREA
-        self._amount.setDecimals(0 if area else 1)
-        self._amount.setRange(1 if area else 0.1, 10_000_000 if area else 500)
-        self._amount.setSuffix(" px²" if area else " px")
-        self._amount.setValue(self._amounts.get(kind, 1.0))
+        with QSignalBlocker(self._amount):
+            self._amount.setDecimals(0 if area else 1)
+            self._amount.setRange(1 if area else 0.1, 10_000_000 if area else 500)
+            self._amount.setSuffix(" px²" if area else " px")
+            self._amount.setValue(self.amount_of(kind))
+
+    def _on_amount(self, amount: float) -> None:
+        kind = CleanUpKind(self._kind.currentData())
+        self._amounts[kind] = amount
+        self._chosen.add(kind)
+
+    def _on_fur_radius(self) -> None:
+        self._chosen.add(None)
 
     def _on_apply(self) -> None:
         kind = CleanUpKind(self._kind.currentData())
-        self._amounts[kind] = self._amount.value()
-        self.clean_up_asked.emit(kind, self._amount.value())
+        self.clean_up_asked.emit(kind, self.amount_of(kind))
 
     def _on_view(self, index: int) -> None:
         self.view_chosen.emit(EditView(self._view.itemData(index)))

@@ -26,6 +26,8 @@ class Editor(QObject):
     """A ``Painting`` that a gesture comes to. What it shows stays until :meth:`catch_up`."""
     wished = Signal(object)
     """A ``Wish``."""
+    rested = Signal()
+    """A gesture of more than one touch has come to its end, or was given up."""
     told = Signal(str)
     hint_changed = Signal(str)
     options_changed = Signal(object)
@@ -39,9 +41,12 @@ class Editor(QObject):
         self._hand = hand
         self.sheet: Sheet | None = None
         self.layer: EditLayer | None = None
-        self.options = Options()
+        self.options = self._taken = Options()
+        """As they are set; the tool in the hand may have been taken before that."""
         self.name = ToolName.BRUSH
         self._tool: Tool | None = None
+        self._under_way = False
+        """A gesture is, as far as has been heard."""
         self._pointer = Pointer(PointerKind.LEAVE)
         self._held = False
         """A proposal is looked at: no tool works on it."""
@@ -62,6 +67,7 @@ class Editor(QObject):
         self._forget()
         self.sheet, self.layer = sheet, EditLayer(levels)
         self._surface.show_layer(self.layer)
+        self._hand.hide_cursor()
         self._take()
 
     def close(self) -> None:
@@ -72,7 +78,7 @@ class Editor(QObject):
         self._surface.show_ring(None)
 
     def _forget(self) -> None:
-        self._preview = None
+        self._preview, self._under_way = None, False
         self._previews, self._stale = [], []
 
     def show_box(self, box: Box, pixels: Plane8 | None = None) -> None:
@@ -123,7 +129,7 @@ class Editor(QObject):
         self.choose(ToolName.BRUSH if self.name is ToolName.ERASER else ToolName.ERASER)
 
     def set_options(self, options: Options) -> None:
-        """Set the tools in another way; a gesture under way goes on as it began."""
+        """Set the tools in another way; a gesture under way goes on as it began, and the next one takes it up."""
         if options == self.options:
             return
         self.options = options
@@ -133,7 +139,7 @@ class Editor(QObject):
 
     def _take(self) -> None:
         if self.sheet is not None:
-            self._tool = make_tool(self.name, self.sheet.size, self.options)
+            self._tool, self._taken = make_tool(self.name, self.sheet.size, self.options), self.options
         self._show_ring()
         self.hint()
 
@@ -159,12 +165,15 @@ class Editor(QObject):
         self._heed(self._tool.finish())
         return True
 
-    def take_corner_back(self) -> bool:
-        """Take a polygon's last corner away; False if there is none under way."""
-        if not isinstance(self._tool, PolygonTool) or not self._tool.busy:
-            return False
-        self._heed(self._tool.take_back())
-        return True
+    @property
+    def has_corners(self) -> bool:
+        """Whether a polygon is being drawn."""
+        return isinstance(self._tool, PolygonTool) and self._tool.busy
+
+    def take_corner_back(self) -> None:
+        """Take the last corner of the polygon away that is being drawn."""
+        if isinstance(self._tool, PolygonTool):
+            self._heed(self._tool.take_back())
 
     def _on_pointer(self, pointer: Pointer) -> None:
         before, self._pointer = self._pointer, pointer
@@ -219,6 +228,11 @@ class Editor(QObject):
             self.painted.emit(answer.mark)
         if answer.wish is not None:
             self.wished.emit(answer.wish)
+        ended, self._under_way = self._under_way and not tool.busy, tool.busy
+        if ended:
+            if self._taken != self.options:
+                self._take()
+            self.rested.emit()
 
     # --- what the pointer says --------------------------------------------------------------------------------------
 

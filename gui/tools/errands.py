@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Signal
 
 from core.domain import Box
 from core.errors import UserFacingError
-from core.jobs.answers import DisplayPicture, Picked
+from core.jobs.answers import Picked
 from core.jobs.hands import MaskProposal, PickHole, PickRegion, SetEdge, SnapPath
 from core.jobs.services import Services
 from core.maths.patches import Mark, Plane8, clipped
 from core.maths.polygons import Around
+from gui.canvas.scene import PairScene
 from gui.jobs.handle import Listener
 from gui.jobs.runner import Runner
 from gui.tools.base import FillHole, FindEdge, PickColour, SnapLine, Wish
@@ -34,14 +35,12 @@ class Errands(QObject):
     ended = Signal()
     """The wish has been heard, whatever came of it."""
 
-    def __init__(
-        self, runner: Runner, services: Services, picture: Callable[[], DisplayPicture | None], parent: QObject
-    ) -> None:
-        """``picture`` gives the photo on the screen."""
+    def __init__(self, runner: Runner, services: Services, scene: Callable[[], PairScene], parent: QObject) -> None:
+        """``scene`` gives what is on the screen."""
         super().__init__(parent)
         self._runner = runner
         self._services = services
-        self._picture = picture
+        self._scene = scene
         self._size = (0, 0)
 
     def drop(self) -> None:
@@ -75,9 +74,10 @@ class Errands(QObject):
 
     def _rgb(self, box: Box) -> np.ndarray | None:
         """Return a part of the photo, (h, w, 3) sRGB, a view of it; None while only a preview of it is there."""
-        picture = self._picture()
+        scene = self._scene()
+        picture = scene.original
         if picture is None or picture.levels[0].shape[:2] != (self._size[1], self._size[0]):
-            self.told.emit(STILL_READING)
+            self.told.emit(scene.message_original or STILL_READING)  # it may never come
             self.ended.emit()
             return None
         left, top, right, bottom = box

@@ -29,7 +29,9 @@ class FieldKeys(QObject):
             spin.interpretText()
         elif event.key() != Qt.Key.Key_Escape:
             return False
-        elif spin is not None:
+        elif isinstance(spin, QSpinBox):
             spin.setValue(spin.value())  # as it was before something was typed
+        elif spin is not None:
+            spin.setValue(spin.value())
         self.left.emit()
         return True

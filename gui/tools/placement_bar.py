@@ -63,7 +63,8 @@ class PlacementBar(QWidget):
         self._placement: Placement | None = None
         self._size: Size = (1.0, 1.0)
         self._fields: dict[str, QDoubleSpinBox] = {}
-        self._mirrored = QCheckBox("Mirrored", focusPolicy=Qt.FocusPolicy.TabFocus)
+        self._mirrored = QCheckBox("Mirrored")
+        self._mirrored.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._fade = QSlider(Qt.Orientation.Horizontal)
         self._fade.setRange(0, 100)
         self._fade.setValue(50)

@@ -1,4 +1,4 @@
-"""Moves, turns, scales and mirrors a placement: by handles, by steps and by typed numbers. Numbers only, no Qt."""
+"""Moves, turns, scales and mirrors a placement: by handles, by steps and by typed numbers. Numbers only."""
 
 from __future__ import annotations
 

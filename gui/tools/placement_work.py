@@ -8,18 +8,19 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from core.domain import MaskSource, Pair, Placement
-from core.edits import BY_HAND, SetReconciliation, placed
+from core.edits import BY_HAND, Edit, SetReconciliation, placed
 from core.errors import UserFacingError
 from core.jobs.answers import BatchReport, Rederived
 from core.jobs.hands import DeriveMask, FitColours
 from core.jobs.solving import solve_from_here, what_changed
-from core.jobs.specs import ReconcilePairs, is_guided, reconcile_options
+from core.jobs.specs import is_guided, reconcile_options
 from core.maths.landmarks import Landmark
 from core.maths.recolouring import ColourTable
 from gui.jobs.desk import Desk
 from gui.jobs.handle import Handle, Listener
 from gui.tools.placement_handles import label_of
 
+Gesture = Callable[[tuple[Edit, ...], str], bool]
 COLOURS = "colours"
 PRIORITY = 10
 """Of what a person waits for."""
@@ -51,7 +52,9 @@ class PlacementWork(QObject):
         self._deriving: dict[int, Handle] = {}
         """By pair. Those of pairs that were left go on: what was accepted there needs its mask."""
         self._told: set[tuple[int, Placement]] = set()
-        """Painted masks of which it has been said what would change."""
+        """Painted masks of which it has been said that they wait."""
+        self.gesture: Gesture | None = None
+        """Writes what a hand has done to the pair on the screen."""
         self._by_hand: Placement | None = None
         """What a hand has written last."""
         desk.closing.connect(self._on_closing)
@@ -59,23 +62,21 @@ class PlacementWork(QObject):
     def place(self, pair: Pair, placement: Placement) -> bool:
         """Write where the designer image lies: one gesture, one step of undo. False if it could not be written."""
         self._by_hand = placement
-        try:
-            self._desk.require().apply(placed(pair, placement), label_of(pair.placement, placement))
-        except UserFacingError as problem:
-            self._desk.problem_met.emit(problem.message, problem.remedy)
-            return False
-        return True
+        return self.gesture is not None and self.gesture(placed(pair, placement), label_of(pair.placement, placement))
 
     def follow(self, pair: Pair | None) -> None:
         """Derive the masks of the pair on the screen if its placement was moved; if it is painted on, only ask."""
         if pair is None or pair.placement is None or not is_behind(pair):
             return
         self._stop_deriving(pair)
-        if is_painted(pair):
-            if (pair.id, pair.placement) in self._told:
-                return
+        if not is_painted(pair):
+            self._derive(pair, even_if_painted=False)
+        elif (pair.id, pair.placement) not in self._told:
             self._told.add((pair.id, pair.placement))
-        self._derive(pair, even_if_painted=False)
+            self._ask(pair)
+
+    def _ask(self, pair: Pair) -> None:
+        self._desk.told.emit(f"{pair.name}: you have painted on this mask; it waits for your word to follow.")
 
     def derive(self, pair: Pair | None) -> None:
         """Derive the masks anew because a person says so; what was painted stays on top."""
@@ -91,7 +92,7 @@ class PlacementWork(QObject):
             if not isinstance(answer, Rederived):
                 return
             if answer.must_ask:
-                self._desk.told.emit(f"{pair.name}: you have painted on this mask; it waits for your word to follow.")
+                self._ask(pair)  # it was painted on meanwhile
             elif answer.done is not None and (even_if_painted or pair.placement == self._by_hand):
                 # an undo says of itself what it took back
                 self._desk.told.emit(f"{pair.name}: the mask has followed the placement.")
@@ -130,9 +131,8 @@ class PlacementWork(QObject):
         except UserFacingError as problem:
             self._desk.told.emit(str(problem))
             return
-        running = (job.spec for job in self._desk.busy_jobs if isinstance(job.spec, ReconcilePairs))
-        if any((job.pair_ids, job.priors) == (spec.pair_ids, spec.priors) for job in running):
-            return  # a key held down asks once
+        if self._desk.is_running(spec):
+            return
 
         def done(answer: object) -> None:
             self._on_solved(pair, placement, answer)

@@ -24,7 +24,7 @@ from gui.tools.placement_handles import Grip
 from gui.tools.placement_mouse import PlacementMouse
 from gui.tools.placement_points import PointTool
 from gui.tools.placement_scenes import Placed, Scenes
-from gui.tools.placement_work import PlacementWork
+from gui.tools.placement_work import Gesture, PlacementWork
 
 _STEPS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
 _TURN_DEG, _SCALE = 0.1, 1.001
@@ -119,8 +119,9 @@ class Placing(QObject):
 
     # --- with a project -----------------------------------------------------------------------------------------------
 
-    def begin(self, view: PairView, lend: Callable[[QWidget], None]) -> None:
+    def begin(self, view: PairView, lend: Callable[[QWidget], None], gesture: Gesture) -> None:
         """Go to work on a project's view; ``lend`` gives the bar its place beneath the pictures."""
+        self.work.gesture = gesture
         commands, tell = self._commands, self._desk.told.emit
         bar = PlacementBar(
             [commands[_id_of(mode)] for mode in CompareMode],
@@ -139,7 +140,7 @@ class Placing(QObject):
 
     def _on_closing(self) -> None:
         self.leave_all()
-        self._room = None
+        self._room = self.work.gesture = None
         self.draft.follow(None)
         self.draft.read_only = True
 

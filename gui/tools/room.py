@@ -28,6 +28,7 @@ from gui.tools.packing import Packing, Recent
 from gui.tools.sheet import Sheet
 
 GROUP = "mask-open"
+FUR = "fur"
 FOLLOW_MS = 60
 """A threshold on the move is followed when it rests so long."""
 
@@ -85,14 +86,19 @@ class MaskRoom(QObject):
         self.fur = Fur(runner, services, editor)
         self._packing = Packing(runner, services, self._ground, self._on_packed)
         self._recent = Recent()
+        self._asked = ""
+        """Tool of the errand under way."""
         self._waiting = False
+        self._arrived: tuple[OpenedMask, tuple[Stroke, ...]] | None = None
+        """A mask that waits for the end of a gesture, and the strokes that it has."""
         self._rest = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._rest.timeout.connect(self._on_cut_rested)
         editor.painted.connect(self._paint)
         editor.wished.connect(self._on_wished)
+        editor.rested.connect(self._on_hand_rested)
         editor.told.connect(self.told)
         self.fur.told.connect(self.told)
-        errands.painted.connect(self._paint)
+        errands.painted.connect(lambda painting: self._paint(painting, self._asked))
         errands.told.connect(self.told)
         errands.ended.connect(editor.clear_trail)
 
@@ -127,8 +133,8 @@ class MaskRoom(QObject):
             return
         self.settle()
         self.fur.drop()
-        self.editor.cancel()
         self._stop()
+        self.editor.cancel()
         self._pair = None
         self.editor.close()
         self.left.emit()
@@ -136,6 +142,7 @@ class MaskRoom(QObject):
     def _stop(self) -> None:
         self._rest.stop()
         self._waiting = False
+        self._arrived = self._wanted_cut = None
         self.errands.drop()
         self._runner.supersede(GROUP)
 
@@ -156,12 +163,8 @@ class MaskRoom(QObject):
 
         def done(answer: object) -> None:
             assert isinstance(answer, OpenedMask)
-            self.settle()
-            self._waiting = False
-            self.editor.open(Sheet(answer.base, answer.layer), answer.levels)
-            self.ready.emit()
-            if self._pair is not None and self._recipe(self._pair).strokes != strokes:
-                self._open(self._pair)
+            self._arrived = answer, strokes
+            self._lay_open()
 
         def failed(problem: UserFacingError) -> None:
             self.told.emit(str(problem))
@@ -171,6 +174,25 @@ class MaskRoom(QObject):
             OpenMask(self._seen(pair)), self._services, Listener(done=done, failed=failed), group=GROUP, priority=15
         )
         self.recipe_changed.emit(self._recipe(pair))
+
+    def _lay_open(self) -> None:
+        """Put the mask that has come on the table, unless a stroke is under the hand."""
+        arrived = self._arrived
+        if arrived is None or self.editor.busy:
+            return
+        self.settle()
+        if self._arrived is not arrived:
+            return  # what was written has asked for another one
+        opened, strokes = arrived
+        self._arrived, self._waiting = None, False
+        self.editor.open(Sheet(opened.base, opened.layer), opened.levels)
+        self.ready.emit()
+        if self._pair is not None:
+            self._follow_strokes(strokes, self._recipe(self._pair).strokes)
+
+    def _on_hand_rested(self) -> None:
+        self._lay_open()
+        self._on_cut_rested()
 
     def follow(self, pair: Pair | None) -> None:
         """Another pair is on the screen, or the same one changed: by ourselves, by undo, by somebody else."""
@@ -184,12 +206,12 @@ class MaskRoom(QObject):
             self._base = self._reviewer.source if self._reviewer.source is not MaskSource.RECIPE else pair.base_source
         self._pair = pair
         if self._beneath(before) != self._beneath(pair):
-            self.fur.drop()
+            self._give_up_fur()
             self._open(pair)
             return
         old, new = self._recipe(before).strokes, self._recipe(pair).strokes
         if old != new:
-            self.fur.drop()
+            self._give_up_fur()
             self._follow_strokes(old, new)
             self.recipe_changed.emit(self._recipe(pair))
 
@@ -207,7 +229,7 @@ class MaskRoom(QObject):
     def _follow_strokes(self, old: Sequence[Stroke], new: Sequence[Stroke]) -> None:
         """Undo or redo one stroke by its patch; read the whole mask again where more than one has changed."""
         longer, shorter = (old, new) if len(old) > len(new) else (new, old)
-        if self._waiting:
+        if self._waiting or old == new:
             return  # what comes is compared when it is here
         if len(longer) != len(shorter) + 1 or tuple(longer[:-1]) != tuple(shorter) or self.editor.sheet is None:
             assert self._pair is not None
@@ -224,8 +246,15 @@ class MaskRoom(QObject):
 
     def _paint(self, painting: Painting, tool: str | None = None) -> None:
         """Have a gesture written; what it shows stays until its patch is here."""
+        if tool != FUR:
+            self._give_up_fur()
         if self.editor.sheet is not None:
             self._packing.put(painting, tool or self.editor.name.value)
+
+    def _give_up_fur(self) -> None:
+        """It was looked for in a mask that is another one now."""
+        if self.fur.drop():
+            self.told.emit(with_keys("The mask has changed meanwhile; {fur} looks at the fur again."))
 
     def _ground(self) -> tuple[PaintedLayer, Plane8]:
         sheet = self.editor.sheet
@@ -271,7 +300,7 @@ class MaskRoom(QObject):
 
     def _on_wished(self, wish: Wish) -> None:
         self.settle()
-        layer = self.editor.layer
+        layer, self._asked = self.editor.layer, self.editor.name.value
         if layer is not None:
             self.errands.run(wish, layer.mask)
 
@@ -308,9 +337,12 @@ class MaskRoom(QObject):
             self._rest.start()
 
     def _on_cut_rested(self) -> None:
+        cut = self._wanted_cut
+        if cut is None or cut == self._cut or self.editor.busy:
+            return
         self.settle()
-        pair, cut = self._pair, self._wanted_cut
-        if pair is None or pair.prediction is None or cut is None or cut == self._cut or self.editor.busy:
+        pair = self._pair
+        if pair is None or pair.prediction is None:
             return
         if self._recipe(pair).base is MaskSource.PREDICTION:
             self._open(replace(pair, prediction=replace(pair.prediction, chosen=cut)))
@@ -324,7 +356,7 @@ class MaskRoom(QObject):
         elif self.fur.shown:
             proposal = self.fur.take()
             if proposal is not None:
-                self._paint(proposal, "fur")
+                self._paint(proposal, FUR)
         else:
             return self.editor.finish()
         return True

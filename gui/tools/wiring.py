@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from core.domain import CleanUpKind, Pair
-from core.jobs.answers import DisplayPicture
 from core.jobs.services import Services
 from gui.assets import Theme, current_theme, on_theme_changed
 from gui.canvas.edit_layer import EditView
@@ -56,7 +55,7 @@ class MaskTools(QObject):
         self._scene = PairScene()
         self._before_mono = EditView.OVERLAY
         self.editor = Editor(view.surface, view.hand, self)
-        errands = Errands(runner, services, self._picture, self)
+        errands = Errands(runner, services, lambda: self._scene, self)
         self.room = MaskRoom(session, runner, services, reviewer=reviewer, editor=self.editor, errands=errands)
         self._backdrop = Backdrop(view.surface, runner, services)
         self.bar = EditBar(actions)
@@ -82,6 +81,7 @@ class MaskTools(QObject):
         bar.clean_up_asked.connect(room.clean)
         bar.left.connect(self._view.setFocus)
         bar.show_options(editor.options)
+        bar.show_view(EditView.OVERLAY)
         on_theme_changed(self._on_theme_changed)
         on_keys_changed(editor.hint)
 
@@ -89,6 +89,7 @@ class MaskTools(QObject):
         editor, room = self.editor, self.room
         found: dict[str, Callable[[], object]] = {
             "edit": room.enter,
+            "corner_back": editor.take_corner_back,
             "swap": editor.swap,
             "brush_smaller": partial(editor.resize_brush, 1 / SIZE_STEP),
             "brush_larger": partial(editor.resize_brush, SIZE_STEP),
@@ -131,9 +132,6 @@ class MaskTools(QObject):
         )
         self._view.surface.show_look(look)
 
-    def _picture(self) -> DisplayPicture | None:
-        return self._scene.original
-
     def _on_theme_changed(self, _theme: Theme) -> None:
         self._show_style(self._scene.style)
 
@@ -145,7 +143,6 @@ class MaskTools(QObject):
         self.bar.show()
         self._view.hand.set_on(True)
         self._on_tool_changed(self.editor.name)
-        self.show_view(EditView.OVERLAY)
         self.hint_changed.emit("Opening the mask …")
         self.editing_changed.emit(True)
 

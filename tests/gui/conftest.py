@@ -32,6 +32,7 @@ from gui.jobs.bridge import Bridge
 from gui.jobs.runner import Runner
 from gui.keymap import Keymap
 from gui.main_window import MainWindow
+from gui.review.queue_panel import QueuePanel
 from gui.review.workspace import Workspace
 from gui.session import Session
 
@@ -159,6 +160,13 @@ def real_store(tmp_path: Path) -> Iterator[MemoryStore]:
     fill(made, pairs)
     yield made
     made.close()
+
+
+def choose_decision(panel: QueuePanel, decision: Decision | None) -> None:
+    """Filter the queue by a decision, if it is offered; None: show all."""
+    at = 0 if decision is None else panel._offered().get(decision)
+    if at is not None:
+        panel.filter.setCurrentIndex(at)
 
 
 def tiny_picture() -> DisplayPicture:

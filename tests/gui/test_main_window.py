@@ -13,12 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from core.domain import Decision, RejectReason, Review
 from core.edits import Initiator, Origin, SetReconciliation
+from core.errors import StorageProblem
 from core.settings import Settings
 from core.store.memory import MemoryStore
 from gui.dialogs.keys import KeySheet
 from gui.jobs.runner import Runner
 from gui.review.reasons import ReasonPopup
-from tests.gui.conftest import Driver, Key
+from tests.gui.conftest import Driver, Key, choose_decision
 
 # --- without a project --------------------------------------------------------------------------------------------
 
@@ -149,17 +150,17 @@ def test_the_list_and_the_keys_move_the_same_cursor(six: Driver, store: MemorySt
     assert six.at == ids[1]
     six.key(Key.Key_Right)
     assert panel.list.currentIndex().row() == 2
-    panel.show_decision(Decision.UNDECIDED)
+    choose_decision(panel, Decision.UNDECIDED)
     six.key(Key.Key_P)
     assert six.at == ids[3]
     assert panel.list.currentIndex().row() == 2
     six.key(Key.Key_Backspace)
     assert six.at == ids[2]
     assert panel.list.currentIndex().row() == 2
-    panel.show_decision(Decision.ACCEPTED)
+    choose_decision(panel, Decision.ACCEPTED)
     assert panel.list.isHidden()
     assert six.at == ids[2]
-    panel.show_decision(None)
+    choose_decision(panel, None)
     assert panel.list.currentIndex().row() == 2
 
 
@@ -307,6 +308,26 @@ def test_what_is_said_of_a_pair_goes_with_it(six: Driver) -> None:
     six.window.set_setting("review.auto_advance", False)
     six.key(Key.Key_S)
     six.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert six.window.foot.told.text() == "Taken back: Skip"
+    assert six.window.foot.told.whole == "Taken back: Skip"
     six.key(Key.Key_D)
-    assert six.window.foot.told.text() == ""
+    assert six.window.foot.told.whole == ""
+
+
+def test_what_cannot_be_written_on_closing_is_told(six: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_given: object, **_named: object) -> None:
+        raise StorageProblem("The disk is full.", "Make room.")
+
+    six.window.banner.tell("Something older.")
+    monkeypatch.setattr(six.workspace.session.store, "apply", full)
+    six.key(Key.Key_C)
+    six.qtbot.keyClicks(six.workspace.inspector.comment, "hat")
+    six.window.ask_close()
+    assert six.window.banner.message == "The disk is full. Make room."
+
+
+def test_the_bare_original_from_the_menu_ends_when_it_is_chosen_again(six: Driver) -> None:
+    action = six.window.commands["original_only"]
+    action.trigger()
+    assert six.workspace.view._original_only
+    action.trigger()
+    assert not six.workspace.view._original_only

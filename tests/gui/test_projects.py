@@ -130,7 +130,7 @@ def test_a_folder_that_is_no_project_is_a_sentence_in_the_banner(
     driver.window.open_project(str(tmp_path / "gone"))
     qtbot.waitUntil(lambda: driver.window.banner.message != "")
     assert "gone" in driver.window.banner.message
-    assert driver.window.foot.told.text() == "gone was not opened."
+    assert driver.window.foot.told.whole == "gone was not opened."
     assert driver.window.workspace is None
     assert WindowState.load().recent == ()
 
@@ -173,7 +173,7 @@ def test_a_project_that_becomes_free_is_taken_over_where_one_is(
     at, retry = driver.at, driver.window.banner._retry
     assert retry.isVisible()
     retry.click()
-    qtbot.waitUntil(lambda: driver.window.foot.told.text().startswith("Not yet: Open by ben"))
+    qtbot.waitUntil(lambda: driver.window.foot.told.whole.startswith("Not yet: Open by ben"))
     assert "(read-only)" in driver.window.windowTitle()
     first.close()
     if by_hand:

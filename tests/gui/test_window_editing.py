@@ -208,7 +208,7 @@ def test_wand_fill_and_refine_ask_a_job(editing: Driver) -> None:
     desk.key(Key.Key_G)
     drag(desk, (14, 28), (40, 29))
     told = desk.window.foot.told
-    desk.qtbot.waitUntil(lambda: "refine" in strokes(desk) or "edge" in told.text())
+    desk.qtbot.waitUntil(lambda: "refine" in strokes(desk) or "edge" in told.whole)
 
 
 def test_middle_button_and_space_pan(editing: Driver) -> None:
@@ -228,7 +228,7 @@ def test_middle_button_and_space_pan(editing: Driver) -> None:
 def test_the_held_keys_can_be_others(editing: Driver) -> None:
     use_keys(Keymap().with_keys("pan_held", ("J",)).with_keys("flip_held", ("Shift", "I")))
     view, target = editing.workspace.view, editing.window.focusWidget() or editing.window
-    assert "hold Shift to erase" in editing.window.foot.told.text()
+    assert "hold Shift to erase" in editing.window.foot.told.whole
     before = view.surface.view
     editing.qtbot.keyPress(target, Key.Key_J)
     drag(editing, (20, 15), (25, 20))
@@ -276,21 +276,26 @@ def test_views_by_key_and_bar(editing: Driver) -> None:
         editing.window.commands[f"view_{view.value.replace(' ', '_')}"].trigger()
         assert surface.look.view is view
         assert tools(editing).bar._view.currentData() == view
+    mouse(editing, QEvent.Type.MouseMove, (20, 30), Qt.MouseButton.NoButton)
+
     editing.key(Key.Key_H)
-    assert surface.isHidden()
+    bare = surface.grab().toImage()
+
+    surface.show_ring(None)
+    assert bare != surface.grab().toImage(), "the mask is hidden, the pointer is not"
     editing.key(Key.Key_H)
-    assert not surface.isHidden()
+    assert not surface._bare
 
 
 def test_the_status_line_says_what_a_drag_will_do(editing: Driver) -> None:
     told = editing.window.foot.told
     editing.window.foot._on_rested()
-    assert told.text().startswith("Drag to paint")
+    assert told.whole.startswith("Drag to paint")
     editing.key(Key.Key_W)
-    assert "colour" in told.text()
+    assert "colour" in told.whole
     editing.key(Key.Key_Escape)
     editing.window.foot._on_rested()
-    assert told.text() == ""
+    assert told.whole == ""
 
 
 def test_another_pair_ends_editing(editing: Driver) -> None:

@@ -7,9 +7,11 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QSpinBox, QToolButton
 
+from core.domain import CleanUpKind
+from gui.canvas.edit_layer import EditView
 from gui.tools.base import ToolName
 from tests.gui.conftest import Driver, Key
-from tests.gui.editing import CTRL, LEFT, NONE, drag, edit_first, mouse, pane, pen, place, strokes, tools
+from tests.gui.editing import CTRL, LEFT, NONE, drag, edit_first, mask, mouse, pane, pen, place, recipe, strokes, tools
 
 
 @pytest.fixture
@@ -86,3 +88,77 @@ def test_space_belongs_to_a_button_and_to_a_dialog(editing: Driver) -> None:
     QTest.keyRelease(dialog, Key.Key_Space)
     assert view.surface.view == before, "nothing is panned from a dialog"
     dialog.close()
+
+
+def test_a_mask_that_comes_during_a_stroke_waits_for_its_end(editing: Driver) -> None:
+    before = tools(editing).editor.layer
+    tools(editing).room.clean(CleanUpKind.SHRINK, 2.0)
+    mouse(editing, QEvent.Type.MouseButtonPress, (50, 34))
+    mouse(editing, QEvent.Type.MouseMove, (54, 34))
+    editing.qtbot.waitUntil(lambda: tools(editing).room._arrived is not None)
+    assert tools(editing).editor.layer is before
+    mouse(editing, QEvent.Type.MouseButtonRelease, (54, 34))
+    assert tools(editing).editor.layer is not before
+    assert strokes(editing) == ["brush"]
+    assert mask(editing)[34, 52] == 255
+    made = recipe(editing)
+    assert made is not None
+    assert len(made.steps) == 1
+
+
+def test_a_brush_that_is_set_during_a_stroke_paints_the_next_one(editing: Driver) -> None:
+    mouse(editing, QEvent.Type.MouseButtonPress, (48, 34))
+    for _ in range(8):
+        editing.key(Key.Key_BracketRight)
+    mouse(editing, QEvent.Type.MouseButtonRelease, (48, 34))
+    assert mask(editing)[28, 48] == 0
+    drag(editing, (56, 34))
+    assert mask(editing)[28, 56] == 255
+
+
+def test_corners_of_a_polygon_are_taken_back(editing: Driver) -> None:
+    editing.key(Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    for corner in ((46, 31), (57, 31), (57, 5), (46, 5)):
+        drag(editing, corner)
+    editing.key(Key.Key_Backspace)
+    editing.key(Key.Key_Z, CTRL)
+    drag(editing, (57, 38))
+    editing.key(Key.Key_Return)
+    assert strokes(editing) == ["polygon"]
+    assert mask(editing)[33, 55] == 255
+    assert mask(editing)[20, 55] == 0
+    editing.key(Key.Key_Backspace)
+    assert tools(editing).room.on, "no decision is taken back"
+    drag(editing, (46, 31))
+    editing.key(Key.Key_Z, CTRL)
+    assert not tools(editing).editor.busy
+    assert strokes(editing) == ["polygon"]
+    editing.key(Key.Key_Z, CTRL)
+    assert strokes(editing) == []
+
+
+def test_what_a_person_has_set_stays_for_the_next_photo(editing: Driver) -> None:
+    bar, view = tools(editing).bar, editing.workspace.view
+    offered = bar.amount_of(CleanUpKind.GROW)
+    bar._kind.setCurrentIndex(bar._kind.findData(CleanUpKind.SHRINK))
+    bar._amount.setValue(7.5)
+    bar._fur_radius.setValue(33)
+    editing.key(Key.Key_Q)
+    bar.show_size(12_000)
+    assert (bar.amount_of(CleanUpKind.SHRINK), bar.fur_radius) == (7.5, 33)
+    assert bar.amount_of(CleanUpKind.GROW) > offered, "what nobody has set still suits the photo"
+    editing.key(Key.Key_Escape)
+    editing.key(Key.Key_E)
+    assert view.surface.look.view is EditView.MONO
+
+
+def test_f6_goes_through_the_bars_too(editing: Driver) -> None:
+    workspace, bar = editing.workspace, tools(editing).bar
+    workspace.panel.search.setFocus()
+    visited = []
+    for _ in range(4):
+        editing.key(Key.Key_F6)
+        focus = editing.window.focusWidget()
+        parts = {"bar": bar, "view": workspace.view, "inspector": workspace.inspector, "queue": workspace.panel}
+        visited += [name for name, part in parts.items() if part is focus or part.isAncestorOf(focus)]
+    assert visited == ["bar", "view", "inspector", "queue"]

@@ -85,7 +85,7 @@ def test_the_other_pet(desk: Driver, gate: Gate) -> None:
     desk.qtbot.waitUntil(lambda: "number 1" in note.message)
     show(desk, "1")
     desk.key(Key.Key_K, SHIFT)
-    assert "No second portrait" in desk.window.foot.told.text()
+    assert "No second portrait" in desk.window.foot.told.whole
 
 
 def test_all_that_wait(desk: Driver, gate: Gate, store: MemoryStore) -> None:
@@ -95,7 +95,7 @@ def test_all_that_wait(desk: Driver, gate: Gate, store: MemoryStore) -> None:
     assert (len(spec.pair_ids), spec.as_user) == (1, False)
     assert all(pair.prediction is not None for pair in store.pairs(store.pair_ids()))
     desk.window.commands["predict_all"].trigger()
-    assert "Every photo has been predicted" in desk.window.foot.told.text()
+    assert "Every photo has been predicted" in desk.window.foot.told.whole
     assert len(asked(gate)) == 1
 
 
@@ -110,7 +110,7 @@ def test_what_another_version_has_predicted_can_be_predicted_anew(desk: Driver, 
 
 def test_a_photo_alone_is_not_searched_for_a_designer_image(desk: Driver, gate: Gate, store: MemoryStore) -> None:
     desk.window.commands["reconcile_all"].trigger()
-    assert "Every pair has been reconciled" in desk.window.foot.told.text()
+    assert "Every pair has been reconciled" in desk.window.foot.told.whole
     assert not any(isinstance(spec, ReconcilePairs) for spec in gate.order)
 
 
@@ -160,7 +160,7 @@ def test_a_model_that_cannot_be_used_is_not_tried_again_and_again(waiting: Drive
         return tiny_picture()
 
     gate.do = broken
-    waiting.qtbot.waitUntil(lambda: "ahead any more. The model's file" in waiting.window.foot.told.text())
+    waiting.qtbot.waitUntil(lambda: "ahead any more. The model's file" in waiting.window.foot.told.whole)
     tried = len(asked(gate))
     waiting.workspace.presenter.step(1)
     waiting.qtbot.wait(700)

@@ -13,11 +13,9 @@ from core.jobs.answers import Rederived
 from core.jobs.context import JobContext
 from core.jobs.hands import DeriveMask, FitColours
 from core.jobs.services import Services
-from core.jobs.work import deriving, guiding
+from core.jobs.work import guiding
 from core.jobs.work.predicting import project_folder
 from core.jobs.work.predictor import Loading
-from core.maths.patches import Change
-from core.maths.recipes import change
 from core.maths.recolouring import ColourTable, fit_table
 from core.maths.warp import affine_from_matrix
 from core.reconcile.prior import MapPrior
@@ -78,6 +76,8 @@ def derive_mask(spec: DeriveMask, services: Services, ctx: JobContext) -> Rederi
     found = pair.reconciliation
     if found is None or found.placement is None or pair.designer is None:
         raise UsageProblem("There is no placement to derive a mask from.", "Place the designer image first.")
+    if _is_painted(pair) and not spec.even_if_painted:
+        return Rederived(None, True)
     limits = io.Limits.from_settings(services.settings)
     known = guide = None
     if services.settings.flag("reconcile.guided"):
@@ -91,21 +91,23 @@ def derive_mask(spec: DeriveMask, services: Services, ctx: JobContext) -> Rederi
     # From here on nothing is cancelled: files may be kept that nobody refers to, which does no harm.
     size = pair.original.width, pair.original.height
     new = _with_masks(store, found, answer, size)
-    difference = _difference(store, pair, new)
-    painted = pair.recipe is not None and pair.recipe.base is MaskSource.RECONCILIATION and pair.recipe.strokes
-    if painted and not spec.even_if_painted:
-        return Rederived(None, True, difference)
     now = _pair(store, spec.pair_id)
     if now.reconciliation != found:  # moved on meanwhile: whoever moved it derives its mask
-        return Rederived(None, False, None)
+        return Rederived(None, False)
+    if _is_painted(now) and not spec.even_if_painted:  # painted on meanwhile
+        return Rederived(None, True)
     try:
         done = store.apply(
             [SetReconciliation(pair.id, found, new)], Initiator(spec.who, Origin.JOB, label="Derive the mask")
         )
     except EditConflict:
-        return Rederived(None, False, None)
+        return Rederived(None, False)
     ctx.partial(done)
-    return Rederived(done, False, difference)
+    return Rederived(done, False)
+
+
+def _is_painted(pair: Pair) -> bool:
+    return pair.recipe is not None and pair.recipe.base is MaskSource.RECONCILIATION and bool(pair.recipe.strokes)
 
 
 def _pair(store: Store, pair_id: int) -> Pair:
@@ -126,18 +128,6 @@ def _with_masks(store: Store, found: Reconciliation, seen: Seen, size: tuple[int
         painted=kept(seen.painted_png),
         mask_placement=None,
     )
-
-
-def _difference(store: Store, pair: Pair, new: Reconciliation) -> Change | None:
-    """Return what changes in the mask that stands for the pair; None where it is another one, or cannot be read."""
-    if pair.base_source is not MaskSource.RECONCILIATION:
-        return None
-    made_of = deriving.ingredients(pair), deriving.ingredients(replace(pair, reconciliation=new))
-    try:
-        before, after = (None if one is None else deriving.read(store, one).mask() for one in made_of)
-    except UserFacingError:  # the old one is damaged: the new one mends that
-        return None
-    return None if before is None or after is None else change(before, after)
 
 
 def fit_colours(spec: FitColours, services: Services, ctx: JobContext) -> ColourTable:

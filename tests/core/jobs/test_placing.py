@@ -117,8 +117,6 @@ def test_the_masks_follow_the_placement(services: Services, ctx: Any, pair: Pair
     assert found.mask is not None
     assert iou(decode_mask(store.mask_png(found.mask)), _disc(20)) > 0.95
     assert found.footprint is not None
-    assert answer.change is not None
-    assert answer.change.iou == pytest.approx(iou(_disc(28), _disc(20)), abs=0.03)
     # One step back, and the masks follow again.
     store.apply([edit.inverse() for edit in move.edits], ANN)
     _derive(services, ctx, pair)
@@ -136,8 +134,6 @@ def test_painted_masks_are_asked_about(services: Services, ctx: Any, pair: Pair)
     before = _now(services, pair)
     answer = _derive(services, ctx, pair)
     assert (answer.done, answer.must_ask) == (None, True)
-    assert answer.change is not None
-    assert answer.change.added > 100
     assert _now(services, pair) == before
     answer = _derive(services, ctx, pair, even_if_painted=True)
     assert answer.done is not None
@@ -155,7 +151,6 @@ def test_strokes_on_a_prediction_are_none_of_its_business(services: Services, ct
     store.apply(placed(_now(services, pair), TRUE), ANN)
     answer = _derive(services, ctx, pair)
     assert answer.done is not None
-    assert answer.change is None
 
 
 def test_a_pair_that_moves_on_meanwhile_is_left_alone(

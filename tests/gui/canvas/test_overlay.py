@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from core.domain import Placement
 from core.jobs.answers import MaskLayer
 from gui.assets import apply_theme
-from gui.canvas.painted import COLOURS, PITCH, PaintedLayer, hatch, painted_colour
+from gui.canvas.painted import COLOURS, PITCH, PaintedOnLayer, hatch, painted_colour
 from gui.canvas.pair_view import PairView
 from gui.canvas.scene import OverlayStyle, PairScene
 from gui.canvas.swatches import footprint_swatch, mask_swatch, outline_swatch, painted_swatch
@@ -158,13 +158,13 @@ def test_the_stripes_are_kept_until_the_view_moves(
     view: PairView, scene: PairScene, hat: MaskLayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    real = PaintedLayer._striped
+    real = PaintedOnLayer._striped
 
-    def striped(layer: PaintedLayer, *args: Any) -> QImage:
+    def striped(layer: PaintedOnLayer, *args: Any) -> QImage:
         made.append("stripes")
         return real(layer, *args)
 
-    monkeypatch.setattr(PaintedLayer, "_striped", striped)
+    monkeypatch.setattr(PaintedOnLayer, "_striped", striped)
     view.show_scene(replace(scene, style=OverlayStyle(), painted=hat))
     for _ in range(3):
         pane(view).repaint()

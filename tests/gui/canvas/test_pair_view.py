@@ -265,3 +265,10 @@ def test_both_themes_are_painted_at_once(view: PairView, scene: PairScene, pixel
     assert dark.max() < light.min()
     # colour is judged here: both greys are neutral
     assert len(set(dark.tolist())) == len(set(light.tolist())) == 1
+
+
+def test_a_screen_reader_hears_what_the_captions_say(view: PairView, scene: PairScene) -> None:
+    view.show_scene(scene)
+    assert scene.original_size is not None
+    width, height = scene.original_size
+    assert f"Original, {width} × {height}" in pane(view).accessibleDescription()

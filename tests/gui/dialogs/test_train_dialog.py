@@ -285,7 +285,7 @@ def test_the_user_chooses_the_version(desk: Driver, gate: Gate, qtbot: QtBot, wa
     qtbot.waitUntil(lambda: bool(desk.window.training.versions))
     uses = [spec for spec in gate.order if isinstance(spec, UseModel)]
     if wanted:
-        qtbot.waitUntil(lambda: "version 9d0c12a of pawtrait predicts" in desk.window.foot.told.text())
+        qtbot.waitUntil(lambda: "version 9d0c12a of pawtrait predicts" in desk.window.foot.told.whole)
         uses = [spec for spec in gate.order if isinstance(spec, UseModel)]
     assert uses == ([UseModel("pawtrait", NEW)] if wanted else [])
     dialog.close()
@@ -303,7 +303,7 @@ def test_an_older_version_can_be_put_into_use(desk: Driver, gate: Gate, qtbot: Q
     qtbot.waitUntil(lambda: any(isinstance(spec, UseModel) for spec in gate.order))
     assert [spec for spec in gate.order if isinstance(spec, UseModel)] == [UseModel("pawtrait", "")]
     dialog.close()
-    qtbot.waitUntil(lambda: "the shipped model of pawtrait" in desk.window.foot.told.text())
+    qtbot.waitUntil(lambda: "the shipped model of pawtrait" in desk.window.foot.told.whole)
 
 
 def test_what_goes_wrong_is_said_in_the_dialog(desk: Driver, gate: Gate, qtbot: QtBot) -> None:

@@ -16,7 +16,7 @@ from gui.jobs.runner import Runner
 from gui.review.queue_model import QueueModel
 from gui.review.queue_panel import QueuePanel
 from gui.review.thumbnails import Thumbnails
-from tests.gui.conftest import WHO, Gate, bare_pair, fill, tiny_picture
+from tests.gui.conftest import WHO, Gate, bare_pair, choose_decision, fill, tiny_picture
 
 
 @dataclass
@@ -56,7 +56,7 @@ def test_the_order_outlives_search_and_filter(queue: Queue, qtbot: QtBot) -> Non
     assert queue.names() == ["3", "2", "1", "0"]
     qtbot.keyClicks(queue.panel.search, "pair")
     qtbot.keyClick(queue.panel.search, Qt.Key.Key_Return)
-    queue.panel.show_decision(Decision.UNDECIDED)
+    choose_decision(queue.panel, Decision.UNDECIDED)
     assert queue.model.query.order is PairOrder.CONFIDENCE
     assert all(isinstance(decision, Decision) for decision in queue.model.query.decisions)
     assert queue.names() == ["3", "2", "1", "0"]
@@ -82,15 +82,15 @@ def test_escape_ends_the_search_at_once(queue: Queue, qtbot: QtBot) -> None:
 def test_corrected_pairs_are_offered_where_there_are_any(queue: Queue) -> None:
     usual = ["All (4)", "Undecided (4)", "Accepted (0)", "Rejected (0)", "Skipped (0)", "Second review (0)"]
     assert queue.offered() == usual
-    queue.panel.show_decision(Decision.SKIPPED)
+    choose_decision(queue.panel, Decision.SKIPPED)
     queue.decide(Decision.CORRECTED)
     assert queue.offered()[3] == "Corrected (1)"
     assert queue.model.query.decisions == {Decision.SKIPPED}
-    queue.panel.show_decision(Decision.CORRECTED)
+    choose_decision(queue.panel, Decision.CORRECTED)
     assert queue.names() == ["3"]
     queue.decide(Decision.UNDECIDED)
     assert queue.offered()[3] == "Corrected (0)", "what is chosen stays"
-    queue.panel.show_decision(None)
+    choose_decision(queue.panel, None)
     queue.decide(Decision.UNDECIDED)
     assert queue.offered() == usual
     assert queue.model.query.decisions == frozenset()

@@ -38,6 +38,7 @@ from core.edits import (
     SetThreshold,
 )
 from core.store.changes import ChangeKind, ChangeSet
+from gui.assets import DECISION_ICONS
 from gui.review import words
 from tests.gui.conftest import bare_pair
 
@@ -47,7 +48,7 @@ REJECTED = Review(Decision.REJECTED, RejectReason.WRONG_PHOTO)
 
 
 def test_every_decision_and_reason_has_words_and_an_icon() -> None:
-    for table in (words.DECISIONS, words.GESTURES, words.ICONS):
+    for table in (words.DECISIONS, words.GESTURES, DECISION_ICONS):
         assert set(table) == set(Decision)
     assert set(words.REASONS) == set(RejectReason)
 

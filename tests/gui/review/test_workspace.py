@@ -20,7 +20,7 @@ from gui.jobs.strip import JobStrip
 from gui.review.foot import Foot
 from gui.review.workspace import Workspace
 from gui.session import Session
-from tests.gui.conftest import WHO, Gate, bare_pair, fill, tiny_picture
+from tests.gui.conftest import WHO, Gate, bare_pair, choose_decision, fill, tiny_picture
 
 Make = Callable[..., Workspace]
 
@@ -51,7 +51,7 @@ def words_of(workspace: Workspace) -> str:
 
 def test_a_search_that_hides_every_pair_is_not_taken_for_an_empty_project(make: Make, store: MemoryStore) -> None:
     workspace = make(store)
-    workspace.panel.show_decision(Decision.UNDECIDED)
+    choose_decision(workspace.panel, Decision.UNDECIDED)
     for _ in range(6):
         workspace.presenter.decide(Decision.ACCEPTED)
     assert workspace.presenter.pair is None
@@ -62,7 +62,7 @@ def test_pairs_that_come_while_a_search_hides_them_are_noticed(make: Make, qtbot
     store = MemoryStore("new")
     workspace = make(store)
     assert "Import two folders" in words_of(workspace)
-    workspace.panel.show_decision(Decision.ACCEPTED)
+    choose_decision(workspace.panel, Decision.ACCEPTED)
     fill(store, [bare_pair(1)])
     workspace.queue.reload()
     assert words_of(workspace) == "No pair matches the search."
@@ -117,3 +117,28 @@ def test_the_foot_says_nothing_of_a_zoom_that_there_is_not(runner: Runner, qtbot
     assert foot._zoom.text() == "25%"
     foot.show_zoom(0.0)
     assert foot._zoom.text() == ""
+
+
+def test_long_words_do_not_widen_the_foot(runner: Runner, qtbot: QtBot) -> None:
+    foot = Foot(JobStrip())
+    qtbot.addWidget(foot)
+    narrow = foot.minimumSizeHint().width()
+    foot.tell("word " * 200)
+    assert foot.minimumSizeHint().width() == narrow
+    assert foot.told.toolTip() == "word " * 200
+
+
+def test_the_list_stays_where_it_was_scrolled_to_while_pairs_pour_in(make: Make, qtbot: QtBot) -> None:
+    store = MemoryStore("many")
+    fill(store, [bare_pair(number) for number in range(200)])
+    workspace = make(store)
+    bar = workspace.panel.list.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 1000)
+    bar.setValue(700)
+    fill(store, [bare_pair(number) for number in range(200, 220)])
+    workspace.queue.reload()
+    qtbot.wait(50)
+    assert bar.value() == 700
+    workspace.presenter.step(1)
+    qtbot.wait(50)
+    assert bar.value() < 200

@@ -110,7 +110,7 @@ def hands(make: Callable[[Runner], Driver], runner: Runner, gate: Gate, placed: 
         if isinstance(spec, LoadPicture):
             return picture(spec)
         if isinstance(spec, DeriveMask):
-            return Rederived(None, False, None)
+            return Rederived(None, False)
         return gate.wait(ctx)
 
     gate.do = work

@@ -21,6 +21,7 @@ from gui.jobs.bridge import Bridge
 from gui.jobs.runner import Runner
 from gui.tools.wiring import MaskTools
 from tests.gui.conftest import Driver, Key
+from tests.gui.editing import drag
 
 BOX = (30, 10, 50, 30)
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -145,3 +146,17 @@ def test_on_a_backdrop_a_soft_edge_has_the_portraits_own_colours(
     masks.show_view(EditView.MONO)
     qtbot.wait(200)
     assert len(matting.asked) == count
+
+
+def test_a_mask_that_changes_meanwhile_gives_the_fur_up_and_says_so(
+    editing: Driver, matting: Matting, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    tools(editing).told.connect(told.append)
+    drag(editing, (50, 34), (54, 34))
+    qtbot.waitUntil(lambda: strokes(editing) == ["brush"])
+    editing.key(Key.Key_G, SHIFT)
+    qtbot.waitUntil(lambda: seen(editing) == 70)
+    editing.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not tools(editing).room.fur.looking
+    assert any("looks at the fur again" in words for words in told)

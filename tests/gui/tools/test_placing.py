@@ -335,7 +335,7 @@ def test_undo_waits_for_a_move_and_says_what_it_took_back(hands: Hands) -> None:
     assert undo.isEnabled(), "also before it is written"
     hands.driver.key(Key.Key_Z, CTRL)
     assert hands.place == FOUND
-    assert hands.driver.window.foot.told.text().startswith("Taken back: ")
+    assert hands.driver.window.foot.told.whole.startswith("Taken back: ")
     assert not undo.isEnabled()
 
 
@@ -363,3 +363,14 @@ def test_a_release_that_went_elsewhere_lets_go(hands: Hands) -> None:
     send(pane, QEvent.Type.MouseMove, (x - 90.0, y), False, NO)
     assert hands.place == moved
     assert not driver.window.placing.draft.moving
+
+
+def test_a_move_under_way_is_written_when_the_project_is_closed(hands: Hands) -> None:
+    driver = hands.driver
+    journal: list[int] = []
+    driver.workspace.session.changed.connect(lambda change: journal.append(change.revision))
+    driver.key(Key.Key_V)
+    driver.key(Key.Key_Left)
+    assert driver.window.placing.draft.moving
+    driver.window.desk.close_project()
+    assert journal

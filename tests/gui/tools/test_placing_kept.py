@@ -33,7 +33,7 @@ def on_disk(tmp_path: Path) -> Path:
 def test_a_move_and_its_undo_outlast_the_program(
     make: Callable[[Runner], Driver], runner: Runner, gate: Gate, on_disk: Path
 ) -> None:
-    gate.do = lambda spec, _ctx: picture(spec) if isinstance(spec, LoadPicture) else Rederived(None, False, None)
+    gate.do = lambda spec, _ctx: picture(spec) if isinstance(spec, LoadPicture) else Rederived(None, False)
     driver = make(runner)
     driver.window.desk.settings.set("review.reviewer", WHO)
     driver.window.desk.use(open_project(on_disk, WHO))

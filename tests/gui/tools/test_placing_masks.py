@@ -55,7 +55,7 @@ def test_a_painted_mask_waits_for_a_word(hands: Hands, gate: Gate, placed: Memor
 
     def work(spec: Spec, _ctx: JobContext) -> object:
         if isinstance(spec, DeriveMask):
-            return Rederived(None, not spec.even_if_painted, None)
+            return Rederived(None, not spec.even_if_painted)
         if isinstance(spec, LoadMask):
             return MaskLayer((np.zeros((40, 60), np.uint8),), (), 0)
         return picture(spec) if isinstance(spec, LoadPicture) else None
@@ -73,6 +73,7 @@ def test_a_painted_mask_waits_for_a_word(hands: Hands, gate: Gate, placed: Memor
     assert note.isVisible()
     assert "painted on its mask" in note.message
     qtbot.waitUntil(lambda: any("waits for your word" in words for words in hands.told))
+    assert not any(isinstance(job, DeriveMask) for job in gate.order), "nothing is worked out before the word is given"
     note._button.click()
     qtbot.waitUntil(lambda: any(isinstance(job, DeriveMask) and job.even_if_painted for job in gate.order))
 
