@@ -78,13 +78,15 @@ class DeskTools(QObject):
 class UndoOffer(QObject):
     """Lets undo and redo be used while there is something to undo or redo; lives as long as its workspace."""
 
-    def __init__(self, workspace: Workspace, placing: Placing, commands: Actions) -> None:
+    def __init__(self, workspace: Workspace, tools: DeskTools, placing: Placing, commands: Actions) -> None:
         super().__init__(workspace)
         self._workspace = workspace
+        self._room = tools.masks.room
         self._placing = placing
         self._commands = commands
         workspace.presenter.steps_changed.connect(self.follow)
         workspace.predicting.thresholds.cut_changed.connect(self.follow)
+        self._room.painted.connect(self.follow)
         placing.draft.changed.connect(self.follow)
         placing.points_changed.connect(self.follow)
         self.follow()
@@ -93,7 +95,7 @@ class UndoOffer(QObject):
         """Something was done, is under way, or was taken back."""
         steps, points = self._workspace.presenter.steps, self._placing.points
         writable = not self._workspace.session.store.info.read_only
-        moving = self._workspace.predicting.thresholds.moving or self._placing.draft.moving
+        moving = self._workspace.predicting.thresholds.moving or self._placing.draft.moving or self._room.writing
         undo = moving or steps.next_undo is not None or (points is not None and points.can_undo)
         redo = steps.next_redo is not None or (points is not None and points.can_redo)
         self._commands["undo"].setEnabled(writable and undo)

@@ -240,7 +240,7 @@ class MainWindow(QMainWindow):
         self._arrange_workspace()
         self._enable(Scope.PROJECT, True)
         workspace.start()
-        self._undo_offer = UndoOffer(workspace, self.placing, self.commands)
+        self._undo_offer = UndoOffer(workspace, self.tools, self.placing, self.commands)
 
     def _on_closing(self) -> None:
         workspace, self.workspace = self.workspace, None

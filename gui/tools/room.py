@@ -55,6 +55,8 @@ class MaskRoom(QObject):
     left = Signal()
     ready = Signal()
     """The mask is on the table."""
+    painted = Signal()
+    """A gesture is on its way into the project."""
     told = Signal(str)
     recipe_changed = Signal(object)
     """The ``Recipe`` under edit."""
@@ -226,6 +228,7 @@ class MaskRoom(QObject):
         """Have a gesture written; what it shows stays until its patch is here."""
         if self.editor.sheet is not None:
             self._packing.put(painting, tool or self.editor.name.value)
+            self.painted.emit()
 
     def _ground(self) -> tuple[PaintedLayer, Plane8]:
         sheet = self.editor.sheet
