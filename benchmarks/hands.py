@@ -140,6 +140,7 @@ class _Desk:
         from core.images import convert
         from core.jobs.services import Services
         from core.maths.patches import PaintedLayer
+        from gui.canvas.scene import PairScene
         from gui.jobs.bridge import Bridge
         from gui.jobs.runner import Runner
         from gui.tools.editor import Editor
@@ -166,7 +167,7 @@ class _Desk:
         self.runner = Runner(Bridge())
         services = Services(self.session.settings, None, self.store)  # type: ignore[arg-type]
         self.editor = Editor(self.view.surface, self.view.hand, self.view)
-        errands = Errands(self.runner, services, lambda: None, self.view)
+        errands = Errands(self.runner, services, PairScene, self.view)
         self.person = Person()
         self.room = MaskRoom(
             self.session, self.runner, services, reviewer=self.person, editor=self.editor, errands=errands

@@ -83,6 +83,8 @@ def _project(data: Path, work: Path, photos: int) -> tuple[Path, list[str], dict
     with (data / "portraits" / "manifest.csv").open(encoding="utf-8") as file:
         names = [row["name"] for row in csv.DictReader(file) if row["split"] == "val"]
     names = names[:: max(len(names) // photos, 1)][:photos]
+    # a pair is looked for by its name: none may be found by another's
+    names = [name for name in names if sum(name in other for other in names) == 1]
     places = _true_places(data, len(WAYS))
     table_file, project, originals, designers = (
         work / name for name in ("pairs.csv", "project", "photos", "designers")

@@ -223,9 +223,8 @@ class Prediction:
     seconds: float
     chosen: float | None = None
     """Threshold that a person has set; None: the learned one stands."""
-    portraits: tuple[tuple[int, int, int, int], ...] = ()
-    """Boxes (left, top, right, bottom; original pixels, right and bottom exclusive) of the portraits found, best
-    first; more than one where a photo shows several pets."""
+    portraits: tuple[Box, ...] = ()
+    """Where the portraits lie that were found, best first; more than one where a photo shows several pets."""
     portrait: int = 0
     """Which of them the map is of; another one is predicted anew (``PredictOptions.portrait``)."""
     run_id: int | None = None
@@ -273,8 +272,7 @@ class Pair:
     def mask_source(self) -> MaskSource | None:
         """Which mask stands for the pair; None while there is none.
 
-        The one that the review is about; without a word of it the recipe's, else the reconciliation's, else the
-        prediction's.
+        The one that the review is about; else the recipe's, else the reconciliation's, else the prediction's.
         """
         source = self.review.source
         if source is not None and (source is not MaskSource.RECIPE or self.recipe is not None):
@@ -343,10 +341,8 @@ class PairOrder(StrEnum):
     """Orders of the queue."""
 
     CONFIDENCE = "confidence"
-    """Least sure first, pairs not reconciled yet before all others; "no match" counts as least sure.
-
-    A photo alone stands where its prediction puts it; last, while it has none.
-    """
+    """Least sure first, pairs not reconciled yet before all others; "no match" counts as least sure. A photo alone
+    stands where its prediction puts it; last, while it has none."""
     NAME = "name"
     EXPECTED_IOU = "expected_iou"
     """Worst prediction first, pairs not predicted yet before all others; "nothing found" counts as worst."""

@@ -133,7 +133,7 @@ class Keymap:
             return cls(), []
         except OSError as error:
             raise FileProblem(f"The keys in {path} cannot be read: {error.strerror}.") from error
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             remedy = "Mend or remove that file; until then Pawtrait's own keys hold."
             raise FileProblem(f"The file of keys {path} is damaged: {error}.", remedy) from error
         problems = [] if preset in PRESETS else [f"There is no preset of keys “{preset}”; Pawtrait's own hold."]

@@ -208,9 +208,7 @@ class PairView(QWidget):
 
     def zoom(self) -> float:
         """Return device pixels for each pixel of the original, 0.0 while there is none."""
-        if self._scene.original_size is None:
-            return 0.0
-        return self._views.original.scale * self.devicePixelRatio()
+        return 0.0 if self._scene.original_size is None else self._views.original.scale * self.devicePixelRatio()
 
     def _move(self, views: PairViews) -> None:
         if self._scene.original_size is None:
@@ -225,9 +223,7 @@ class PairView(QWidget):
             if side is Side.ORIGINAL and self.glass.one_pane and not content.message:
                 content = replace(content, message=self._scene.message_designer)  # hidden unless a picture is missing
             self._panes[side].show_content(content, self._views.view(self._shown(side)))
-            words = self._words(side)
-            self._captions[side].say(*words)
-            self._panes[side].setAccessibleDescription(", ".join(filter(None, (content.message, *words))))
+            _tell(self._panes[side], self._captions[side], content.message, self._words(side))
         self.glass.follow(self._views, self._layers.pictures, self._original_only)
         original = self._panes[Side.ORIGINAL]
         bare = self._original_only or not self._scene.style.visible
@@ -245,31 +241,18 @@ class PairView(QWidget):
     def _words(self, side: Side) -> tuple[str, str, str]:
         """Return name, detail and zoom of a pane's caption."""
         shown = self._shown(side)
-        size = self._scene.original_size if shown is Side.ORIGINAL else self._scene.designer_size
+        size = _size(self._scene, shown)
         if size is None:
             return NAMES[shown], "", ""
         zoom = f"{self._views.view(shown).scale * self.devicePixelRatio():.0%}"
         if self._comparing and not self._original_only:
             return _compared_words(self._scene, side), "", zoom
-        detail = f"{size[0]} × {size[1]}"
         if self.glass.one_pane and not self._original_only:
             return "Original and designer image", self.glass.words, zoom
-        detail = self._whose(shown) + detail
+        detail = f"{size[0]} × {size[1]}"
         if shown is Side.DESIGNER:
-            placed = "as placed in the original" if self._placement is not None else "not placed"
-            detail += f" · {placed if self._views.linked or self._placement is None else 'as delivered'}"
-        return NAMES[shown], detail, zoom
-
-    def _whose(self, shown: Side) -> str:
-        """Return whose mask lies over the original, where that is worth a word."""
-        scene = self._scene
-        if shown is not Side.ORIGINAL or self._original_only:
-            return ""
-        if scene.editing or scene.shows_edited:
-            return "editing the mask · " if scene.editing else "edited mask · "
-        if scene.prediction is None:
-            return ""
-        return f"{'prediction' if scene.shows_prediction else 'reconciliation'}'s mask · "
+            return NAMES[shown], f"{detail} · {_placed_words(self._placement, self._views.linked)}", zoom
+        return NAMES[shown], ("" if self._original_only else _whose(self._scene)) + detail, zoom
 
     def _show_cursor(self) -> None:
         """Mark what the mouse points at in the other pane, and tell the desk."""
@@ -279,9 +262,9 @@ class PairView(QWidget):
             side, at = self._hovered
             shown, facing = self._shown(side), self._shown(side.other)
             point = self._views.view(shown).to_image(at)
-            if self._inside(shown, point):
+            if _inside(self._scene, shown, point):
                 match = self._views.counterpart(shown, point)
-                match = match if match is not None and self._inside(shown.other, match) else None
+                match = match if match is not None and _inside(self._scene, shown.other, match) else None
                 place = CursorPlace(point, match) if shown is Side.ORIGINAL else CursorPlace(match, point)
                 there = point if facing is shown else match
                 marks[side.other] = None if there is None else self._views.view(facing).to_view(there)
@@ -290,12 +273,6 @@ class PairView(QWidget):
         if place != self._cursor:
             self._cursor = place
             self.cursor_moved.emit(place)
-
-    def _inside(self, side: Side, point: Point) -> bool:
-        size = self._scene.original_size if side is Side.ORIGINAL else self._scene.designer_size
-        if size is None:
-            return False
-        return -0.5 <= point[0] < size[0] - 0.5 and -0.5 <= point[1] < size[1] - 0.5
 
     def _on_original_pointer_moved(self, point: Point | None) -> None:
         self._hovered = None if point is None else (Side.ORIGINAL, point)
@@ -356,6 +333,36 @@ class PairView(QWidget):
             event.ignore()
         elif not event.isAutoRepeat():
             self.set_space_pan(down)
+
+
+def _tell(pane: Pane, caption: Caption, message: str, words: tuple[str, str, str]) -> None:
+    """Say what is to be said of a pane, to the eye and to a screen reader."""
+    caption.say(*words)
+    pane.setAccessibleDescription(", ".join(filter(None, (message, *words))))
+
+
+def _size(scene: PairScene, side: Side) -> tuple[int, int] | None:
+    return scene.original_size if side is Side.ORIGINAL else scene.designer_size
+
+
+def _inside(scene: PairScene, side: Side, point: Point) -> bool:
+    size = _size(scene, side)
+    return size is not None and -0.5 <= point[0] < size[0] - 0.5 and -0.5 <= point[1] < size[1] - 0.5
+
+
+def _whose(scene: PairScene) -> str:
+    """Return whose mask lies over the original, where that is worth a word."""
+    if scene.editing or scene.shows_edited:
+        return "editing the mask · " if scene.editing else "edited mask · "
+    if scene.prediction is None:
+        return ""
+    return f"{'prediction' if scene.shows_prediction else 'reconciliation'}'s mask · "
+
+
+def _placed_words(placement: Placement | None, linked: bool) -> str:
+    if placement is None:
+        return "not placed"
+    return "as placed in the original" if linked else "as delivered"
 
 
 def _compared_words(scene: PairScene, side: Side) -> str:

@@ -194,7 +194,7 @@ class EditBar(QWidget):
             tick.toggled.connect(self._on_option)
         self._kind.currentIndexChanged.connect(self._on_kind)
         self._amount.valueChanged.connect(self._on_amount)
-        self._fur_radius.valueChanged.connect(self._on_fur_radius)
+        self._fur_radius.valueChanged.connect(lambda: self._chosen.add(None))
         self._apply.clicked.connect(self._on_apply)
         self._view.activated.connect(self._on_view)
         brush = (self._size, self._hardness, self._smoothing)
@@ -311,9 +311,6 @@ class EditBar(QWidget):
         kind = CleanUpKind(self._kind.currentData())
         self._amounts[kind] = amount
         self._chosen.add(kind)
-
-    def _on_fur_radius(self) -> None:
-        self._chosen.add(None)
 
     def _on_apply(self) -> None:
         kind = CleanUpKind(self._kind.currentData())

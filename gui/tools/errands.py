@@ -29,8 +29,8 @@ STILL_READING = "The whole photo is still being read; try again in a moment."
 class Errands(QObject):
     """One at a time: a new wish takes the place of the one under way."""
 
-    painted = Signal(object)
-    """A ``Painting``: what came of a wish."""
+    painted = Signal(object, str)
+    """A ``Painting``: what came of a wish, and the tool that wished."""
     told = Signal(str)
     ended = Signal()
     """The wish has been heard, whatever came of it."""
@@ -42,14 +42,16 @@ class Errands(QObject):
         self._services = services
         self._scene = scene
         self._size = (0, 0)
+        self._tool = ""
 
     def drop(self) -> None:
         """Forget the wish under way."""
         self._runner.supersede(GROUP)
 
-    def run(self, wish: Wish, mask: Plane8) -> None:
+    def run(self, wish: Wish, mask: Plane8, tool: str) -> None:
         """Do what a tool wishes; ``mask`` is the mask as it is shown."""
         self.drop()
+        self._tool = tool
         self._size = mask.shape[1], mask.shape[0]
         if isinstance(wish, PickColour):
             self._pick_colour(wish)
@@ -92,14 +94,14 @@ class Errands(QObject):
 
         def done(answer: object) -> None:
             if isinstance(answer, Picked):
-                self.painted.emit(Mark(answer.box, answer.alpha, wish.adds))
+                self.painted.emit(Mark(answer.box, answer.alpha, wish.adds), self._tool)
 
         spec = PickRegion(box[0], box[1], rgb, wish.point, wish.tolerance, wish.contiguous)
         self._submit(spec, done)
 
     def _on_hole(self, answer: object) -> None:
         if isinstance(answer, Picked):
-            self.painted.emit(Mark(answer.box, answer.alpha, True))
+            self.painted.emit(Mark(answer.box, answer.alpha, True), self._tool)
         else:
             self.told.emit("There is no hole of the mask here.")
 
@@ -114,7 +116,7 @@ class Errands(QObject):
 
     def _on_edge(self, answer: object) -> None:
         assert isinstance(answer, MaskProposal)
-        self.painted.emit(answer)
+        self.painted.emit(answer, self._tool)
 
     def _snap(self, wish: SnapLine) -> None:
         points = np.array(wish.points, np.float64)
@@ -126,7 +128,7 @@ class Errands(QObject):
 
         def done(answer: object) -> None:
             assert isinstance(answer, np.ndarray)
-            self.painted.emit(Around(tuple((float(x), float(y)) for x, y in answer), wish.adds))
+            self.painted.emit(Around(tuple((float(x), float(y)) for x, y in answer), wish.adds), self._tool)
 
         closed = np.concatenate([points, points[:1]])
         self._submit(SnapPath(box[0], box[1], rgb, closed, wish.reach), done)

@@ -85,6 +85,11 @@ class Fur(QObject):
         """Whether a proposal waits to be taken or left."""
         return self._proposal is not None
 
+    def outdate(self) -> None:
+        """The mask is another one than that in which fur was looked for."""
+        if self.drop():
+            self.told.emit(with_keys("The mask has changed meanwhile; {fur} looks at the fur again."))
+
     def drop(self) -> bool:
         """Leave what is shown, or give up what is on the way; False if there is neither."""
         found = self.looking or self._proposal is not None

@@ -86,8 +86,6 @@ class MaskRoom(QObject):
         self.fur = Fur(runner, services, editor)
         self._packing = Packing(runner, services, self._ground, self._on_packed)
         self._recent = Recent()
-        self._asked = ""
-        """Tool of the errand under way."""
         self._waiting = False
         self._arrived: tuple[OpenedMask, tuple[Stroke, ...]] | None = None
         """A mask that waits for the end of a gesture, and the strokes that it has."""
@@ -95,10 +93,11 @@ class MaskRoom(QObject):
         self._rest.timeout.connect(self._on_cut_rested)
         editor.painted.connect(self._paint)
         editor.wished.connect(self._on_wished)
-        editor.rested.connect(self._on_hand_rested)
+        editor.rested.connect(self._lay_open)
+        editor.rested.connect(self._on_cut_rested)
         editor.told.connect(self.told)
         self.fur.told.connect(self.told)
-        errands.painted.connect(lambda painting: self._paint(painting, self._asked))
+        errands.painted.connect(self._paint)
         errands.told.connect(self.told)
         errands.ended.connect(editor.clear_trail)
 
@@ -190,10 +189,6 @@ class MaskRoom(QObject):
         if self._pair is not None:
             self._follow_strokes(strokes, self._recipe(self._pair).strokes)
 
-    def _on_hand_rested(self) -> None:
-        self._lay_open()
-        self._on_cut_rested()
-
     def follow(self, pair: Pair | None) -> None:
         """Another pair is on the screen, or the same one changed: by ourselves, by undo, by somebody else."""
         before = self._pair
@@ -205,26 +200,15 @@ class MaskRoom(QObject):
         if pair.recipe is None and before.recipe is not None:
             self._base = self._reviewer.source if self._reviewer.source is not MaskSource.RECIPE else pair.base_source
         self._pair = pair
-        if self._beneath(before) != self._beneath(pair):
-            self._give_up_fur()
+        if _beneath(before, self._recipe(before)) != _beneath(pair, self._recipe(pair)):
+            self.fur.outdate()
             self._open(pair)
             return
         old, new = self._recipe(before).strokes, self._recipe(pair).strokes
         if old != new:
-            self._give_up_fur()
+            self.fur.outdate()
             self._follow_strokes(old, new)
             self.recipe_changed.emit(self._recipe(pair))
-
-    def _beneath(self, pair: Pair) -> tuple[object, ...]:
-        """Return what the base depends on."""
-        recipe = self._recipe(pair)
-        found, said = pair.reconciliation, pair.prediction
-        below: object = None
-        if recipe.base is MaskSource.RECONCILIATION:
-            below = None if found is None else found.mask
-        elif recipe.base is MaskSource.PREDICTION:
-            below = None if said is None else (said.map, said.cut)
-        return recipe.base, below, recipe.steps
 
     def _follow_strokes(self, old: Sequence[Stroke], new: Sequence[Stroke]) -> None:
         """Undo or redo one stroke by its patch; read the whole mask again where more than one has changed."""
@@ -247,14 +231,9 @@ class MaskRoom(QObject):
     def _paint(self, painting: Painting, tool: str | None = None) -> None:
         """Have a gesture written; what it shows stays until its patch is here."""
         if tool != FUR:
-            self._give_up_fur()
+            self.fur.outdate()
         if self.editor.sheet is not None:
             self._packing.put(painting, tool or self.editor.name.value)
-
-    def _give_up_fur(self) -> None:
-        """It was looked for in a mask that is another one now."""
-        if self.fur.drop():
-            self.told.emit(with_keys("The mask has changed meanwhile; {fur} looks at the fur again."))
 
     def _ground(self) -> tuple[PaintedLayer, Plane8]:
         sheet = self.editor.sheet
@@ -300,9 +279,9 @@ class MaskRoom(QObject):
 
     def _on_wished(self, wish: Wish) -> None:
         self.settle()
-        layer, self._asked = self.editor.layer, self.editor.name.value
+        layer = self.editor.layer
         if layer is not None:
-            self.errands.run(wish, layer.mask)
+            self.errands.run(wish, layer.mask, self.editor.name.value)
 
     def clean(self, kind: CleanUpKind, amount: float) -> None:
         """Clean the mask up beneath the strokes, by one step more."""
@@ -365,3 +344,14 @@ class MaskRoom(QObject):
         """Give up the gesture, else the proposal, else leave."""
         if not self.editor.cancel() and not self.fur.drop():
             self.leave()
+
+
+def _beneath(pair: Pair, recipe: Recipe) -> tuple[object, ...]:
+    """Return what a recipe's base depends on."""
+    found, said = pair.reconciliation, pair.prediction
+    below: object = None
+    if recipe.base is MaskSource.RECONCILIATION:
+        below = None if found is None else found.mask
+    elif recipe.base is MaskSource.PREDICTION:
+        below = None if said is None else (said.map, said.cut)
+    return recipe.base, below, recipe.steps

@@ -122,5 +122,5 @@ def test_a_project_is_predicted_accepted_and_exported(
     with Image.open(tmp_path / "out" / "turned.png") as written:
         assert (written.size, written.mode) == ((90, 160), "RGBA")
     assert _run("train", project, "--from", noise) == 2
-    assert "too few" in capsys.readouterr().err
+    assert "about 10 are the least" in capsys.readouterr().err
     assert _run("models", project) == 0

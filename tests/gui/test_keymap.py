@@ -119,7 +119,7 @@ def test_a_preset_that_nobody_knows_is_ours(tmp_path: Path) -> None:
     assert problems == ["There is no preset of keys “GIMP”; Pawtrait's own hold."]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"preset": 3}', '{"keys": []}'])
+@pytest.mark.parametrize("text", ["{", "[]", '{"preset": 3}', '{"keys": []}', "[" * 100_000], ids=range(5))
 def test_a_damaged_file_is_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "keys.json"
     path.write_text(text)

@@ -55,7 +55,7 @@ from core.store.opening import open_project
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 NUMBERS = st.floats(-1e9, 1e9)
-SIZES = st.integers(1, 100_000)
+SIZES = st.integers(1, 63_000)
 HASHES = st.sampled_from(["0" * 64, "a1" * 32])
 IMAGES = st.builds(ImageRef, TEXTS, HASHES, SIZES, SIZES)
 PLACEMENTS = st.builds(Placement, st.floats(1e-6, 1e6), NUMBERS, st.booleans(), NUMBERS, NUMBERS)
