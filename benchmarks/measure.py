@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from cases import Case
 from families import Made, Truth
-from peers import METHODS, Found
+from peers import METHODS
+from peers_found import Found
 
 from core.images.picture import Picture
 from core.maths.masks import Mask, iou

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from peers_found import Found, as_found, placed
 
 from core.images.picture import Picture
 from core.maths.masks import Mask
-from core.maths.warp import Affine, affine_from_matrix, similarity
+from core.maths.warp import similarity
 from core.reconcile.foreground import find_foreground
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.pipeline import reconcile
-from core.reconcile.placing import warped_foreground
-from core.reconcile.result import Result
 
 INLIERS = 10
 """Fewer inliers than this, and a method of keypoints says "no match"."""
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What a method answers; ``painted`` is None if it says nothing of what was painted on."""
-
-    affine: Affine | None
-    mask: Mask | None
-    confidence: float
-    painted: Mask | None = None
 
 
 Method = Callable[[Picture, Picture], Found]
@@ -46,21 +34,6 @@ def by_program(method: str, device: str = "cpu") -> Method:
         return as_found(reconcile(original, designer, ReconcileOptions(method=method, device=device), lambda: None))
 
     return run
-
-
-def as_found(result: Result) -> Found:
-    """Return what the program answered."""
-    affine = None if result.placement is None else affine_from_matrix(result.placement.matrix())
-    return Found(affine, result.mask, result.confidence, result.painted)
-
-
-def placed(original: Picture, designer: Picture, affine: Affine | None, confidence: float) -> Found:
-    """Return the answer of a method that only places: its mask is the designer image's foreground, warped."""
-    if affine is None:
-        return Found(None, None, confidence)
-    size = (designer.width, designer.height)
-    mask = warped_foreground(find_foreground(designer), affine, size, (original.width, original.height))
-    return Found(affine, mask, confidence)
 
 
 def by_matches(match: Match, original: Picture, designer: Picture) -> Found:

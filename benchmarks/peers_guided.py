@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import cv2
-from peers import Found, as_found
+from peers_found import Found, as_found
 
 from core.images.picture import Picture
 from core.jobs.work import guiding

@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from peers import Found, placed
+from peers_found import Found, placed
 from skimage.registration import phase_cross_correlation
 from skimage.transform import warp_polar
 

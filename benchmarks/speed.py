@@ -17,7 +17,8 @@ import numpy as np
 from cases import LIMITS, MadeCase, made_cases
 from families import Made
 from measure import one_thread, peak_mb, reset_peak
-from peers import METHODS, Found, as_found, why_not
+from peers import METHODS, why_not
+from peers_found import Found, as_found
 from tables import table
 
 from core.images.encode import encode_rgba

@@ -25,7 +25,8 @@ from core.model.fixations import FixationScore
 from core.model.raw_map import Map, RawMap
 
 if TYPE_CHECKING:
-    from core.model.predict import Model, Network
+    from core.model.predict import Model
+    from core.model.raw_map import Network
 
 THRESHOLDS = np.linspace(0.02, 0.98, 49)
 """At which the curve is measured."""

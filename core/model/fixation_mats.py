@@ -7,16 +7,14 @@ import zlib
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import FileProblem, UsageProblem
 from core.files import remedy_for
-
-if TYPE_CHECKING:
-    from core.model.fixation_tables import Row
+from core.model.fixation_rows import Row, points_row
 
 MAX_BYTES = 64 << 20
 """Of a MAT file, packed and unpacked: real ones have some tens of kilobytes."""
@@ -30,8 +28,6 @@ _REMEDY = "Give the files as they were published."
 
 def salicon_mats(files: Sequence[Path]) -> Iterator[Row]:
     """Yield the rows of SALICON's MAT files, one for each picture: gaze(i).fixations, x and y from 1."""
-    from core.model.fixation_tables import points_row
-
     for file in files:
         data = _load(file)
         try:
@@ -49,8 +45,6 @@ def mit1003(folder: Path) -> Iterator[Row]:
 
     Fixations are found in the samples by their dispersion (Salvucci and Goldberg 2000, I-DT).
     """
-    from core.model.fixation_tables import points_row
-
     people = sorted(path for path in folder.iterdir() if path.is_dir())
     files = [(person.name, file) for person in people for file in sorted(person.glob("*.mat"))]
     if not files:

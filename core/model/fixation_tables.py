@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from core.errors import FileProblem, UsageProblem
 from core.files import remedy_for
 from core.images import io
 from core.images.io import Limits
+from core.model.fixation_mats import mit1003, salicon_mats
+from core.model.fixation_rows import Row, checked
 from core.settings import Settings
 
 MAX_FILE = 2 << 30
@@ -35,17 +36,6 @@ class Picture:
     x: NDArray[np.float64]
     """From the left edge of the picture, in its pixels: 0 <= x < width."""
     y: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One fixation as a file says it; nothing is known of it yet."""
-
-    image: str
-    subject: str
-    order: float
-    x: float
-    y: float
 
 
 def read(table: Path, images: Path) -> list[Picture]:
@@ -101,8 +91,6 @@ def _picture(
 
 
 def _rows(table: Path) -> Iterator[Row]:
-    from core.model.fixation_mats import mit1003, salicon_mats
-
     if table.is_dir():
         mats = sorted(path for path in table.iterdir() if path.suffix.lower() == ".mat")
         return salicon_mats(mats) if mats else mit1003(table)
@@ -128,7 +116,7 @@ def _csv_rows(table: Path) -> Iterator[Row]:
                 where = f"line {reader.line_num} of {table.name}"
                 if reader.line_num > MAX_ROWS or None in entry:
                     raise UsageProblem(f"There is too much in {where}.", "See that it is a table of fixations.")
-                yield _row(entry["image"], entry["subject"], [entry[name] for name in _COLUMNS[2:]], where)
+                yield checked(entry["image"], entry["subject"], [entry[name] for name in _COLUMNS[2:]], where)
     except OSError as error:
         raise FileProblem(f"{table} cannot be read: {error.strerror or error}.", remedy_for(error)) from error
     except (UnicodeDecodeError, csv.Error) as error:
@@ -145,31 +133,8 @@ def _json_rows(table: Path) -> Iterator[Row]:
             person, name = f"{entry.get('worker_id', number)}/{number}", names[entry["image_id"]]
             for order, (row, column) in enumerate(entry["fixations"]):
                 where = f"annotation {number} of {table.name}"
-                yield _row(name, person, (order, column - 1, row - 1), where)
+                yield checked(name, person, (order, column - 1, row - 1), where)
     except OSError as error:
         raise FileProblem(f"{table} cannot be read: {error.strerror or error}.", remedy_for(error)) from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise FileProblem(f"{table.name} does not hold fixations as SALICON publishes them.", remedy) from error
-
-
-def _row(image: object, subject: object, place: Sequence[object], where: str) -> Row:
-    """Return a checked row; ``place`` is its order, x and y."""
-    numbers = []
-    for value in place:
-        try:
-            number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError) as error:
-            raise UsageProblem(f"{value!r} in {where} is no number.", "See what it should be.") from error
-        # Not a number or infinite: how trackers write a blink. It is nowhere in the picture.
-        numbers.append(number if math.isfinite(number) else -1.0)
-    if not math.isfinite(float(place[0])):  # type: ignore[arg-type]
-        raise UsageProblem(f"The order in {where} is no number.", "See what it should be.")
-    if not image or subject is None or subject == "":
-        raise UsageProblem(f"In {where} the picture or the person is missing.", "See what it should be.")
-    return Row(Path(str(image)).name, str(subject), *numbers)
-
-
-def points_row(image: str, subject: str, points: Iterable[tuple[float, float]]) -> Iterator[Row]:
-    """Yield the rows of one person's path over one picture."""
-    for order, (x, y) in enumerate(points):
-        yield _row(image, subject, (order, x, y), f"{subject}'s fixations on {image}")

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -16,7 +15,7 @@ from core.device import resolve
 from core.model import parts, refine, registry, threshold
 from core.model.card import ModelCard, ModelProblem
 from core.model.portrait import number
-from core.model.raw_map import Map, RawMap
+from core.model.raw_map import Map, Network, RawMap
 
 Pixels = NDArray[np.uint8]
 FOUND = 0.5
@@ -25,14 +24,6 @@ MAP_SIDE = 1600
 """Long side of the map that is kept for the desk, pixels."""
 RADIUS = 0.03
 """Window of the refinement, as a share of the portrait's extent."""
-
-
-class Network(Protocol):
-    """What an architecture has to offer."""
-
-    def maps(self, photos: list[Pixels]) -> list[RawMap]:
-        """Return the maps of photos, (h, w, 3) uint8 sRGB."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,14 @@ class RawMap:
         assert bool(np.isfinite(self.score).all()) and bool(np.isfinite(self.log_density).all())
         assert float(self.score.min()) >= 0 and float(self.score.max()) <= 1
         assert abs(float(np.exp(self.log_density.astype(np.float64)).sum()) - 1) <= TOLERANCE
+
+
+class Network(Protocol):
+    """What an architecture has to offer."""
+
+    def maps(self, photos: list[NDArray[np.uint8]]) -> list[RawMap]:
+        """Return the maps of photos, (h, w, 3) uint8 sRGB."""
+        ...
 
 
 def normalised(log_values: Map) -> Map:

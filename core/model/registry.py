@@ -14,7 +14,7 @@ from core.model.checkpoint import read_card as card_of
 from core.model.checkpoint import version_of
 
 if TYPE_CHECKING:
-    from core.model.predict import Network
+    from core.model.raw_map import Network
 
 __all__ = ["ARCHITECTURES", "DEFAULT", "Known", "build", "card_of", "find", "models", "shipped", "version_of"]
 

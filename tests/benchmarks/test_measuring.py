@@ -11,7 +11,7 @@ import pytest
 from cases import made_cases
 from families import Made, Truth
 from measure import Answer, compare
-from peers import Found
+from peers_found import Found
 from tables import auc, coverage, summary
 
 from core.images.picture import Picture
