@@ -34,12 +34,10 @@ def load_services() -> Services:
     Raises:
         FileProblem: the settings file is damaged.
     """
-    from core.images.io import Limits
-    from core.images.previews import PreviewCache, default_folder
+    from core.images.previews import PreviewCache, bounds, default_folder
 
     settings = Settings.load()
-    megabytes = settings.number("images.preview_cache_megabytes")
-    return Services(settings, PreviewCache(default_folder(), megabytes, Limits.from_settings(settings)))
+    return Services(settings, PreviewCache(default_folder(), *bounds(settings)))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from core.files import write_atomically
 from core.images.io import Limits, read, read_known
 from core.images.picture import Picture
 from core.images.shrink import fitted
+from core.settings import Settings
 
 _FORM = "1"
 """Part of every entry's name: change it when previews are made in another way."""
@@ -32,6 +33,11 @@ def default_folder() -> Path:
     """Return where previews are kept: PAWTRAIT_CACHE if set, else the user's cache folder."""
     told = os.environ.get("PAWTRAIT_CACHE")
     return Path(told) if told else Path(platformdirs.user_cache_dir("pawtrait", appauthor=False)) / "previews"
+
+
+def bounds(settings: Settings) -> tuple[float, Limits]:
+    """Return how many megabytes of previews are kept, and how large pictures may be."""
+    return settings.number("images.preview_cache_megabytes"), Limits.from_settings(settings)
 
 
 class PreviewCache:

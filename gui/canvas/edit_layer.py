@@ -16,13 +16,11 @@ from core.domain import Box
 from core.maths.patches import TILE, over, union
 from gui.canvas.edge_colours import EdgeColours
 from gui.canvas.layers import CORNERS, MASK_EDGE, NEAREST_FROM, qt_transform
-from gui.canvas.marching import line_within
+from gui.canvas.marching import LONGEST, line_within
 from gui.canvas.qimages import WrappedImage, mask_table, path_of_lines, wrap_mask
 from gui.canvas.viewport import PixelRect, Viewport, choose_level, compose, invert, level_matrix, transform
 
 Plane8 = NDArray[np.uint8]
-LONGEST = 12_000
-"""Cells that the line around the mask may cross: about 15 ms."""
 FINE = 1.25
 """Device pixels for each view pixel from which on lines of one pixel are too thin."""
 ONION = 0.72

@@ -12,13 +12,11 @@ from core.domain import Box
 from core.jobs.answers import MapLayer
 from gui.canvas.colour_maps import cut_table, cut_value, heat_table
 from gui.canvas.layers import MASK_EDGE, Glass, paint_pyramid, qt_transform
-from gui.canvas.marching import line_within
+from gui.canvas.marching import LONGEST, line_within
 from gui.canvas.qimages import path_of_lines, wrap_mask
 from gui.canvas.scene import MapLook
 from gui.canvas.viewport import PixelRect, Viewport, choose_level, level_matrix, visible
 
-LONGEST = 12_000
-"""Cells that the line may cross: about 15 ms."""
 LINE_DETAIL = 0.5
 """Map pixels for each device pixel that the cut's line needs: it is interpolated between them."""
 

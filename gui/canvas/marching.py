@@ -16,6 +16,8 @@ _FIRST = np.array([cell[0] if cell else (0, 0) for cell in _SEGMENTS], np.intp)
 _SECOND = np.array([cell[1] if len(cell) > 1 else (0, 0) for cell in _SEGMENTS], np.intp)
 _IS_SADDLE = np.array([len(cell) > 1 for cell in _SEGMENTS])
 
+LONGEST = 12_000
+"""Cells that a line may cross which is drawn while a hand waits: about 15 ms."""
 Rings = tuple[NDArray[np.float32], NDArray[np.bool_]]
 """(n, 2) x, y of closed rings one after another, the first point of each repeated at its end; (n,) where one begins."""
 

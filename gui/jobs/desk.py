@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -30,9 +29,6 @@ from core.store.changes import ChangeSet
 from gui.jobs.handle import Handle, Listener
 from gui.jobs.runner import Runner
 from gui.session import Session
-
-if TYPE_CHECKING:
-    from core.images.io import Limits
 
 CLOSE_SECONDS = 5.0
 log = logging.getLogger(__name__)
@@ -91,14 +87,16 @@ class Desk(QObject):
         if self._services is None:
             from core.images import previews  # not needed to show a window
 
-            cache = previews.PreviewCache(previews.default_folder(), *_preview_bounds(self.settings))
+            cache = previews.PreviewCache(previews.default_folder(), *previews.bounds(self.settings))
             self._services = Services(self.settings, cache, self.session.store if self.session else None)
         return self._services
 
     def settings_changed(self) -> None:
         """Have jobs from now on use the settings as they are now."""
         if self._services is not None:  # others hold it too
-            self._services.previews.set_bounds(*_preview_bounds(self.settings))
+            from core.images import previews
+
+            self._services.previews.set_bounds(*previews.bounds(self.settings))
 
     @property
     def busy_jobs(self) -> list[Handle]:
@@ -243,13 +241,6 @@ class Desk(QObject):
 
     def _on_failed(self, problem: UserFacingError) -> None:
         self.problem_met.emit(problem.message, problem.remedy)
-
-
-def _preview_bounds(settings: Settings) -> tuple[float, Limits]:
-    """Return how many megabytes of previews are kept, and how large pictures may be."""
-    from core.images.io import Limits
-
-    return settings.number("images.preview_cache_megabytes"), Limits.from_settings(settings)
 
 
 def _same_folder(one: str, other: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
@@ -162,3 +164,11 @@ def test_f6_goes_through_the_bars_too(editing: Driver) -> None:
         parts = {"bar": bar, "view": workspace.view, "inspector": workspace.inspector, "queue": workspace.panel}
         visited += [name for name, part in parts.items() if part is focus or part.isAncestorOf(focus)]
     assert visited == ["bar", "view", "inspector", "queue"]
+
+
+def test_of_a_photo_that_cannot_be_read_the_wand_says_so(editing: Driver) -> None:
+    loader = editing.workspace.loader
+    loader._put(replace(loader.scene, original=None, message_original="The file cat.png is gone."))
+    editing.key(Key.Key_W)
+    drag(editing, (55, 30))
+    assert editing.window.foot.told.whole == "The file cat.png is gone."
