@@ -177,8 +177,8 @@ class _Desk:
         self.fresh = lambda: self.editor.open(
             Sheet(self.mask, PaintedLayer(WIDTH, HEIGHT)), convert.mask_levels(self.mask.copy())
         )
-        self.fresh()
         self.view.hand.set_on(True)
+        self.fresh()
 
     def paint(self) -> None:
         """Let everything that waits be painted."""
