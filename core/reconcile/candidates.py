@@ -12,13 +12,14 @@ from core.images.picture import Picture
 from core.maths.backend import Backend
 from core.maths.features import Feature, band, edges
 from core.maths.warp import scale_of
-from core.reconcile.confidence import CHANCE, CONCLUSIVE, SURE, Cues, probability
+from core.reconcile.confidence import CHANCE, CONCLUSIVE, MATCH, SURE, Cues, probability
 from core.reconcile.foreground import Foreground, find_foreground, separate
 from core.reconcile.keypoints import Agreement, keypoint_hypotheses
 from core.reconcile.narrowing import Region, around, regions
 from core.reconcile.options import ReconcileOptions
 from core.reconcile.prior import MapPrior, Prior
 from core.reconcile.refine import Fit, Frames, PairView
+from core.reconcile.ruled_out import left_out
 from core.reconcile.search import Look, difference, search
 from core.reconcile.views import DesignerView, grey
 
@@ -90,6 +91,8 @@ class Prepared:
     agreements: list[Agreement] = field(default_factory=list)
     looks: int = 0
     """How many of ``LOOKS`` it has had."""
+    left_out: list[Scored] = field(default_factory=list)
+    """What fits where the best candidate lies, turned or mirrored in a way that was not to be looked for."""
 
     def add(self, scored: Scored) -> None:
         """Add a candidate, unless the prior forbids it."""
@@ -146,6 +149,7 @@ class Prepared:
             best.fit.deviation,
             best.stretch,
             self.keypoints(best),
+            any(one.score > best.score and difference(one.fit.affine, affine, view) > SAME for one in self.left_out),
         )
 
     def is_sure(self, sure: float) -> bool:
@@ -198,7 +202,12 @@ def find_candidates(
     _look_closer(pairs, options, backend, check, (sure, likely))
     parts = [part for pair in pairs if not pair.is_sure(sure) for part in pair.parts]
     _look_closer(parts, options, backend, check, (sure, likely))
-    return [max((pair, *pair.parts), key=_chance) if pair.parts else pair for pair in pairs]
+    chosen = [max((pair, *pair.parts), key=_chance) if pair.parts else pair for pair in pairs]
+    for pair in chosen:
+        if _chance(pair) >= MATCH and pair.regions and pair.regions[0].near is None:
+            fits = left_out(pair.scored[0].fit, pair.view, pair.regions[0].where, backend, check)
+            pair.left_out = _weighed(fits, _frames([pair.view], backend)) if fits else []
+    return chosen
 
 
 def _chance(pair: Prepared) -> float:
@@ -293,17 +302,13 @@ def _refine(
     if not fits:
         return
     views = [pair.view for pair in pairs]
-    frames: dict[Feature, Frames] = {one: Frames(views, backend, FIRST, one) for one in (band, edges)}
+    frames = _frames(views, backend)
     near = frames[feature].approach(fits, APPROACHES, check)
     if as_found:
         near += frames[feature].measure(fits)
     best = [fit for index in range(len(pairs)) for fit in _strongest(near, index)]
     best = frames[feature].refine(best, STEPS, check)
-    in_band, in_edges = frames[band].measure(best), frames[edges].measure(best)
-    found = [
-        Scored(fit, one.zncc, other.zncc, one.agreeing, other.agreeing)
-        for fit, one, other in zip(best, in_band, in_edges, strict=True)
-    ]
+    found = _weighed(best, frames)
     leaders = [max((one for one in found if one.fit.pair == i), key=_score) for i in {fit.pair for fit in best}]
     stretches = frames[feature].stretches([one.fit for one in leaders], BENDS, check)
     measured = {id(one): replace(one, stretch=value) for one, value in zip(leaders, stretches, strict=True)}
@@ -312,6 +317,19 @@ def _refine(
         pairs[one.fit.pair].add(replace(scored, fit=replace(scored.fit, pair=0)))
     for pair in pairs:
         pair.sort()
+
+
+def _frames(views: Sequence[PairView], backend: Backend) -> dict[Feature, Frames]:
+    return {feature: Frames(views, backend, FIRST, feature) for feature in (band, edges)}
+
+
+def _weighed(fits: Sequence[Fit], frames: dict[Feature, Frames]) -> list[Scored]:
+    """Return placements measured in both features."""
+    in_band, in_edges = frames[band].measure(fits), frames[edges].measure(fits)
+    return [
+        Scored(fit, one.zncc, other.zncc, one.agreeing, other.agreeing)
+        for fit, one, other in zip(fits, in_band, in_edges, strict=True)
+    ]
 
 
 def _score(scored: Scored) -> float:

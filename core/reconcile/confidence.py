@@ -50,6 +50,8 @@ class Cues:
     long portrait, or into another one, wants to be stretched."""
     keypoints: int
     """Keypoints that agree with this placement; 0 if none do, or if nobody asked."""
+    left_out: bool = False
+    """The designer image fits better there, turned or mirrored in a way that was not to be looked for."""
 
     def vector(self) -> NDArray[np.float64]:
         """Return the cues as the logistic regression wants them, a constant first."""
@@ -72,7 +74,7 @@ class Cues:
 def probability(cues: Cues) -> float:
     """Return the probability, 0 to 1, that a person would accept the placement."""
     chance = float(1 / (1 + math.exp(-float(np.clip(cues.vector() @ WEIGHTS, -30, 30)))))
-    if abs(cues.margin) < TIE:
+    if cues.left_out or abs(cues.margin) < TIE:
         return min(chance, 0.5 * MATCH)
     both = abs(cues.band) + max(cues.edges, 0.0)
     return min(chance, DOUBTED) if both - cues.margin > RIVAL * both else chance
@@ -97,6 +99,8 @@ def sentence(
     share = max(cues.agreeing, cues.agreeing_edges)
     agrees = f"{share:.0%} of the portrait agrees"
     if background is None:
+        if cues.left_out:
+            return f"It fits better turned or mirrored further than the search may: {agrees} as it may lie."
         if abs(cues.margin) < TIE and share > 0.5:
             return f"Two places fit equally: {agrees} at each of them."
         start = "Nothing fits near the place that was given" if near else "Probably another photo"

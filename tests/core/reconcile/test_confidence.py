@@ -57,6 +57,12 @@ def test_each_cue_speaks_for_the_placement(cue: str) -> None:
     assert probability(better) > probability(MIDDLE)
 
 
+def test_what_fits_better_in_a_way_that_was_left_out_is_no_match_and_says_so() -> None:
+    cues = replace(CLEAR, left_out=True)
+    assert probability(cues) < MATCH
+    assert "turned or mirrored further than the search may" in sentence(cues, probability(cues), None)
+
+
 def test_inverted_tones_speak_as_much_as_upright_ones() -> None:
     assert probability(replace(MIDDLE, band=-MIDDLE.band)) == probability(MIDDLE)
 
