@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -52,7 +52,7 @@ class Comparison(QObject):
     def ask(self) -> None:
         """Offer what can be compared."""
         self._waiting = True
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one
+        QTimer.singleShot(0, self, self._listen)  # the key that asked is not over yet
         self.told.emit("Looking up the models …")
         self._runner.submit(
             ListModels(), self._services, Listener(done=self._on_listed, failed=self._on_list_failed), group=GROUP
@@ -73,6 +73,10 @@ class Comparison(QObject):
     def forget(self) -> None:
         """Predict anew what is compared: the models have changed."""
         self._trials.clear()
+
+    def _listen(self) -> None:
+        if self._waiting:
+            QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """See whether a hand goes on to something else while the models are looked up."""

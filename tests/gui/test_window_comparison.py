@@ -71,6 +71,7 @@ def test_the_menu_stays_away_once_another_key_was_pressed(desk: Driver, gate: Ga
     show(desk, "1")
     desk.key(Key.Key_Y, SHIFT)
     assert desk.window.foot.told.whole == "Looking up the models …"
+    QApplication.processEvents()
     desk.key(Key.Key_Period)
     assert desk.window.foot.told.whole != "Looking up the models …"
     gate.go.set()
