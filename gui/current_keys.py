@@ -57,8 +57,8 @@ def on_keys_changed(slot: Callable[[], object]) -> None:
 
 
 def key_text(spec: ActionSpec) -> str:
-    """Return an action's keys as they are printed on this system's keyboards: "P, Enter"."""
-    return ", ".join(dict.fromkeys(shown(key) for key in current_keys().keys(spec.id)))
+    """Return an action's keys as they are printed on this system's keyboards: "P or Enter"."""
+    return " or ".join(dict.fromkeys(shown(key) for key in current_keys().keys(spec.id)))
 
 
 def with_keys(words: str) -> str:

@@ -99,6 +99,20 @@ class Keymap:
                     own[spec.id] = tuple(other for other in own.get(spec.id, self.keys(spec.id)) if other != key)
         return replace(self, own={name: held for name, held in own.items() if held != self.given(name)})
 
+    def over(self, preset: str) -> tuple[Keymap, list[tuple[str, str, str]]]:
+        """Return a person's own keys over another preset, as far as they can stand there, and what cannot.
+
+        That is the key, the action that loses its own keys, and the action that has the key.
+        """
+        made, lost = Keymap(preset), []
+        made = replace(made, own={name: held for name, held in self.own.items() if held != made.given(name)})
+        while (clash := next(made.clashes(), None)) is not None:
+            key, *names = clash
+            loser = next(name for name in reversed(names) if name in made.own)
+            lost.append((key, loser, next(name for name in names if name != loser)))
+            made = replace(made, own={name: held for name, held in made.own.items() if name != loser})
+        return made, lost
+
     def clashes(self) -> Iterator[tuple[str, str, str]]:
         """Yield each key that two actions have which cannot share it: the key and their ids."""
         for action_id in BY_ID:
@@ -144,14 +158,10 @@ class Keymap:
                 problems.append(read)
             else:
                 own[str(name)] = read
-        made = cls(preset if preset in PRESETS else OURS, own)
-        while (clash := next(made.clashes(), None)) is not None:
-            key, *names = clash
-            loser = next(name for name in reversed(names) if name in made.own)
-            other = next(name for name in names if name != loser)
+        made, lost = cls(own=own).over(preset if preset in PRESETS else OURS)
+        for key, loser, other in lost:
             said = f"{shown(key)} belongs to “{BY_ID[other].name}”"
             problems.append(f"{said}: “{BY_ID[loser].name}” keeps the keys it had before.")
-            made = replace(made, own={name: held for name, held in made.own.items() if name != loser})
         return made, problems
 
 

@@ -18,7 +18,7 @@ from core.cli.session import leave, load_services, opened, run_job
 from core.errors import UsageProblem
 from core.jobs.answers import FixationScore, ModelEntry, ModelList, Score, TrainPoint, TrainReport
 from core.jobs.services import Services
-from core.jobs.specs import EvaluateModel, ListModels, TrainModel, TrainOptions, UseModel
+from core.jobs.specs import EvaluateModel, ListModels, TrainModel, TrainOptions, UseModel, predict_options
 from core.settings import reviewer
 
 SHIPPED = "shipped"
@@ -250,12 +250,14 @@ def models(
         return
     if not listed.entries:
         typer.echo("There is no model.")
+        return
+    name = model or predict_options(services.settings).model
     for entry in listed.entries:
-        say(_entry_words(entry))
+        say(_entry_words(entry, entry.predicts(name)))
 
 
-def _entry_words(entry: ModelEntry) -> str:
-    mark = "*" if entry.in_use else " "
+def _entry_words(entry: ModelEntry, used: bool) -> str:
+    mark = "*" if used else " "
     which = f"version {entry.version}, {entry.made_at[:10]}" if entry.version else "ships"
     worth = "" if entry.held_out_iou is None else f", IoU {entry.held_out_iou:.3f}"
     return f"{mark} {entry.model:<26} {which}: {entry.title} ({entry.trained_on} photos{worth})"

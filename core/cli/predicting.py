@@ -14,7 +14,7 @@ from core.cli.console import failure_text, print_json
 from core.cli.options import Device, JsonOption, WorkersOption, chosen_workers
 from core.cli.session import leave, load_services, opened, run_job
 from core.domain import PairOrder, PairQuery
-from core.errors import UsageProblem
+from core.errors import UsageProblem, UserFacingError
 from core.jobs.answers import BatchReport, PredictLine
 from core.jobs.pairing import list_files
 from core.jobs.services import Services
@@ -139,7 +139,7 @@ def predict(
             count = chosen_workers(services.settings, workers)
             _project(services, options, everything=everything, workers=count, as_json=as_json)
     if out is None:
-        raise UsageProblem("Nobody knows where the masks should go.", "Give --out DIR, or a project's folder.")
+        raise UsageProblem("predict has no folder to write the masks into.", "Give --out DIR, or a project's folder.")
     services = load_services()
     options = chosen_model(services.settings, model, device, weights, views)
     options = replace(options, threshold=threshold, portrait=portrait)
@@ -156,7 +156,9 @@ def _photos(given: Sequence[Path]) -> list[str]:
         if path.is_dir():
             inside = list_files(path, is_picture, lambda: None)
             if not inside:
-                raise UsageProblem(f"There is no picture in {path}.", "Give photos, a folder of photos, or a project.")
+                raise UserFacingError(
+                    f"There is no picture in {path}.", "Give photos, a folder of photos, or a project."
+                )
             found += map(str, inside)
         else:
             found.append(str(path))
@@ -206,7 +208,8 @@ def _words(line: PredictLine) -> str:
     if line.error is not None:
         return failure_text(ItemFailed(name, line.error, ""))
     assert line.threshold is not None
-    return f"{name}: cut at {line.threshold:.2f}. {line.reason}"
+    cut = f"cut at {line.threshold:.2f}. " if line.threshold >= 0.005 else ""
+    return f"{name}: {cut}{line.reason}"
 
 
 def _show(report: BatchReport, where: str) -> None:

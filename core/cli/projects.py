@@ -89,8 +89,7 @@ def import_(
 
     The pictures stay where they are and are never changed. A photo that is there alone gets its designer image as soon
     as one is imported for it. Ends with a report of unmatched, unreadable and
-    duplicate files; the exit code is 1 if a file was unreadable, a pair was left out as a duplicate, or there was no
-    pair at all.
+    duplicate files; the exit code is 1 if a file was unreadable or there was no pair at all.
     """
     if pairs is not None:
         read_pairs_csv(pairs, alone=True)  # a table that makes no sense must not leave an empty project behind
@@ -106,7 +105,7 @@ def import_(
     nothing = not report.added and not report.already_there and not report.completed
     if made and nothing:
         remove_empty_project(project, folder_made)
-    leave(failed=bool(report.unreadable or report.duplicates or nothing), cancelled=report.cancelled)
+    leave(failed=bool(report.unreadable or nothing), cancelled=report.cancelled)
 
 
 def import_pairs(
@@ -262,6 +261,9 @@ def export(
         failed = f", {len(report.failures)} failed" if report.failures else ""
         files = "file" if report.written == 1 else "files"
         typer.echo(f"Wrote {report.written} {files} to {out}{skipped}{failed}.")
+        if not (report.written or report.skipped or report.failures or report.cancelled):
+            wanted = " or ".join(sorted(decisions)).replace("_", " ")
+            typer.echo(f"No pair is {wanted} yet: there is nothing to export.")
         if report.cancelled:
             typer.echo("Interrupted. The files written until then are whole.")
     leave(failed=bool(report.failures), cancelled=report.cancelled)

@@ -322,6 +322,11 @@ class ModelEntry:
     held_out_iou: float | None = None
     boundary_f: float | None = None
     in_use: bool = False
+    """It is what its model's name stands for."""
+
+    def predicts(self, model: str) -> bool:
+        """Return whether it is what predicts where ``PredictOptions.model`` is this."""
+        return self.name == model or (self.in_use and self.model == model)
 
 
 @dataclass(frozen=True, slots=True)

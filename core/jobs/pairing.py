@@ -131,7 +131,7 @@ def _columns(path: Path, header: list[str]) -> dict[str, int]:
     missing = [name for name in _COLUMNS if name not in found]
     if missing:
         raise FileProblem(
-            f"{shown(path)} has no column {' and no column '.join(missing)}.",
+            f"{shown(path)} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}.",
             f"Its first line should be {','.join(_COLUMNS)}.",
         )
     return {name: found[name] for name in (*_COLUMNS, *_MAY_BE_THERE) if name in found}

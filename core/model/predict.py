@@ -20,6 +20,9 @@ from core.model.raw_map import Map, Network, RawMap
 Pixels = NDArray[np.uint8]
 FOUND = 0.5
 """Below this probability a photo counts as one without a portrait."""
+LEAST_SIDE = 16
+"""Pixels below which nothing can be told of a photo."""
+TOO_SMALL = "Nothing found: the photo is too small to show a pet."
 MAP_SIDE = 1600
 """Long side of the map that is kept for the desk, pixels."""
 RADIUS = 0.03
@@ -128,7 +131,7 @@ class Model:
             interval=(cut[1], cut[2]),
             expected_iou=expected if boxes else 0.0,
             found=there,
-            reason=_reason(there, len(boxes), chosen, expected),
+            reason=TOO_SMALL if min(height, width) < LEAST_SIDE else _reason(there, len(boxes), chosen, expected),
             seconds=seconds + time.perf_counter() - started,
             probability=probability,
         )

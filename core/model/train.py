@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.errors import UsageProblem, UserFacingError
+from core.errors import UserFacingError
 from core.files import write_atomically
 from core.images.io import Limits
 from core.maths.masks import iou
@@ -94,7 +94,7 @@ def train(what: Training, progress: Progress) -> tuple[dict[str, torch.Tensor], 
     The result depends on the examples and the seed alone, not on interruptions.
 
     Raises:
-        UsageProblem: there are too few photos, or all of them are of one kind.
+        UserFacingError: there are too few photos, or all of them are of one kind.
         ModelProblem: the loss is not finite any more.
         Whatever ``progress.check`` raises; the training goes on from its last checkpoint when it is asked for again.
     """
@@ -109,7 +109,7 @@ class _Training:
         rest, self._held = split(what.examples, what.held_out)
         self._train, self._calibration = _part_for_calibration(rest)
         if len(self._train) < LEAST:
-            raise UsageProblem(
+            raise UserFacingError(
                 f"There are {len(what.examples)} photos with a mask, of which {len(self._train)} are left to train on.",
                 f"Accept or correct more pairs: {LEAST} photos besides the held-out ones are the least.",
             )
@@ -175,11 +175,11 @@ class _Training:
         shelf = self._shelves["train"]
         if len(shelf) < LEAST:
             first = shelf.failures[0][1]
-            raise UsageProblem(f"Only {len(shelf)} of the photos can be read: {first}", "Look to those files first.")
+            raise UserFacingError(f"Only {len(shelf)} of the photos can be read: {first}", "Look to those files first.")
         filled = [float((shelf.get(n)[1] >= 128).mean()) for n in range(min(len(shelf), 64))]
         if max(filled) == 0 or min(filled) == 1:
             what = "empty" if max(filled) == 0 else "full: every pixel belongs to the portrait"
-            raise UsageProblem(f"All masks are {what}.", "Train on photos whose masks show where the portrait ends.")
+            raise UserFacingError(f"All masks are {what}.", "Train on photos whose masks show where the portrait ends.")
 
     def run(self) -> tuple[dict[str, torch.Tensor], ModelCard]:
         """Do it."""

@@ -20,6 +20,8 @@ MIN_SHARE, MAX_SHARE = 0.02, 0.97
 """A foreground outside of these shares of the picture is no cut-out."""
 NEAR = 10.0
 """Border pixels this close to a smooth colour (levels, each channel) follow it."""
+SEEN = 8
+"""An alpha that stays below this level shows nothing."""
 PLAIN_SHARE = 0.4
 """At least this part of the border must follow one smooth colour for the background to be called plain."""
 MODEL_SIDE, EVALUATED = 256, 128
@@ -59,6 +61,11 @@ class Foreground:
     """A line drawing: ``mask`` is its silhouette, the background's colour shows between the lines."""
     domain: Mask | None = None
     """Of one of several parts that the whole foreground has: 255 where that is the nearest one."""
+
+
+def is_transparent(designer: Picture) -> bool:
+    """Return whether nothing of a designer image can be seen, whatever colours lie under its alpha."""
+    return designer.alpha is not None and int(designer.alpha.max(initial=0)) < SEEN
 
 
 def find_foreground(designer: Picture, check: Callable[[], None] = lambda: None) -> Foreground:

@@ -35,9 +35,9 @@ from core.maths.warp import (
     shift,
     similarity,
 )
-from core.reconcile.foreground import find_foreground
+from core.reconcile.foreground import find_foreground, is_transparent
 from core.reconcile.options import ReconcileOptions
-from core.reconcile.placing import nothing, placement_of_files, warped_foreground
+from core.reconcile.placing import TRANSPARENT, nothing, placement_of_files, warped_foreground
 from core.reconcile.result import Result
 
 MULTIPLICATIONS = 5e8
@@ -73,6 +73,8 @@ def find(original: Picture, designer: Picture, options: ReconcileOptions, check:
             "The paper's grid needs steps: degrees above 0, scales by a factor above 1, starting above 0.",
             "Use 7.5 degrees and a factor of 1.1, as usual.",
         )
+    if is_transparent(designer):
+        return nothing(TRANSPARENT)
     device = torch.device(resolve(options.device))
     photo = Pyramid(cv2.cvtColor(original.rgb, cv2.COLOR_RGB2GRAY))  # type: ignore[arg-type]
     small = _working_size(photo.size, options.paper_long_side)

@@ -16,8 +16,9 @@ from core.maths.warp import matrix_from_affine, scale_of
 from core.reconcile.candidates import FIRST, Asked, Prepared, find_candidates, look_again, prepare
 from core.reconcile.confidence import MATCH, probability, sentence
 from core.reconcile.evidence import find_mask
+from core.reconcile.foreground import is_transparent
 from core.reconcile.options import ReconcileOptions
-from core.reconcile.placing import nothing, placement_of_files
+from core.reconcile.placing import TRANSPARENT, nothing, placement_of_files
 from core.reconcile.refine import Fit, Frames, PairView
 from core.reconcile.result import Result
 
@@ -71,6 +72,8 @@ def _found(
     def prepared(one: Asked) -> Prepared | Result | UserFacingError:
         if min(side for picture in one[:2] for side in (picture.width, picture.height)) < SMALLEST_SIDE:
             return nothing("One of the pictures is too small to be compared.")
+        if is_transparent(one[1]):
+            return nothing(TRANSPARENT)
         try:
             return prepare(one, options, backend, check)
         except UserFacingError as error:

@@ -9,6 +9,8 @@ from core.maths.warp import Affine, Size, affine_from_matrix, compose, matrix_fr
 from core.reconcile.foreground import Foreground
 from core.reconcile.result import Result
 
+TRANSPARENT = "The designer image is fully transparent."
+
 
 def nothing(reason: str, confidence: float = 0.0) -> Result:
     """Return the answer "no match"."""

@@ -60,10 +60,10 @@ class ChangedPhoto(QWidget):
                 if new in self._cuts:
                     self._paint_cut(painter, view, look, *self._cuts[new])
             painter.setClipping(False)
-        gain = self._change.after - self._change.before
-        painter.setPen(QColor(theme.accepted if gain > 0 else theme.rejected))
+        mark, colour = {1: ("▲ ", theme.accepted), -1: ("▼ ", theme.rejected), 0: ("", theme.text)}[self._change.way]
+        painter.setPen(QColor(colour))
         below = QRectF(0, SIDE + 4, SIDE, self.fontMetrics().height())
-        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, ("▲ " if gain > 0 else "▼ ") + self._words)
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, mark + self._words)
         painter.end()
 
     def _paint_cut(

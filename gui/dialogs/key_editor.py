@@ -175,11 +175,18 @@ class KeyEditor(QDialog):
     # --- changing -----------------------------------------------------------------------------------------------------
 
     def _on_preset_chosen(self, name: str) -> None:
-        self.chosen.emit(Keymap(name))
-        self._say(f"The keys are those of {name}.")
+        keys, lost = current_keys().over(name)
+        self.chosen.emit(keys)
+        said = [f"The keys are those of {name}" + (", your own over them." if keys.own else ".")]
+        if lost:
+            gone = [f"“{BY_ID[loser].name}” ({shown(key)} is “{BY_ID[other].name}”)" for key, loser, other in lost]
+            said.append(f"Your own could not stay for {', '.join(gone)}.")
+        self._say(" ".join(said))
 
     def _on_reset_all_asked(self) -> None:
-        self._on_preset_chosen(current_keys().preset)
+        name = current_keys().preset
+        self.chosen.emit(Keymap(name))
+        self._say(f"The keys are those of {name}.")
 
     def _on_reset_asked(self) -> None:
         if self._marked is not None:
@@ -326,7 +333,7 @@ def _name_of(event: QKeyEvent, bare: bool) -> str:
 
 
 def _listed(keys: Keys) -> str:
-    return ", ".join(dict.fromkeys(shown(key) for key in keys))
+    return " or ".join(dict.fromkeys(shown(key) for key in keys))
 
 
 def _row(*widgets: QWidget | None) -> QHBoxLayout:

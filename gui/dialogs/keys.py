@@ -128,4 +128,4 @@ def _as_keys(keys: str) -> str:
     colour = current_theme().muted
     if not keys:
         return f'<span style="color:{colour}">menu</span>'
-    return f'<span style="color:{colour}">, </span>'.join(f"<b>{escape(key)}</b>" for key in keys.split(", "))
+    return f'<span style="color:{colour}"> or </span>'.join(f"<b>{escape(key)}</b>" for key in keys.split(" or "))

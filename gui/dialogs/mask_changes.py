@@ -30,7 +30,7 @@ from gui.canvas.mask_difference import MaskDifference, Shown, difference_swatch
 from gui.current_keys import with_keys
 from gui.jobs.comparing import Answer, Comparing, Row
 
-_HEADS = ("Pair", "Decision", "Overlap", "Added", "Left out", "Answer")
+_HEADS = ("Pair", "Decision", "Overlap", "    Added", "    Left out", "Answer")
 _ICONS = {Answer.TAKEN: "accept", Answer.KEPT: "skip"}
 _DECISIONS = {Decision.ACCEPTED: "accepted", Decision.CORRECTED: "corrected"}
 
@@ -249,6 +249,9 @@ class MaskChanges(QDialog):
         count = len(comparing.rows)
         if comparing.busy:
             return f"Comparing masks that people settled on with the version in use: {count:,} so far."
+        alike = ("1 mask does" if comparing.alike == 1 else f"{comparing.alike:,} masks do") + " not change visibly."
+        if not count and comparing.alike:
+            return alike
         if not count:
             return (
                 "There is nothing to compare: every mask that somebody accepted, corrected or edited was made with the "
@@ -258,7 +261,9 @@ class MaskChanges(QDialog):
         what = "1 mask" if count == 1 else f"{count:,} masks, what changes most first"
         return (
             f"{what}: {taken:,} taken, {kept:,} kept, {count - taken - kept:,} open. What was painted stays on top; "
-            "nothing changes before you take it" + with_keys(", and {undo} takes each back.")
+            "nothing changes before you take it"
+            + with_keys(", and {undo} takes each back.")
+            + (f" {alike}" if comparing.alike else "")
         )
 
 

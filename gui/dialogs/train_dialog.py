@@ -136,6 +136,7 @@ class TrainDialog(QDialog):
         for box in (self._quick, self._full):
             box.toggled.connect(self._refresh)
         self._model.currentIndexChanged.connect(self._refresh)
+        self._tabs.currentChanged.connect(self._training.look_up_versions)
         self._tick.start()
 
     def changeEvent(self, event: QEvent) -> None:

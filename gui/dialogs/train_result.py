@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSc
 
 from core.jobs.answers import Score, TrainReport
 from gui.dialogs.changed_photo import ChangedPhoto
-from gui.jobs.training import Changed, Training
+from gui.jobs.training import Changed, Training, way
 
 SAME = 0.003
 """Differences of the mean overlap below this are chance: one seed moves it by as much."""
@@ -149,8 +149,8 @@ def better_and_worse(old: Score | None, new: Score | None) -> tuple[int, int]:
     if old is None or new is None:
         return 0, 0
     before = {key: iou for key, iou, _ in old.by_photo}
-    gains = [iou - before[key] for key, iou, _ in new.by_photo if key in before]
-    return sum(gain > 0.01 for gain in gains), sum(gain < -0.01 for gain in gains)
+    ways = [way(before[key], iou) for key, iou, _ in new.by_photo if key in before]
+    return ways.count(1), ways.count(-1)
 
 
 def _clear(layout: QGridLayout | QHBoxLayout) -> None:

@@ -70,10 +70,11 @@ class VersionsPage(QWidget):
         self._shown = self._training.versions
         self.table.setRowCount(len(self._shown))
         for row, entry in enumerate(self._shown):
-            for column, words in enumerate(_cells(entry)):
+            used = self._training.predicts(entry)
+            for column, words in enumerate(_cells(entry, used)):
                 item = QTableWidgetItem(words)
                 if column == 0:
-                    item.setIcon(icon("accept") if entry.in_use else _blank())
+                    item.setIcon(icon("accept") if used else _blank())
                 item.setTextAlignment(_alignment(column))
                 self.table.setItem(row, column, item)
         self.table.resizeRowsToContents()
@@ -104,10 +105,10 @@ def _blank() -> QIcon:
     return QIcon(pixmap)
 
 
-def _cells(entry: ModelEntry) -> tuple[str, ...]:
+def _cells(entry: ModelEntry, used: bool) -> tuple[str, ...]:
     made = f"{datetime.fromisoformat(entry.made_at).astimezone():%Y-%m-%d %H:%M}" if entry.made_at else "ships"
     return (
-        entry.title + (" (in use)" if entry.in_use else ""),
+        entry.title + (" (in use)" if used else ""),
         entry.version[:7] or "–",
         made,
         f"{entry.trained_on:,}" if entry.trained_on else "–",

@@ -20,6 +20,8 @@ from gui.jobs.handle import Handle, Listener
 from gui.session import Session
 
 LABEL = "Take the new mask"
+ALIKE = 0.999
+"""Masks that overlap by this much look the same: nobody is asked about them."""
 PICTURE = 640
 """Long side of the photos that are shown."""
 
@@ -65,6 +67,8 @@ class Comparing(QObject):
         self._turns = QTimer(self, interval=0)
         self._turns.timeout.connect(self._on_turn)
         self.rows: list[Row] = []
+        self.alike = 0
+        """Masks that would change by less than an eye can see."""
         self.problem: UserFacingError | None = None
         desk.opened.connect(self._on_opened)
         desk.closing.connect(self._on_closing)
@@ -89,7 +93,7 @@ class Comparing(QObject):
         """Compare the mask of a pair, or (None) all that people have settled on, with the model in use."""
         session = self._desk.require()
         self.stop()
-        self.rows, self.problem = [], None
+        self.rows, self.alike, self.problem = [], 0, None
         ids = [pair.id] if pair is not None else session.store.pair_ids(PairQuery(order=PairOrder.NAME))
         listener = Listener(
             done=lambda _answer: self.changed.emit(),
@@ -153,7 +157,9 @@ class Comparing(QObject):
     # --- what comes back ----------------------------------------------------------------------------------------------
 
     def _on_partial(self, part: object) -> None:
-        if isinstance(part, MaskChange):
+        if isinstance(part, MaskChange) and part.change.iou >= ALIKE:
+            self.alike += 1
+        elif isinstance(part, MaskChange):
             row = Row(part)
             insort(self.rows, row, key=lambda one: one.rank)
             place = self.rows.index(row)
@@ -185,5 +191,5 @@ class Comparing(QObject):
         self._turns.stop()
         self._waiting.clear()
         self._handle = None
-        self.rows, self.problem = [], None
+        self.rows, self.alike, self.problem = [], 0, None
         self.ended_with_project.emit()

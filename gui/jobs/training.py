@@ -28,6 +28,8 @@ _SECONDS = {True: (30.0, 0.4), False: (60.0, 2.7)}
 
 
 _TRAINED_ON = frozenset({Decision.ACCEPTED, Decision.CORRECTED})
+_MARKED = 0.01
+"""A photo whose overlap changes by no more counts neither as better nor as worse."""
 _PICTURE = 320
 """Long side of the pictures of photos that changed."""
 
@@ -41,6 +43,17 @@ class Changed:
     before: float
     """Overlap of the old version's mask with the true one."""
     after: float
+
+    @property
+    def way(self) -> int:
+        """1 for better, -1 for worse, 0 where it is no more than chance."""
+        return way(self.before, self.after)
+
+
+def way(before: float, after: float) -> int:
+    """Return whether an overlap changed by more than a point: 1 up, -1 down, 0 not."""
+    gain = after - before
+    return 0 if abs(gain) <= _MARKED else 1 if gain > 0 else -1
 
 
 class Training(QObject):
@@ -64,6 +77,8 @@ class Training(QObject):
         self.plan: TrainPlan | None = None
         """What there is to train on; None while it is being counted."""
         self.versions: tuple[ModelEntry, ...] = ()
+        self._asked = 0
+        """How often versions were asked for: an answer that comes after a newer question is out of date."""
         desk.closing.connect(self._on_closing)
 
     # --- what there is to train on ----------------------------------------------------------------------------------
@@ -188,13 +203,31 @@ class Training(QObject):
     def look_up_versions(self) -> None:
         """Ask which versions there are."""
         if self._desk.session is not None:
-            self._desk.submit(ListModels(), Listener(done=self._on_listed, failed=self._on_version_problem))
+            listener = Listener(done=self._next_list(), failed=self._on_version_problem)
+            self._desk.submit(ListModels(), listener)
+
+    def predicts(self, entry: ModelEntry) -> bool:
+        """Return whether a version is the one that predicts in this project."""
+        return entry.predicts(predict_options(self._desk.settings).model)
+
+    def _next_list(self) -> Callable[[object], None]:
+        self._asked += 1
+        asked = self._asked
+
+        def listed(answer: object) -> None:
+            if asked == self._asked and isinstance(answer, ModelList):
+                self.versions = answer.entries
+                self.changed.emit()
+
+        return listed
 
     def use(self, model: str, version: str) -> None:
         """Use a version from now on (empty: the shipped one)."""
 
+        listed = self._next_list()
+
         def done(answer: object) -> None:
-            self._on_listed(answer)
+            listed(answer)
             self.changed_models.emit()
             name = f"version {version[:7]}" if version else "the shipped model"
             self._desk.told.emit(
@@ -242,11 +275,6 @@ class Training(QObject):
     def _on_not_counted(self, problem: UserFacingError) -> None:
         self.plan = TrainPlan(0, 0, 0, 0, problem)
         self.changed.emit()
-
-    def _on_listed(self, answer: object) -> None:
-        if isinstance(answer, ModelList):
-            self.versions = answer.entries
-            self.changed.emit()
 
     def _on_version_problem(self, problem: UserFacingError) -> None:
         self._desk.problem_met.emit(problem.message, problem.remedy)

@@ -18,7 +18,8 @@ class CommentEdit(QPlainTextEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_keyed(self, "Comment ({comment})", "placeholderText")
+        set_keyed(self, "Comment ({comment}; Esc goes back)", "placeholderText")
+        self.setToolTip("Esc goes back to the pictures")
         self.setAccessibleName("Comment on this pair")
         self.setTabChangesFocus(True)
         self.setFixedHeight(72)

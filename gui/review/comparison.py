@@ -6,9 +6,9 @@ from collections import OrderedDict
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QActionGroup, QKeyEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from core.domain import Pair
 from core.errors import UserFacingError
@@ -25,6 +25,7 @@ GROUP = "compare"
 KEPT = 8
 OWN_MAP = "\0map"
 """In place of a model's name: the probabilities of the prediction itself."""
+_MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
 
 
 class Comparison(QObject):
@@ -41,11 +42,18 @@ class Comparison(QObject):
         self._pair: Pair | None = None
         self._chosen = ""
         """Name of the model; empty: the designer image."""
+        self._titles: dict[str, str] = {}
+        """What models are called, by their names."""
+        self._waiting = False
+        """The menu comes once the models are known, unless a hand has gone on to something else by then."""
         self._trials: OrderedDict[tuple[str, str], MapScene] = OrderedDict()
         loader.scene_changed.connect(self._on_scene_changed)
 
     def ask(self) -> None:
         """Offer what can be compared."""
+        self._waiting = True
+        QTimer.singleShot(0, self, self._listen)  # the key that asked is not over yet
+        self.told.emit("Looking up the models …")
         self._runner.submit(
             ListModels(), self._services, Listener(done=self._on_listed, failed=self._on_list_failed), group=GROUP
         )
@@ -59,19 +67,41 @@ class Comparison(QObject):
         """Another pair is on the screen, or the same one changed."""
         before, self._pair = self._pair, pair
         if before is None or pair is None or before.id != pair.id or before.original != pair.original:
+            self._wait_no_more()
             self._show()
 
     def forget(self) -> None:
         """Predict anew what is compared: the models have changed."""
         self._trials.clear()
 
+    def _listen(self) -> None:
+        if self._waiting:
+            QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """See whether a hand goes on to something else while the models are looked up."""
+        pressed = event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
+        if pressed and isinstance(event, QKeyEvent) and not event.isAutoRepeat() and event.key() not in _MODIFIERS:
+            self._wait_no_more()
+        return False
+
+    def _wait_no_more(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one
+            self.told.emit("")
+
     def _on_listed(self, answer: object) -> None:
         entries = answer.entries if isinstance(answer, ModelList) else ()
+        self._titles = {entry.name: _title(entry) for entry in entries}
+        if not self._waiting:
+            return
+        self._wait_no_more()
         self._menu(entries).popup(self._view.mapToGlobal(QPoint(24, 40)))
 
     def _on_list_failed(self, problem: UserFacingError) -> None:
-        self.told.emit(str(problem))
         self._on_listed(ModelList(()))
+        self.told.emit(str(problem))
 
     def _menu(self, entries: tuple[ModelEntry, ...]) -> QMenu:
         menu = QMenu(self._view)
@@ -79,7 +109,8 @@ class Comparison(QObject):
         menu.addSection("Beside the original")
         group = QActionGroup(menu)
         plain = [("The designer image", ""), ("The prediction's probability map", OWN_MAP)]
-        models = [(entry_words(entry), entry.name) for entry in entries]
+        used = predict_options(self._services.settings).model
+        models = [(entry_words(entry, entry.predicts(used)), entry.name) for entry in entries]
         for at, (words, name) in enumerate([*plain, *models]):
             if at == len(plain):
                 menu.addSection("Another model's prediction")
@@ -106,11 +137,12 @@ class Comparison(QObject):
         if key in self._trials:
             self._loader.compare(self._trials[key])
             return
-        self._loader.compare(None, f"{name} is looking at this photo …")
+        title = self._titles.get(name, name)
+        self._loader.compare(None, f"{title} is looking at this photo …")
 
         def done(answer: object) -> None:
             assert isinstance(answer, Trial)
-            words = f"{answer.name} · {percent(answer.expected_iou)} overlap expected"
+            words = f"{self._titles.get(name, answer.name)} · {percent(answer.expected_iou)} overlap expected"
             self._trials[key] = MapScene(answer.layer, answer.threshold, words, answer.portraits)
             while len(self._trials) > KEPT:
                 self._trials.popitem(last=False)
@@ -135,7 +167,13 @@ class Comparison(QObject):
             self._show_own_map(scene)
 
 
-def entry_words(entry: ModelEntry) -> str:
-    """Return a model or version as a menu says it."""
+def entry_words(entry: ModelEntry, used: bool) -> str:
+    """Return a model or version as a menu says it; ``used``: it is what predicts in this project."""
     score = f" · {percent(entry.held_out_iou)} on held-out photos" if entry.held_out_iou is not None else ""
-    return entry.title + (" (in use)" if entry.in_use else "") + score
+    return _title(entry) + (" (in use)" if used else "") + score
+
+
+def _title(entry: ModelEntry) -> str:
+    """Return what tells a version from all others."""
+    which = f"version {entry.version[:7]}, {entry.made_at[:10]}" if entry.version else "as it ships"
+    return entry.title if which in entry.title else f"{entry.title}, {which}"

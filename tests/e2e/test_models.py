@@ -121,6 +121,6 @@ def test_a_project_is_predicted_accepted_and_exported(
     assert _run("export", project, "--format", "cutouts", "--out", tmp_path / "out") == 0
     with Image.open(tmp_path / "out" / "turned.png") as written:
         assert (written.size, written.mode) == ((90, 160), "RGBA")
-    assert _run("train", project, "--from", noise) == 2
+    assert _run("train", project, "--from", noise) == 1
     assert "about 10 are the least" in capsys.readouterr().err
     assert _run("models", project) == 0

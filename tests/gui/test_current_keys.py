@@ -40,7 +40,7 @@ def test_words_of_widgets_follow(qtbot: QtBot) -> None:
 
 
 def test_both_enters_are_named_once() -> None:
-    assert key_text(BY_ID["accept"]) == "P, Enter"
+    assert key_text(BY_ID["accept"]) == "P or Enter"
 
 
 def test_every_tip_of_the_table_can_be_said() -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from core.errors import DeviceProblem
 from core.jobs.context import JobContext
-from core.jobs.specs import Spec, TryModel
+from core.jobs.specs import ListModels, Spec, TryModel
 from core.store.memory import MemoryStore
 from gui.canvas.scene import MapLook
 from gui.jobs.runner import Runner
@@ -43,11 +43,11 @@ def test_another_model_stands_beside_the_original_from_pair_to_pair(desk: Driver
     assert isinstance(menu, QMenu)
     names = [action.text() for action in menu.actions() if not action.isSeparator()]
     assert names[:2] == ["The designer image", "The prediction's probability map"]
-    assert names[-1] == "DeepGaze II on VGG-16 (in use) · 77% on held-out photos"
+    assert names[-1] == "DeepGaze II on VGG-16, as it ships · 77% on held-out photos"
     menu.actions()[-1].trigger()
     menu.close()
     desk.qtbot.waitUntil(lambda: desk.scene().compared is not None)
-    assert desk.scene().compared.name == "deepgaze2-vgg16 · 80% overlap expected"  # type: ignore[union-attr]
+    assert desk.scene().compared.name == "DeepGaze II on VGG-16, as it ships · 80% overlap expected"  # type: ignore[union-attr]
     show(desk, "2")
     assert desk.scene().message_compared, "what was said of another photo is gone at once"
     desk.qtbot.waitUntil(lambda: desk.scene().compared is not None)
@@ -57,6 +57,26 @@ def test_another_model_stands_beside_the_original_from_pair_to_pair(desk: Driver
     assert desk.scene().compared is not None, "it is remembered"
     desk.workspace.predicting.comparison.choose("")
     assert (desk.scene().compared, desk.scene().comparing) == (None, False)
+
+
+def test_the_menu_stays_away_once_another_key_was_pressed(desk: Driver, gate: Gate) -> None:
+    usual = gate.do
+
+    def slow(spec: Spec, ctx: JobContext) -> object:
+        if isinstance(spec, ListModels):
+            gate.wait(ctx)
+        return usual(spec, ctx)
+
+    gate.do = slow
+    show(desk, "1")
+    desk.key(Key.Key_Y, SHIFT)
+    assert desk.window.foot.told.whole == "Looking up the models …"
+    QApplication.processEvents()
+    desk.key(Key.Key_Period)
+    assert desk.window.foot.told.whole != "Looking up the models …"
+    gate.go.set()
+    desk.qtbot.waitUntil(lambda: bool(desk.workspace.predicting.comparison._titles))
+    assert QApplication.activePopupWidget() is None
 
 
 def test_the_predictions_own_map_beside_it(desk: Driver) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from core.errors import FileProblem, UsageProblem
+from core.errors import FileProblem, UserFacingError
 from core.files import write_atomically
 from core.jobs.answers import TrainPlan
 from core.jobs.context import JobContext
@@ -49,19 +49,19 @@ class Parts:
         """Those that the training is given."""
         return [*self.learned, *self.judges]
 
-    def problem(self, share: float, left_out: int) -> UsageProblem | None:
+    def problem(self, share: float, left_out: int) -> UserFacingError | None:
         """Return why they are too few, None if they are enough. ``left_out`` more give nothing."""
         if len(self.learned) >= LEAST and self.judges:
             return None
         missing = f" {left_out} more had to be left out." if left_out else ""
         if len(self.learned) >= LEAST and self.echoes:
-            return UsageProblem(
+            return UserFacingError(
                 f"No photo can judge the new model: on the {len(self.echoes)} held out, the mask is a model's own cut, "
                 f"accepted as it was.{missing}",
                 "Correct some masks, or accept some of a reconciliation.",
             )
         least = math.ceil(LEAST / (1 - share))
-        return UsageProblem(
+        return UserFacingError(
             f"It takes {LEAST} photos to learn from and 1 to judge by; there are {len(self.learned)} and "
             f"{len(self.judges)}.{missing}",
             f"Accept or correct more pairs: about {least} are the least, 50 or more are worth it.",

@@ -57,7 +57,8 @@ def train(task: Training) -> int:
     """Train a read-out and write its file; return the number of photos that it was trained on.
 
     Raises:
-        UsageProblem: there is too little to learn from, or no such model.
+        UsageProblem: no such model.
+        UserFacingError: there is too little to learn from.
         ModelProblem, FileProblem: what it starts from cannot be used, or it went astray.
     """
     trainers = {"pawtrait": _train_ours, "deepgaze2-vgg16": _train_papers}

@@ -20,6 +20,7 @@ from core.jobs.services import Services
 from core.jobs.specs import TrainModel
 from core.jobs.work import measuring, parting, predictor, trainer
 from core.jobs.work.examples import examples_of
+from core.jobs.work.files import see_that_folder_is_there
 from core.jobs.work.parting import Parts
 from core.jobs.work.predicting import announce, project_folder
 from core.jobs.work.predictor import Loading
@@ -33,6 +34,12 @@ SCRATCH = "scratch"
 """Word for a training that goes on from no read-out."""
 PAPERS, PRETRAINED = "deepgaze2-vgg16", "deepgaze2-vgg16-fixations"
 """The paper's model, and the read-out of the same kind that was trained on eye tracking: it goes on from that."""
+_ALL = 1000
+_MASKS = (0, 50)
+_SPANS = {"coarse": (50, 475), "fine": (475, 900)}
+"""Which part of one bar each part fills, of ``_ALL``: making masks, each of our stages (a training of one stage …"""
+_JUDGED = {"judging the new version": (900, 950), "judging the one in use": (950, 1000)}
+"""… fills both), and what judges in the end."""
 _TAIL_SECONDS = 0.25
 _LEFTOVER = re.compile(r"[0-9a-f]{16}")
 
@@ -84,9 +91,11 @@ class _Training:
         if (spec.images is None) != (spec.masks is None):
             raise UsageProblem("A folder of photos and one of masks go together.", "Give both, or a project.")
         if self._project is None and self._out is None:
-            raise UsageProblem("Nobody knows where the model's file should go.", "Give --out FILE.safetensors.")
+            raise UsageProblem("train has no file to write the model to.", "Give --out FILE.safetensors.")
         if not 0 < spec.options.held_out < 0.9:
             raise UsageProblem(f"A share of {spec.options.held_out} cannot be held out.", "Give one between 0 and 0.9.")
+        if self._out is not None:
+            see_that_folder_is_there(self._out)
         if self._out is not None and self._out.exists():
             try:
                 registry.card_of(self._out)
@@ -137,7 +146,7 @@ class _Training:
             assert self._spec.masks is not None
             return from_folders(Path(self._spec.images), Path(self._spec.masks))
         assert self._store is not None
-        examples, self._failures = examples_of(self._store, self._workdir / "masks", self._ctx)
+        examples, self._failures = examples_of(self._store, self._workdir / "masks", _Part(self._ctx, *_MASKS))
         return examples
 
     def _tell(self, parts: Parts) -> None:
@@ -213,7 +222,8 @@ class _Training:
             return None
 
     def _score(self, file: Path, parts: Parts, label: str) -> Score:
-        self._ctx.progress(0, len(parts.judges), label)
+        context = _Part(self._ctx, *_JUDGED[label])
+        context.progress(0, len(parts.judges), label)
         options = self._spec.options
         weights = None if options.weights is None else Path(options.weights)
         (ready,) = pool.compute(predictor.prepare, [Loading(file, options.device, weights)], self._ctx.check)
@@ -222,7 +232,7 @@ class _Training:
         self._say(ready.note)
         loading = Loading(file, ready.device, weights)
         score, failures = measuring.on_masks(
-            loading, parts.judges, self._limits, self._ctx, label=label, known=parts.learned, say=self._say
+            loading, parts.judges, self._limits, context, label=label, known=parts.learned, say=self._say
         )
         self._failures += [one for one in failures if one not in self._failures]
         return score
@@ -268,6 +278,19 @@ def is_better(new: Score, old: Score | None) -> bool:
     return (round(new.iou, 4), new.boundary_f) > (round(old.iou, 4), old.boundary_f)
 
 
+class _Part:
+    """The context of a part of the training, which fills its part of the one bar."""
+
+    def __init__(self, whole: JobContext, begin: int, end: int) -> None:
+        self._whole, self._begin, self._end = whole, begin, end
+        self.check, self.partial, self.log = whole.check, whole.partial, whole.log
+
+    def progress(self, done: int, total: int, label: str = "") -> None:
+        """Say how far the part is."""
+        at = self._begin + round((self._end - self._begin) * done / max(total, 1))
+        self._whole.progress(at, _ALL, label)
+
+
 class _Tail:
     """Reads the points that the child writes, now and then while the parent waits for it."""
 
@@ -301,8 +324,9 @@ class _Tail:
             self._tell(points[-1])
 
     def _tell(self, last: TrainPoint) -> None:
-        done = round(1000 * last.epoch / last.epochs)
-        self._ctx.progress(done, 1000, f"{last.stage}, epoch {last.epoch:.0f} of {last.epochs:.0f}")
+        begin, end = _SPANS.get(last.stage, (50, 900))
+        done = begin + round((end - begin) * last.epoch / last.epochs)
+        self._ctx.progress(done, _ALL, f"{last.stage}, epoch {last.epoch:.0f} of {last.epochs:.0f}")
 
 
 def _pictures(folder: str) -> list[Path]:

@@ -75,9 +75,6 @@ FOUND: dict[str, Callable[[Path, Truth], Path]] = {
     "CMYK": lambda folder, pair: _save(folder / "d.jpg", Image.fromarray(_on_white(pair)).convert("CMYK"), quality=95),
     "CMYK TIFF": lambda folder, pair: _save(folder / "d.tif", Image.fromarray(_on_white(pair)).convert("CMYK")),
     "palette": lambda folder, pair: _save(folder / "d.png", Image.fromarray(_on_white(pair)).quantize(64)),
-    "transparent over the pixels": lambda folder, pair: _save(
-        folder / "d.png", np.dstack([_on_white(pair), np.zeros(pair.designer.rgb.shape[:2], np.uint8)])
-    ),
     "a small JPEG": lambda folder, pair: _save(folder / "d.jpg", _on_white(pair), quality=20),
 }
 

@@ -231,6 +231,8 @@ def test_export_stats_and_the_state_option(
 ) -> None:
     _import(folders)
     run("reconcile", folders / "p")
+    assert run("export", folders / "p", "--format", "masks", "--out", folders / "out") == 0
+    assert "No pair is accepted or corrected yet" in capsys.readouterr().out
     _decide(folders / "p", ada=Decision.ACCEPTED, cleo=Decision.REJECTED)
     assert run("export", folders / "p", "--format", "masks", "--out", folders / "out") == 0
     assert [path.name for path in (folders / "out").iterdir()] == ["ada.png"]

@@ -72,8 +72,8 @@ def test_a_line_without_a_designer_image_is_a_photo_alone_where_that_is_wanted(t
     [
         (b"", "empty"),
         (b"\n\n", "empty"),
-        (b"pair,photo,designer\n", "no column original"),
-        (b"1,2,3\n", "no column pair"),
+        (b"pair,photo,designer\n", "lacks the column original"),
+        (b"1,2,3\n", "lacks the columns pair, original, designer"),
         ("pair,original,designer\nZo\xeb,1,2\n".encode("latin-1"), "UTF-8"),
         (b"pair,original,designer\n" + b"x" * 200_000 + b",1,2\n", "line 2"),
     ],

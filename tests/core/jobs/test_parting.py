@@ -12,7 +12,7 @@ import pytest
 
 from core.domain import MaskSource, Pair, Prediction, Recipe, Stroke
 from core.edits import SetPrediction, SetRecipe, SetReview
-from core.errors import Cancelled, UsageProblem
+from core.errors import Cancelled, UserFacingError
 from core.images.io import encode_mask
 from core.jobs import inline
 from core.jobs.answers import TrainPlan
@@ -49,16 +49,16 @@ def test_too_few_photos_are_a_sentence_and_a_remedy(
     project: Services, ctx: Any, add: Callable[..., Pair], coach: Trainer
 ) -> None:
     with pytest.raises(
-        UsageProblem, match="It takes 8 photos to learn from and 1 to judge by; there are 0 and 0"
+        UserFacingError, match="It takes 8 photos to learn from and 1 to judge by; there are 0 and 0"
     ) as caught:
         train(project, ctx)
     assert "about 10 are the least" in caught.value.remedy
     add("empty", mask=np.zeros((40, 60), np.uint8))
-    with pytest.raises(UsageProblem, match=r"0 and 0\. 1 more had to be left out"):
+    with pytest.raises(UserFacingError, match=r"0 and 0\. 1 more had to be left out"):
         train(project, ctx)
     for number in range(12):
         add(f"p{number}")
-    with pytest.raises(UsageProblem, match="there are 12 and 0"):
+    with pytest.raises(UserFacingError, match="there are 12 and 0"):
         train(project, ctx, options=TrainOptions(held_out=1e-9))
     assert coach.asked == []
 
@@ -98,7 +98,9 @@ def test_the_plan_is_what_the_training_does(
     assert (plan.learned, plan.judges) == (len(learned), len(held))
     assert report.held_out == plan.judges > 1
     assert f"{plan.learned} photos are learned from, {plan.judges} judge the versions." in ctx.logs
-    assert (0, plan.judges, "judging the new version") in ctx.steps
+    assert (900, 1000, "judging the new version") in ctx.steps
+    assert [done for done, *_ in ctx.steps] == sorted(done for done, *_ in ctx.steps), "one bar"
+    assert {total for _, total, _ in ctx.steps} == {1000}
 
 
 def test_a_models_own_cut_judges_no_version(
@@ -130,7 +132,7 @@ def test_where_only_models_cuts_are_held_out_nothing_can_be_judged(
     plan = _plan(project, ctx)
     assert plan.problem is not None
     assert "No photo can judge the new model" in plan.problem.message
-    with pytest.raises(UsageProblem, match="a model's own cut"):
+    with pytest.raises(UserFacingError, match="a model's own cut"):
         train(project, ctx)
 
 

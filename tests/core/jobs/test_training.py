@@ -153,7 +153,7 @@ def test_where_a_training_makes_no_sense(
         train(replace(services, store=None), ctx)
     with pytest.raises(UsageProblem, match="go together"):
         train(services, ctx, images=str(tmp_path))
-    with pytest.raises(UsageProblem, match="should go"):
+    with pytest.raises(UsageProblem, match="no file to write"):
         train(services, ctx, images=str(tmp_path), masks=str(tmp_path))
     with pytest.raises(UsageProblem, match="held out"):
         train(project, ctx, options=TrainOptions(held_out=1.5))
@@ -179,6 +179,7 @@ def test_two_folders_give_a_file(services: Services, ctx: Any, coach: Trainer, t
         (tmp_path / "masks").mkdir(exist_ok=True)
         (tmp_path / "masks" / f"p{number}.png").write_bytes(encode_mask(mask))
     out = tmp_path / "new" / "mine.safetensors"
+    out.parent.mkdir()
     coach.worth[1] = 0.9
     options = TrainOptions(quick=False, device="cpu")
     report = train(

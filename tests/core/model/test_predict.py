@@ -60,6 +60,11 @@ def test_nothing_found(height: float) -> None:
     assert found.reason == "Nothing found: no part of the photo looks like a pet's head."
 
 
+def test_a_photo_of_one_pixel_is_too_small() -> None:
+    found = _model(blob(GRID, ONE)).predict(np.zeros((1, 1, 3), np.uint8))
+    assert found.reason == "Nothing found: the photo is too small to show a pet."
+
+
 def test_a_model_that_was_not_taught_what_is_no_portrait_takes_whatever_it_marks_for_one() -> None:
     score = blob(GRID, (*ONE[:3], 0.2))
     found = Model(CARD, "0123456789ab", FixedNetwork(score)).predict(_photo(score))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import Cancelled, UsageProblem
+from core.errors import Cancelled, UserFacingError
 from core.images.io import encode_mask
 from core.maths.masks import iou
 from core.model import augment, calibrate, checkpoint, portrait
@@ -152,7 +152,9 @@ def test_a_corrected_mask_is_another_training(photos: list[Example], tmp_path: P
 
 @pytest.mark.parametrize("count", [0, 1, 7])
 def test_too_few_photos(photos: list[Example], tmp_path: Path, count: int) -> None:
-    with pytest.raises(UsageProblem, match=f"There are {count} photos with a mask.*8 photos besides the held-out ones"):
+    with pytest.raises(
+        UserFacingError, match=f"There are {count} photos with a mask.*8 photos besides the held-out ones"
+    ):
         train(_training(photos[:count], tmp_path), _Watch().progress)
 
 
@@ -162,7 +164,7 @@ def test_masks_of_one_kind(tmp_path: Path, fill: int, word: str) -> None:
     for example in own:
         shape = cv2.imread(str(example.mask), cv2.IMREAD_GRAYSCALE).shape
         example.mask.write_bytes(encode_mask(np.full(shape, fill, np.uint8)))
-    with pytest.raises(UsageProblem, match=f"All masks are {word}.*Train on photos whose masks show"):
+    with pytest.raises(UserFacingError, match=f"All masks are {word}.*Train on photos whose masks show"):
         train(_training(own, tmp_path / "work"), _Watch().progress)
 
 
@@ -170,7 +172,7 @@ def test_photos_that_cannot_be_read(tmp_path: Path) -> None:
     own = disc_examples(tmp_path / "photos", 14)
     for example in own[2:]:
         example.image.write_bytes(b"no picture")
-    with pytest.raises(UsageProblem, match=r"Only \d of the photos can be read: .*Look to those files first"):
+    with pytest.raises(UserFacingError, match=r"Only \d of the photos can be read: .*Look to those files first"):
         train(_training(own, tmp_path / "work"), _Watch().progress)
 
 

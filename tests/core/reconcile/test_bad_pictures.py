@@ -73,7 +73,6 @@ NOTHING: dict[str, Callable[[], Picture]] = {
     "black": lambda: picture(_flat(0)),
     "one colour": lambda: picture(_flat(90)),
     "white": lambda: picture(_flat(255)),
-    "transparent": lambda: picture(_flat(0), np.zeros((200, 300), np.uint8)),
     "one colour cut out": lambda: picture(_flat(77, 420, 400), make_pair("chelsea", background="alpha").designer.alpha),
 }
 
@@ -103,12 +102,20 @@ def test_specks_far_apart_cost_no_memory() -> None:
     assert _run(picture(photo("chelsea")), picture(rgb)).placement is None
 
 
-def test_empty_and_full_alpha_count_as_none() -> None:
+def test_a_full_alpha_counts_as_none() -> None:
     pair = make_pair("chelsea", background="white")
-    for level in (0, 255):
-        alpha = np.full(pair.designer.rgb.shape[:2], level, np.uint8)
-        result = _run(pair.original, picture(pair.designer.rgb, alpha))
-        assert pair.error(result.placement) < 0.1
+    alpha = np.full(pair.designer.rgb.shape[:2], 255, np.uint8)
+    assert pair.error(_run(pair.original, picture(pair.designer.rgb, alpha)).placement) < 0.1
+
+
+@pytest.mark.parametrize("method", ["pawtrait", "paper"])
+@pytest.mark.parametrize("level", [0, 3])
+def test_a_transparent_designer_image_is_no_match_whatever_lies_beneath(level: int, method: str) -> None:
+    pair = make_pair("chelsea", background="white")
+    alpha = np.full(pair.designer.rgb.shape[:2], level, np.uint8)
+    result = _run(pair.original, picture(pair.designer.rgb, alpha), replace(OPTIONS, method=method))
+    assert (result.placement, result.confidence) == (None, 0)
+    assert result.reason == "The designer image is fully transparent."
 
 
 def test_a_grey_designer_image_is_placed() -> None:

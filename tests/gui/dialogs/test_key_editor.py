@@ -58,7 +58,7 @@ def test_every_action_is_listed_with_scope_and_keys(editor: KeyEditor) -> None:
         for row in range(editor.table.rowCount())
     }
     assert len(rows) == len({spec.name for spec in BY_ID.values()})
-    assert rows["Accept"] == ("With a pair on the screen", "P, Enter")
+    assert rows["Accept"] == ("With a pair on the screen", "P or Enter")
     assert rows["Take away instead of add, while held"] == ("Editing a mask", "Alt")
 
 
@@ -67,7 +67,7 @@ def test_a_pressed_key_takes_the_place_of_the_old_ones(editor: KeyEditor, qtbot:
     assert current_keys().own == {"accept": ("J",)}
     assert not editor.recorder.isVisible()
     row = editor.table.currentRow()
-    assert [editor.table.item(row, column).text() for column in (0, 2, 3)] == ["Accept", "J", "P, Enter"]
+    assert [editor.table.item(row, column).text() for column in (0, 2, 3)] == ["Accept", "J", "P or Enter"]
     assert editor.table.item(row, 2).font().bold()
 
 
@@ -150,6 +150,15 @@ def test_giving_back_asks_too_if_the_key_is_somebody_elses_now(editor: KeyEditor
     editor.mark("skip")
     qtbot.mouseClick(editor.reset, Qt.MouseButton.LeftButton)
     assert editor.words.text() == "S belongs to “Comment” (with a pair on the screen)."
+
+
+def test_a_preset_lets_own_keys_stand_where_they_can_and_says_which_cannot(editor: KeyEditor, qtbot: QtBot) -> None:
+    use_keys(Keymap(own={"skip": ("J",), "comment": ("Alt+F6",)}))
+    editor.preset.textActivated.emit("Lightroom and Photoshop")
+    assert current_keys() == Keymap("Lightroom and Photoshop", {"comment": ("Alt+F6",)})
+    assert "“Skip” (J is “" in editor.words.text()
+    qtbot.mouseClick(editor.reset_all, Qt.MouseButton.LeftButton)
+    assert current_keys() == Keymap("Lightroom and Photoshop")
 
 
 def test_a_preset_is_chosen_with_the_keyboard(editor: KeyEditor, qtbot: QtBot) -> None:

@@ -233,3 +233,13 @@ def test_added_and_left_out_differ_in_colour_and_in_stripes(qtbot: QtBot) -> Non
     assert REMOVED.name() in colours[0]
     assert ADDED.name() in colours[1]
     assert "#101010" in colours[0] & colours[1], "stripes over both"
+
+
+def test_masks_that_look_the_same_are_only_counted(dialog: MaskChanges, desk: Driver) -> None:
+    comparing = desk.window.predictions.comparing
+    told = comparing.rows[0].told
+    comparing._on_partial(replace(told, change=replace(told.change, iou=0.9995)))
+    dialog._refresh()
+    assert len(comparing.rows) == COUNT
+    assert dialog._words.text().endswith("1 mask does not change visibly.")
+    dialog.close()

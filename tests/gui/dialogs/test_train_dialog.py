@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.domain import Decision, Review
 from core.errors import UsageProblem
-from core.jobs.answers import Score, TrainPlan, TrainPoint, TrainReport
+from core.jobs.answers import ModelEntry, ModelList, Score, TrainPlan, TrainPoint, TrainReport
 from core.jobs.context import JobContext
 from core.jobs.specs import PlanTraining, PredictPairs, Spec, TrainModel, TrainOptions, TryModel, UseModel
 from core.store.memory import MemoryStore
@@ -289,6 +289,14 @@ def test_the_user_chooses_the_version(desk: Driver, gate: Gate, qtbot: QtBot, wa
         uses = [spec for spec in gate.order if isinstance(spec, UseModel)]
     assert uses == ([UseModel("pawtrait", NEW)] if wanted else [])
     dialog.close()
+
+
+def test_an_answer_from_before_a_version_was_put_into_use_is_out_of_date(desk: Driver) -> None:
+    training = desk.window.training
+    before, after = training._next_list(), training._next_list()
+    after(ModelList(()))
+    before(ModelList((ModelEntry("pawtrait", "", "pawtrait", "as it ships", in_use=True),)))
+    assert training.versions == ()
 
 
 def test_an_older_version_can_be_put_into_use(desk: Driver, gate: Gate, qtbot: QtBot) -> None:
