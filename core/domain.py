@@ -330,6 +330,8 @@ class PairSummary:
     """Of the prediction's mask; None while the pair has not been predicted."""
     found: float | None = None
     """Probability that the photo shows a portrait; None while the pair has not been predicted."""
+    method: str | None = None
+    """Of the reconciliation; None while there is none."""
 
     @property
     def has_prediction(self) -> bool:

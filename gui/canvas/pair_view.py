@@ -100,6 +100,9 @@ class PairView(QWidget):
         Another ``pair_id`` is fitted into the view; the same one stays where it is, whatever has come for it.
         """
         before, self._scene = self._scene, scene
+        new = scene.pair_id != before.pair_id
+        if new and self.glass.scene is not None:  # of the pair before
+            self.glass.scene = replace(self.glass.scene, placement=scene.placement)
         self._layers.show(scene)
         self._hide_half()  # fits what is shown into the panes as they are then
         views = replace(
@@ -110,7 +113,6 @@ class PairView(QWidget):
         )
         if self._placement != self._views.placement:
             views = replace(views, shift=(0.0, 0.0))
-        new = scene.pair_id != before.pair_id
         resized = (scene.original_size, scene.designer_size) != (before.original_size, before.designer_size)
         self.fitted = self.fitted or new
         self._views = views.fitted(self._extent) if new or (resized and self.fitted) else views
