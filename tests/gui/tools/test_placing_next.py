@@ -22,7 +22,9 @@ def next_one(hands: Hands, placed: MemoryStore) -> Hands:
         if pair.id != hands.pair.id:
             found = Reconciliation("pawtrait", ELSEWHERE, 0.5, "Because.", 0.5)
             placed.apply([SetReconciliation(pair.id, pair.reconciliation, found)], Initiator("job", Origin.JOB))
+    view = hands.driver.workspace.view
     hands.driver.key(Key.Key_V)
+    hands.driver.qtbot.waitUntil(lambda: view._extent[0] == view.width())
     hands.driver.key(Key.Key_D)
     assert hands.place == ELSEWHERE
     return hands
