@@ -17,6 +17,8 @@ EXTENT, TURN = 32.0, 8.0
 """Orientations are compared with the portrait at this size (root of its area, pixels), so many degrees apart."""
 SLACK = 4.0
 """Degrees beyond the range that count as within it: refinement turns a placement a little."""
+AT_ONCE = 12
+"""Orientations that are compared together, as many as other looks refine."""
 WORTH, BEST, STEPS = 0.5, 2, 4
 """Those that correlate by less than this are none; of the others so many are refined, in so many steps."""
 
@@ -35,7 +37,9 @@ def left_out(placed: Fit, view: PairView, where: Range, backend: Backend, check:
     ]
     if not fits:
         return []
-    check()
-    frames = Frames([view], backend, EXTENT, band)
-    found = sorted(frames.measure(fits), key=lambda fit: -abs(fit.zncc))[:BEST]
+    frames, measured = Frames([view], backend, EXTENT, band), list[Fit]()
+    for start in range(0, len(fits), AT_ONCE):
+        check()
+        measured += frames.measure(fits[start : start + AT_ONCE])
+    found = sorted(measured, key=lambda fit: -abs(fit.zncc))[:BEST]
     return frames.approach([fit for fit in found if abs(fit.zncc) > WORTH], STEPS, check)
