@@ -101,15 +101,13 @@ class PairView(QWidget):
         """
         before, self._scene = self._scene, scene
         new = scene.pair_id != before.pair_id
-        if new and self.glass.scene is not None:  # of the pair before
-            self.glass.scene = replace(self.glass.scene, placement=scene.placement)
         self._layers.show(scene)
         self._hide_half()  # fits what is shown into the panes as they are then
         views = replace(
             self._views,
             original_size=scene.original_size or (1, 1),
             designer_size=scene.designer_size or (1, 1),
-            placement=self._placement,
+            placement=scene.placement if new else self._placement,  # what is being placed is still the pair before
         )
         if self._placement != self._views.placement:
             views = replace(views, shift=(0.0, 0.0))
