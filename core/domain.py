@@ -208,8 +208,7 @@ class Prediction:
     version: str
     """Which read-out made it: the first 12 hexadecimal digits of the SHA-256 of its file."""
     map: MaskRef
-    """Calibrated probability of each pixel, 0 to 255, over the whole original, of the one ``portrait`` alone; at most
-    1600 pixels long."""
+    """Calibrated probability, 0 to 255, of the one ``portrait``, over the whole original; at most 1600 pixels long."""
     threshold: float
     """Learned: where the model would cut this photo."""
     interval: tuple[float, float]
@@ -330,6 +329,7 @@ class PairSummary:
     """Of the prediction's mask; None while the pair has not been predicted."""
     found: float | None = None
     """Probability that the photo shows a portrait; None while the pair has not been predicted."""
+    method: str | None = None
 
     @property
     def has_prediction(self) -> bool:

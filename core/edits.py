@@ -227,7 +227,7 @@ def inverse_of(edits: Sequence[Edit]) -> tuple[Edit, ...]:
 
 
 BY_HAND = "by hand"
-"""Method of a reconciliation that a person made from nothing."""
+"""Method of a reconciliation whose placement a person has set or moved."""
 
 
 class Origin(StrEnum):
@@ -280,9 +280,19 @@ def started_over(pair: Pair) -> tuple[Edit, ...]:
 def placed(pair: Pair, placement: Placement) -> tuple[Edit, ...]:
     """Return the edits that put a pair's designer image where a person says; its masks are derived anew after."""
     found = pair.reconciliation
-    if found is not None and found.placement is not None:
+    if found is not None and found.placement is not None and found.method == BY_HAND:
         return (MovePlacement(pair.id, found.placement, placement),)
+    # what a method said of its own placement is not true of a person's: it comes back with an undo
     after = Reconciliation(BY_HAND, placement, 1.0, "Placed by hand.", 0.0)
+    if found is not None and found.placement is not None:
+        made_at = found.mask_placement or found.placement
+        after = replace(
+            after,
+            mask=found.mask,
+            footprint=found.footprint,
+            painted=found.painted,
+            mask_placement=None if made_at == placement else made_at,
+        )
     return (SetReconciliation(pair.id, found, after),)
 
 

@@ -43,6 +43,7 @@ class DeskTools(QObject):
         masks.hint_changed.connect(self.hint_changed)
         masks.accept_wanted.connect(self._on_accept_wanted)
         masks.editing_changed.connect(self._on_editing_changed)
+        masks.mask_laid_open.connect(lambda: workspace.loader.set_editing(True))
         commands.enable(Scope.EDIT, False)
 
     @property

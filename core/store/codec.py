@@ -318,6 +318,7 @@ def summary_of(row: Row) -> PairSummary:
         "designer": _image(row, "designer"),
         "expected_iou": row["expected_iou"],
         "found": row["found"],
+        "method": row["method"],
     }
     with checking(f"the row of pair {row['id']}"):
         return value_of(PairSummary, fields)

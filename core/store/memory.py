@@ -219,6 +219,7 @@ def _summary(pair: Pair) -> PairSummary:
         pair.designer,
         None if pair.prediction is None else pair.prediction.expected_iou,
         None if pair.prediction is None else pair.prediction.found,
+        None if found is None else found.method,
     )
 
 

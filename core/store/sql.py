@@ -66,6 +66,7 @@ _CHUNK = 500
 
 _SUMMARY = (
     *(pairs.c[name] for name in ("id", "name", "decision", "reject_reason", "confidence", "expected_iou", "found")),
+    pairs.c.method,
     pairs.c.scale.is_not(None).label("matched"),
     (pairs.c.comment != "").label("has_comment"),
     *(pairs.c[f"{side}_{part}"] for side in ("original", "designer") for part in ("path", "sha256", "width", "height")),

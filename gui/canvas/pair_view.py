@@ -100,17 +100,17 @@ class PairView(QWidget):
         Another ``pair_id`` is fitted into the view; the same one stays where it is, whatever has come for it.
         """
         before, self._scene = self._scene, scene
+        new = scene.pair_id != before.pair_id
         self._layers.show(scene)
         self._hide_half()  # fits what is shown into the panes as they are then
         views = replace(
             self._views,
             original_size=scene.original_size or (1, 1),
             designer_size=scene.designer_size or (1, 1),
-            placement=self._placement,
+            placement=scene.placement if new else self._placement,  # what is being placed is still the pair before
         )
         if self._placement != self._views.placement:
             views = replace(views, shift=(0.0, 0.0))
-        new = scene.pair_id != before.pair_id
         resized = (scene.original_size, scene.designer_size) != (before.original_size, before.designer_size)
         self.fitted = self.fitted or new
         self._views = views.fitted(self._extent) if new or (resized and self.fitted) else views

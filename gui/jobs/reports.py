@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.jobs.answers import BatchReport, ExportReport, ImportReport, TrainReport
 from core.jobs.context import ItemFailed
+from core.jobs.hands import MaskProposal
 from core.jobs.specs import CompareMasks, PredictPairs
 
 _NO_PARTNER = (
@@ -25,6 +26,8 @@ def answer_words(answer: object, out_dir: str = "", spec: object = None) -> str:
         return _batch_words(answer, isinstance(spec, PredictPairs))
     if isinstance(answer, TrainReport):
         return _train_words(answer)
+    if isinstance(answer, MaskProposal):
+        return "Shown, to be taken or left"
     return _export_words(answer, out_dir) if isinstance(answer, ExportReport) else "Done"
 
 

@@ -75,8 +75,9 @@ class _Row:
         self._thumbnail(box, thumbnails.get(summary.original), thumbnails.is_missing(summary.original))
         left = box.right() + 1 + _GAP
         right = rect.right() - _GAP
-        if summary.confidence is not None:
-            self._confidence(QRect(right - _NUMBER_WIDTH + 1, rect.top() + 11, _NUMBER_WIDTH, 18), summary.confidence)
+        sure = words.sureness(summary)
+        if sure is not None:
+            self._confidence(QRect(right - _NUMBER_WIDTH + 1, rect.top() + 11, _NUMBER_WIDTH, 18), sure)
             name_right = right - _NUMBER_WIDTH - _GAP
         else:
             name_right = right

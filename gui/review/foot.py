@@ -44,8 +44,12 @@ class Foot(QWidget):
         """A pair is on the screen: what was said of another one is not of it."""
         if pair_id != self._pair_id:
             self._pair_id = pair_id
-            self._rest.stop()
-            self._on_rested()
+            self.move_on()
+
+    def move_on(self) -> None:
+        """Another pair, another tool: what was said in passing is over."""
+        self._rest.stop()
+        self._on_rested()
 
     def show_hint(self, words: str) -> None:
         """Say what a drag will do, whenever there is nothing else to say; empty: nothing."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.domain import Decision, ImageRef, MaskRef, Pair, Prediction, Reconciliation
+from core.edits import BY_HAND
 from core.store.changes import ChangeSet
 from gui.assets import Elided, Theme, decision_icon, on_theme_changed
 from gui.current_keys import set_keyed, with_keys
@@ -190,8 +191,9 @@ class Inspector(QScrollArea):
         found = pair.reconciliation
         self._painted.setVisible(_painted_on(pair) is not None)
         self._painted.say(words.painted_words(self._share))
-        self._bar.setVisible(found is not None)
-        self._reason.setVisible(found is not None and bool(found.reason))
+        by_hand = found is not None and found.placement is not None and found.method == BY_HAND
+        self._bar.setVisible(found is not None and not by_hand)
+        self._reason.setVisible(found is not None and bool(found.reason) and not by_hand)
         if found is None:
             waiting = "Not reconciled yet" if self._read_only else with_keys("Not reconciled yet ({reconcile})")
             self._sure.setText("No designer image" if pair.designer is None else waiting)
@@ -209,7 +211,8 @@ class Inspector(QScrollArea):
         self._reason.setText(found.reason)
         self._placement.show_facts(_placement_facts(found))
         self._made.show_facts(
-            [("Method", found.method, ""), ("Took", words.seconds_words(found.seconds), "")]
+            [("Method", found.method, "")]
+            + ([] if by_hand else [("Took", words.seconds_words(found.seconds), "")])
             + ([("Run", str(found.run_id), "")] if found.run_id is not None else [])
         )
 

@@ -192,8 +192,9 @@ class QueueModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return summary.name
         parts = [summary.name, words.decision_words(summary.decision, summary.reason), words.finding_words(summary)]
-        if summary.confidence is not None:
-            parts.append(f"confidence {words.percent(summary.confidence)}")
+        sure = words.sureness(summary)
+        if sure is not None:
+            parts.append(f"confidence {words.percent(sure)}")
         if summary.has_prediction:
             parts.append(words.prediction_words(summary))
         if summary.has_comment:

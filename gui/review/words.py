@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from core.domain import Decision, PairSummary, Prediction, Reconciliation, RejectReason, Review
 from core.edits import (
+    BY_HAND,
     AddPair,
     AddStroke,
     Edit,
@@ -58,12 +60,19 @@ def decision_words(decision: Decision, reason: RejectReason | None) -> str:
 
 
 def finding_words(summary: PairSummary) -> str:
-    """Return what is special about a pair's reconciliation, or nothing if there is a placement."""
+    """Return what is special about a pair's reconciliation, or nothing if a method has found a placement."""
     if summary.designer is None:
         return "" if summary.has_prediction else "No designer image"
     if summary.confidence is None:
         return "Not reconciled"
-    return "" if summary.matched else "No match"
+    if not summary.matched:
+        return "No match"
+    return "Placed by hand" if summary.method == BY_HAND else ""
+
+
+def sureness(summary: PairSummary) -> float | None:
+    """Return how sure a method is of a pair; None where none is, as of what was placed by hand."""
+    return None if summary.matched and summary.method == BY_HAND else summary.confidence
 
 
 def prediction_words(summary: PairSummary) -> str:
@@ -116,6 +125,8 @@ def confidence_words(found: Reconciliation) -> str:
     """Return how sure a reconciliation is, in words."""
     if found.placement is None:
         return f"No match; {percent(found.confidence)} that there is one"
+    if found.method == BY_HAND:
+        return "Placed by hand"
     if found.confidence >= 0.9:
         sure = "Very sure"
     elif found.confidence >= 0.7:
@@ -168,10 +179,7 @@ def edit_words(edit: Edit) -> str:
     if isinstance(edit, SetReview):
         return _review_words(edit.before, edit.after)
     if isinstance(edit, SetReconciliation):
-        if edit.after is None:
-            return "reconciliation removed"
-        found = "no match" if edit.after.placement is None else "placement found"
-        return f"{found} ({edit.after.method}, {percent(edit.after.confidence)})"
+        return _found_words(edit.before, edit.after)
     if isinstance(edit, SetPrediction):
         if edit.after is None:
             return "prediction removed"
@@ -187,6 +195,22 @@ def edit_words(edit: Edit) -> str:
         return "pair added"
     assert isinstance(edit, RemovePair)
     return "pair removed"
+
+
+def _found_words(before: Reconciliation | None, after: Reconciliation | None) -> str:
+    if after is None:
+        return "reconciliation removed"
+    if after.placement is None:
+        return f"no match ({after.method}, {percent(after.confidence)})"
+    if before is not None and _but_masks(before) == _but_masks(after):
+        return "mask derived"
+    if after.method == BY_HAND:
+        return "placed by hand" if before is None or before.placement is None else "placement moved by hand"
+    return f"placement found ({after.method}, {percent(after.confidence)})"
+
+
+def _but_masks(found: Reconciliation) -> Reconciliation:
+    return replace(found, mask=None, footprint=None, painted=None, mask_placement=None)
 
 
 def _hands_words(edit: MovePlacement | SetRecipe | SetCleanUp | AddStroke | RemoveStroke) -> str:

@@ -125,8 +125,9 @@ class Workspace(QWidget):
         layout.insertWidget(layout.indexOf(self.view), bar)
 
     def set_editing(self, on: bool) -> None:
-        """Make room for a mask that is edited: the original bare, and no other mask to choose."""
-        self.loader.set_editing(on)
+        """Let no other mask be chosen while one is edited; the overlay stays until that one is on the table."""
+        if not on:
+            self.loader.set_editing(False)
         self.predicting.bar.set_editing(on)
 
     def start(self) -> None:

@@ -18,6 +18,8 @@ from gui.tools.kit import make_tool
 from gui.tools.shapes import PolygonTool
 from gui.tools.sheet import Sheet
 
+_TAKE_OR_LEAVE = "{commit} takes what is shown, {leave_edit} leaves it."
+
 
 class Editor(QObject):
     """Shows a sheet on the surface and lets the hand work on it. What is done is said, and written elsewhere."""
@@ -110,6 +112,7 @@ class Editor(QObject):
         """Let no tool work while a proposal is looked at."""
         self._held = on
         self._show_ring()
+        self.hint()
 
     def clear_trail(self) -> None:
         """Take the line of a gesture away."""
@@ -190,7 +193,7 @@ class Editor(QObject):
         kind = pointer.kind
         if self._held:
             if kind is PointerKind.PRESS:
-                self.told.emit(with_keys("{commit} takes what is shown, {leave_edit} leaves it."))
+                self.told.emit(with_keys(_TAKE_OR_LEAVE))
         elif kind in (PointerKind.PRESS, PointerKind.DOUBLE):
             self._heed(tool.press(touch))
             if kind is PointerKind.DOUBLE and isinstance(tool, PolygonTool):
@@ -252,7 +255,7 @@ class Editor(QObject):
     def hint(self) -> None:
         """Say what a drag will do now."""
         if self._tool is not None:
-            self.hint_changed.emit(self._tool.hint(self._pointer.flipped))
+            self.hint_changed.emit(with_keys(_TAKE_OR_LEAVE) if self._held else self._tool.hint(self._pointer.flipped))
 
     def resize_brush(self, factor: float) -> None:
         """Make the brush larger or smaller."""

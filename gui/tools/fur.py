@@ -77,6 +77,7 @@ class Fur(QObject):
     def take(self) -> MaskProposal | None:
         """Take what is shown, which stays on the table; None if nothing is shown."""
         proposal, self._proposal = self._proposal, None
+        self._looked_at = None
         self.drop()
         return proposal
 

@@ -81,17 +81,17 @@ class Draft(QObject):
             self.move_to(how(now, self.size, *by))
             self._rest.start()
 
-    def put(self, placement: Placement) -> None:
-        """Write a placement that was typed or taken."""
+    def put(self, placement: Placement, label: str = "") -> None:
+        """Write a placement that was typed or taken; ``label`` is what histories call it."""
         self.move_to(placement)
-        self.settle()
+        self.settle(label)
 
-    def settle(self) -> None:
+    def settle(self, label: str = "") -> None:
         """Write what was moved, as one step."""
         draft, pair = self._draft, self.pair
         self._drop()
         if draft is not None and pair is not None and draft != pair.placement and not self.read_only:
-            self._work.place(pair, draft)
+            self._work.place(pair, draft, label)
         if draft is not None:
             self.changed.emit()
 

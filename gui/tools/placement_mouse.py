@@ -32,15 +32,14 @@ class PlacementMouse:
     """Takes hold of a handle, a point or a swipe's line."""
 
     def __init__(
-        self, draft: Draft, scenes: Scenes, tool: PointTool, show: Callable[[], None], tell: Callable[[str], None]
+        self, draft: Draft, scenes: Scenes, tool: PointTool, show: Callable[[], None], hint: Callable[[str], None]
     ) -> None:
-        """Hold nothing; ``show`` is called after what has no signal of its own."""
+        """Hold nothing; ``show`` is called after what has no signal of its own, ``hint`` with what a drag will do."""
         self._draft, self._scenes, self._tool = draft, scenes, tool
-        self._show, self._tell = show, tell
+        self._show, self._hint = show, hint
         self._held: PlacementDrag | str | None = None
         self._clicked: PlacingTouch | None = None
         """Where the line or a point was taken, as long as the mouse has not moved."""
-        self._hint = ""
         self.turning = False
         """The tool that turns wherever it takes hold is chosen."""
 
@@ -55,7 +54,7 @@ class PlacementMouse:
         if points is not None:
             if self._tool.press(touch):
                 self._held, self._clicked = _POINT, touch
-            self._tell(points.words)
+            self._hint(points.words)
             self._show()
             return True
         now, grip = self._draft.placement, self._grip(touch)
@@ -88,11 +87,11 @@ class PlacementMouse:
         points = self._tool.points
         if held == _SPLIT and clicked is not None and points is not None and not self._draft.read_only:
             self._tool.press(clicked)  # a click on the line sets a point as it does beside it
-            self._tell(points.words)
+            self._hint(points.words)
         elif held == _POINT and points is not None:
             if clicked is not None:
                 self._tool.click(clicked)
-                self._tell(points.words)
+                self._hint(points.words)
             points.drop()
         elif isinstance(held, PlacementDrag) and self._draft.held:
             self._draft.settle()
@@ -104,22 +103,17 @@ class PlacementMouse:
             return None
         points = self._tool.points
         if self._on_split(touch):
-            self._say("Drag moves the line between original and designer image.")
+            self._hint("Drag moves the line between original and designer image.")
             return Qt.CursorShape.SplitHCursor
         if points is not None:
             near = self._tool.near(touch)
-            self._say(points.words if near is None else f"Drag moves point {near[1] + 1}; Delete takes it away.")
+            self._hint(points.words if near is None else f"Drag moves point {near[1] + 1}; Delete takes it away.")
             return Qt.CursorShape.CrossCursor if near is None else Qt.CursorShape.SizeAllCursor
         if self._draft.read_only:
             return Qt.CursorShape.OpenHandCursor
         grip = self._grip(touch)
-        self._say(handles.OUTSIDE if grip is None else handles.WORDS[grip])
+        self._hint(handles.OUTSIDE if grip is None else handles.WORDS[grip])
         return Qt.CursorShape.OpenHandCursor if grip is None else _CURSORS[grip]
-
-    def _say(self, words: str) -> None:
-        if words != self._hint:
-            self._hint = words
-            self._tell(words)
 
     def _grip(self, touch: PlacingTouch) -> Grip | None:
         now = self._draft.placement

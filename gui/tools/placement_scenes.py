@@ -93,6 +93,8 @@ class Scenes(QObject):
         self._last = placed, points
         fit = points.fit if points is not None else None
         now = fit.placement if fit is not None else placed.now
+        if self._parted != placed.pair.id and now is not None:
+            self._part(placed, now)
         two = points is not None and self.in_panes
         self.over = None if two or now is None else self._superposed(placed, now)
         blinking = self.over is not None and self.mode is CompareMode.BLINK
@@ -104,8 +106,6 @@ class Scenes(QObject):
         frame = None
         if now is not None and (points is None or fit is not None or placed.own is not None):
             frame = FrameMarks(corners_of(now, size), middle_of(now, size), placed.handles)
-        if self._parted != placed.pair.id and now is not None:
-            self._part(placed, now)
         split = self.split if self.over is not None and self.mode is CompareMode.SWIPE else None
         linked = self.linked_by = now if self.over is not None or fit is not None or _sane(placed) else None
         shown = {Side.ORIGINAL: (), Side.DESIGNER: ()} if points is None else _marks(points, self.over)

@@ -59,10 +59,11 @@ class PlacementWork(QObject):
         """What a hand has written last."""
         desk.closing.connect(self._on_closing)
 
-    def place(self, pair: Pair, placement: Placement) -> bool:
+    def place(self, pair: Pair, placement: Placement, label: str = "") -> bool:
         """Write where the designer image lies: one gesture, one step of undo. False if it could not be written."""
         self._by_hand = placement
-        return self.gesture is not None and self.gesture(placed(pair, placement), label_of(pair.placement, placement))
+        label = label or label_of(pair.placement, placement)
+        return self.gesture is not None and self.gesture(placed(pair, placement), label)
 
     def follow(self, pair: Pair | None) -> None:
         """Derive the masks of the pair on the screen if its placement was moved; if it is painted on, only ask."""

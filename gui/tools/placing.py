@@ -47,6 +47,10 @@ class Placing(QObject):
 
     active_changed = Signal(bool)
     points_changed = Signal()
+    hint_changed = Signal(str)
+    """What a drag will do; empty: nothing special."""
+    moved_on = Signal()
+    """Another tool or another way to compare: what was said of the one before is over."""
 
     def __init__(self, desk: Desk, commands: Actions, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -122,7 +126,7 @@ class Placing(QObject):
     def begin(self, view: PairView, lend: Callable[[QWidget], None], gesture: Gesture) -> None:
         """Go to work on a project's view; ``lend`` gives the bar its place beneath the pictures."""
         self.work.gesture = gesture
-        commands, tell = self._commands, self._desk.told.emit
+        commands, hint = self._commands, self.hint_changed.emit
         bar = PlacementBar(
             [commands[_id_of(mode)] for mode in CompareMode],
             [commands[name] for name in ("landmarks", "solve", "leave_placing")],
@@ -130,7 +134,7 @@ class Placing(QObject):
         )
         scenes = Scenes(view, bar, self.work, view)
         tool = PointTool(view, scenes, self._show)
-        self._room = _Room(view, bar, scenes, tool, PlacementMouse(self.draft, scenes, tool, self._show, tell))
+        self._room = _Room(view, bar, scenes, tool, PlacementMouse(self.draft, scenes, tool, self._show, hint))
         bar.hide()
         bar.typed.connect(self.draft.put)
         bar.faded.connect(scenes.fade)
@@ -175,12 +179,13 @@ class Placing(QObject):
             room.view.setFocus()
         self._arrange()
         read_only = "You can compare, but not move: the project is read-only."
-        self._desk.told.emit(read_only if self.draft.read_only else handles.OUTSIDE)
+        self._turn_to(read_only if self.draft.read_only else handles.OUTSIDE)
 
     def leave(self) -> None:
         """Go back one step: from landmarks to the handles, from those to the review."""
         if self.points is not None:
             self._leave_points()
+            self.moved_on.emit()
         else:
             self.leave_all()
 
@@ -198,6 +203,12 @@ class Placing(QObject):
         room.bar.hide()
         self.active_changed.emit(False)
         self._arrange()
+        self._turn_to("")
+
+    def _turn_to(self, hint: str) -> None:
+        """Another tool is in the hand."""
+        self.moved_on.emit()
+        self.hint_changed.emit(hint)
 
     def _arrange(self) -> None:
         """Give the keys to whom they belong, and show."""
@@ -232,12 +243,14 @@ class Placing(QObject):
         self._room.scenes.mode, self._room.scenes.in_panes = mode, False
         if not self.active:
             self.enter()
+        self.moved_on.emit()
         self._show()
 
     def next_mode(self) -> None:
         """Compare in the next way; with landmarks, side by side is one of them."""
         if self.active and self._room is not None:
             self._room.scenes.next_mode(with_panes=self.points is not None)
+            self.moved_on.emit()
             self._show()
         else:
             self.enter()
@@ -248,7 +261,7 @@ class Placing(QObject):
         self._leave_points()
         if self._room is not None:
             self._room.mouse.turning = True
-        self._desk.told.emit(handles.WORDS[Grip.TURN] + with_keys(" {place} moves again."))
+        self._turn_to(handles.WORDS[Grip.TURN] + with_keys(" {place} moves again."))
 
     def _change(self, how: Callable[..., Placement], *by: float) -> None:
         """Change the placement by a key."""
@@ -276,7 +289,7 @@ class Placing(QObject):
 
     def _toggle_landmarks(self) -> None:
         if self.points is not None:
-            self._leave_points()
+            self.leave()
             return
         self.settle()
         if self._room is None:
@@ -286,12 +299,13 @@ class Placing(QObject):
         self._arrange()
         tool.look_close()
         if tool.points is not None:
-            self._desk.told.emit(tool.points.words)
+            self._turn_to(tool.points.words)
 
     def _leave_points(self) -> None:
         if self._room is not None and self.points is not None:
             self._room.tool.choose(None)
             self._arrange()
+            self.hint_changed.emit(handles.OUTSIDE)
 
     def take_landmarks(self) -> None:
         """Put the designer image where the points say."""
@@ -300,7 +314,7 @@ class Placing(QObject):
             self._desk.told.emit("Two pairs of points are needed.")
             return
         self._leave_points()
-        self.draft.put(fit.placement)
+        self.draft.put(fit.placement, "Landmarks")
 
     def _delete_landmark(self) -> None:
         if self.points is not None and not self.points.delete():

@@ -34,8 +34,12 @@ class MaskTools(QObject):
 
     editing_changed = Signal(bool)
     """Edit mode begins or ends: borrow keys, lay the original bare."""
+    mask_laid_open = Signal()
+    """The mask that is edited is on the table, in place of the overlay."""
     accept_wanted = Signal()
     told = Signal(str)
+    moved_on = Signal()
+    """Another tool, or no more: what was said of the one before is over."""
     hint_changed = Signal(str)
     """What a drag will do; empty: nothing special."""
 
@@ -69,11 +73,13 @@ class MaskTools(QObject):
         editor.hint_changed.connect(self.hint_changed)
         editor.options_changed.connect(bar.show_options)
         editor.tool_changed.connect(self._on_tool_changed)
+        editor.tool_changed.connect(self.moved_on)
+        self.editing_changed.connect(self.moved_on)
         room.opened.connect(self._on_opened)
         room.ready.connect(self._on_ready)
         room.left.connect(self._on_left)
         room.told.connect(self.told)
-        room.fur.words_changed.connect(bar.show_proposal)
+        room.fur.words_changed.connect(self._on_fur_words)
         room.recipe_changed.connect(bar.show_recipe)
         bar.options_chosen.connect(self._on_options_chosen)
         bar.view_chosen.connect(self.show_view)
@@ -143,11 +149,12 @@ class MaskTools(QObject):
         self.bar.show()
         self._view.hand.set_on(True)
         self._on_tool_changed(self.editor.name)
-        self.hint_changed.emit("Opening the mask …")
         self.editing_changed.emit(True)
+        self.hint_changed.emit("Opening the mask …")
 
     def _on_ready(self) -> None:
         self._on_tool_changed(self.editor.name)
+        self.mask_laid_open.emit()
 
     def _on_left(self) -> None:
         self._view.hand.set_on(False)
@@ -172,6 +179,11 @@ class MaskTools(QObject):
 
     def _clean(self, kind: CleanUpKind) -> None:
         self.room.clean(kind, self.bar.amount_of(kind))
+
+    def _on_fur_words(self, words: str) -> None:
+        self.bar.show_proposal(words)
+        if words:
+            self.moved_on.emit()
 
     def _ask_fur(self) -> None:
         self.room.ask_fur(self.bar.fur_radius)

@@ -106,7 +106,11 @@ def test_starting_over_takes_the_decision_along() -> None:
 
 
 def test_a_placement_is_moved_or_made() -> None:
-    assert placed(PAIR, THERE) == (MovePlacement(7, HERE, THERE),)
+    (edit,) = placed(PAIR, THERE)
+    by_hand = Reconciliation(BY_HAND, THERE, 1.0, "Placed by hand.", 0.0, FOUND.mask, mask_placement=HERE)
+    assert edit == SetReconciliation(7, PAIR.reconciliation, by_hand)
+    again = replace(PAIR, reconciliation=by_hand)
+    assert placed(again, HERE) == (MovePlacement(7, THERE, HERE),)
     nothing = replace(FOUND, placement=None, mask=None)
     for before in (None, nothing):
         (edit,) = placed(replace(BARE, reconciliation=before), THERE)

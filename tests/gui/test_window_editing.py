@@ -13,6 +13,7 @@ from core.domain import CleanUpKind, Decision, MaskSource
 from core.images.convert import mask_levels
 from core.store.memory import MemoryStore
 from gui.canvas.edit_layer import EditLayer, EditView
+from gui.canvas.linking import Side
 from gui.current_keys import use_keys
 from gui.jobs.runner import Runner
 from gui.keymap import Keymap
@@ -98,6 +99,20 @@ def test_what_is_drawn_ahead_gives_way_to_the_strokes_themselves(editing: Driver
     whole = EditLayer(mask_levels(shown))
     for level, wanted in zip(editor.layer._levels, whole._levels, strict=True):
         assert np.abs(level.pixels.astype(int) - wanted.pixels).max() <= 1
+
+
+def test_the_overlay_stays_until_the_mask_is_on_the_table(real: Driver) -> None:
+    view, store = real.workspace.view, real.workspace.session.store
+    first = next(pair for pair in store.pairs(store.pair_ids()) if pair.placement is not None)
+    real.workspace.presenter.show(first.id)
+    real.qtbot.waitUntil(lambda: real.scene().mask is not None and real.scene().original is not None)
+    real.key(Key.Key_E)
+    assert tools(real).room.on
+    assert not real.scene().editing
+    assert view._panes[Side.ORIGINAL]._content.tint is not None
+    real.qtbot.waitUntil(lambda: view.surface.layer is not None)
+    assert real.scene().editing
+    assert view._panes[Side.ORIGINAL]._content.tint is None
 
 
 def test_the_eraser_by_key_and_back(editing: Driver) -> None:

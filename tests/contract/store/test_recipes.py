@@ -20,6 +20,7 @@ from core.domain import (
     Stroke,
 )
 from core.edits import (
+    BY_HAND,
     AddPair,
     AddStroke,
     Edit,
@@ -150,7 +151,8 @@ def test_a_moved_placement_remembers_where_its_masks_were_made(store: Store) -> 
     def at() -> tuple[Placement | None, Placement | None]:
         found = store.pairs([number])[0].reconciliation
         assert found is not None
-        assert replace(found, placement=PLACEMENT, mask_placement=None) == FOUND
+        assert (found.mask, found.footprint, found.painted) == (FOUND.mask, FOUND.footprint, FOUND.painted)
+        assert (found.method == BY_HAND) is (found != FOUND)
         return found.placement, found.mask_placement
 
     changes = []
@@ -171,8 +173,19 @@ def test_masks_derived_meanwhile_do_not_bar_the_way_back(store: Store) -> None:
     derived = replace(found, mask=MaskRef("9" * 64, 6000, 4000), mask_placement=None)
     store.apply([SetReconciliation(number, found, derived)], ANNA)
     undo(store, move)
-    back = store.pairs([number])[0].reconciliation
-    assert back == replace(derived, placement=PLACEMENT, mask_placement=MOVED)
+    assert store.pairs([number])[0].reconciliation == FOUND, "with the mask and the confidence that it had"
+
+
+def test_masks_derived_after_a_second_move_follow_the_first_again(store: Store) -> None:
+    (number,) = add(store, pair("a", FOUND))
+    store.apply(placed(store.pairs([number])[0], MOVED), ANNA)
+    move = store.apply(placed(store.pairs([number])[0], AGAIN), ANNA)
+    found = store.pairs([number])[0].reconciliation
+    assert found is not None
+    derived = replace(found, mask=MaskRef("9" * 64, 6000, 4000), mask_placement=None)
+    store.apply([SetReconciliation(number, found, derived)], ANNA)
+    undo(store, move)
+    assert store.pairs([number])[0].reconciliation == replace(derived, placement=MOVED, mask_placement=AGAIN)
 
 
 def test_masks_derived_meanwhile_do_not_bar_the_way_back_to_nothing(store: Store) -> None:

@@ -241,8 +241,8 @@ def test_hostile_recipes_are_damage(folder: Path, statement: str, asked: str) ->
     found = replace(store.pairs([1])[0].reconciliation or FOUND, placement=HERE)
     store.apply([SetReconciliation(1, store.pairs([1])[0].reconciliation, found)], Initiator("Anna"))
     for gesture in (
-        lambda pair: placed(pair, replace(HERE, scale=1.5)),
         lambda pair: placed(pair, replace(HERE, scale=2.0)),
+        lambda pair: placed(pair, replace(HERE, scale=1.5)),
         lambda pair: painted(pair, STROKE),
         lambda pair: cleaned_up(pair, (CleanUp(CleanUpKind.GROW, 2.5),)),
     ):

@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.domain import MaskRef, Pair, Review
-from core.edits import AddPair, Initiator
+from core.domain import MaskRef, Pair, Placement, Review
+from core.edits import AddPair, Initiator, SetReconciliation, placed
 from core.store.changes import ChangeSet
 from gui.review.facts import Facts
 from gui.review.inspector import Inspector
@@ -106,6 +106,17 @@ def test_the_reason_stands_in_full_under_the_confidence(inspector: Inspector, pa
     assert inspector._reason.text() == reason
     assert inspector._reason.isVisible()
     assert inspector._sure.y() < inspector._reason.y() < inspector.comment.y(), "it is above what is asked"
+
+
+def test_no_confidence_is_claimed_of_what_was_placed_by_hand(inspector: Inspector, pair: Pair, qtbot: QtBot) -> None:
+    show(inspector, pair, 300, qtbot)
+    assert inspector._bar.isVisible()
+    (edit,) = placed(pair, Placement(1.0, 0.0, False, 60.0, 0.0))
+    assert isinstance(edit, SetReconciliation)
+    inspector.show_pair(replace(pair, reconciliation=edit.after), [])
+    assert inspector._sure.text() == "Placed by hand"
+    assert not inspector._bar.isVisible()
+    assert not inspector._reason.isVisible()
 
 
 def test_what_was_painted_on_is_said_with_its_share_once_that_is_known(inspector: Inspector, qtbot: QtBot) -> None:

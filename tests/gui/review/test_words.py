@@ -22,6 +22,7 @@ from core.domain import (
     Stroke,
 )
 from core.edits import (
+    BY_HAND,
     AddPair,
     AddStroke,
     Initiator,
@@ -43,6 +44,7 @@ from gui.review import words
 from tests.gui.conftest import bare_pair
 
 FOUND = Reconciliation("pawtrait", Placement(1, 0, False, 0, 0), 0.97, "Clear.", 1.0)
+BY_A_PERSON = Reconciliation(BY_HAND, Placement(1, 0, False, 5, 0), 1.0, "Placed by hand.", 0.0)
 SAID = Prediction("pawtrait", "0" * 12, MaskRef("1" * 64, 4, 3), 0.5, (0.4, 0.6), 0.91, 1.0, "Clear.", 0.2)
 REJECTED = Review(Decision.REJECTED, RejectReason.WRONG_PHOTO)
 
@@ -92,6 +94,9 @@ def test_times_are_local_and_have_a_date_on_other_days() -> None:
         (SetReconciliation(1, None, FOUND), "placement found (pawtrait, 97%)"),
         (SetReconciliation(1, None, replace(FOUND, placement=None)), "no match (pawtrait, 97%)"),
         (SetReconciliation(1, FOUND, None), "reconciliation removed"),
+        (SetReconciliation(1, None, BY_A_PERSON), "placed by hand"),
+        (SetReconciliation(1, FOUND, BY_A_PERSON), "placement moved by hand"),
+        (SetReconciliation(1, FOUND, replace(FOUND, mask=MaskRef("1" * 64, 4, 3))), "mask derived"),
         (SetPrediction(1, None, SAID), "portrait predicted (pawtrait, 91%)"),
         (SetPrediction(1, SAID, replace(SAID, found=0.1)), "nothing found (pawtrait, 91%)"),
         (SetPrediction(1, SAID, None), "prediction removed"),
@@ -132,6 +137,9 @@ def test_a_line_of_history_says_who_when_how_long_and_what() -> None:
 def test_what_is_special_about_a_row(store: object) -> None:
     row = store.summaries(store.pair_ids())[0]  # type: ignore[attr-defined]
     assert words.finding_words(row) == ""
+    assert words.sureness(row) == row.confidence
+    by_hand = replace(row, method=BY_HAND)
+    assert (words.finding_words(by_hand), words.sureness(by_hand)) == ("Placed by hand", None)
     assert words.finding_words(replace(row, matched=False)) == "No match"
     assert words.finding_words(replace(row, confidence=None)) == "Not reconciled"
     assert words.finding_words(replace(row, designer=None)) == "No designer image"

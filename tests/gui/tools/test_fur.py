@@ -102,7 +102,11 @@ def test_a_first_look_then_the_fur_and_enter_takes_it(editing: Driver, matting: 
     matting.go.set()
     qtbot.waitUntil(lambda: seen(editing) == 140)
     assert strokes(editing) == [], "it is looked at before it is taken"
+    foot = editing.window.foot.told
+    assert foot.whole.endswith("takes what is shown, Esc leaves it."), "no tool works meanwhile"
     editing.key(Key.Key_Return)
+    assert seen(editing) == 140, "it stays on the table until it is written"
+    assert "Drag" in foot.whole
     qtbot.waitUntil(lambda: strokes(editing) == ["fur"])
     assert seen(editing) == 140
     editing.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

@@ -157,6 +157,8 @@ def test_landmarks_left_right_left_right_then_take(hands: Hands) -> None:
     assert stays(hands.place, truth, 0.02)
     assert driver.window.placing.active
     assert driver.window.placing.points is None
+    (change,) = driver.workspace.session.store.journal(pair_id=hands.pair.id, newest=1)
+    assert change.initiator.label == "Landmarks"
     driver.key(Key.Key_Z, CTRL)
     assert hands.place == FOUND
     driver.key(Key.Key_L)
