@@ -50,8 +50,6 @@ def pretrain(
     """
     if out.suffix.lower() != ".safetensors":
         raise UsageProblem(f"{out} is no name for a read-out.", "Let it end in .safetensors.")
-    if not out.parent.is_dir():
-        raise UsageProblem(f"There is no folder {out.parent} to write {out.name} into.", "Make it first.")
     from core.model import checkpoint, deepgaze, fixation_tables
     from core.model.features import default_folder
     from core.model.trunks import vgg16

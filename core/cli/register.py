@@ -258,6 +258,7 @@ class _LineFile:
 
     def __enter__(self) -> Self:
         try:
+            self.part.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.part.open("w", encoding="utf-8", newline="\n")
         except OSError as error:
             raise self._problem(error) from error
@@ -284,8 +285,4 @@ class _LineFile:
             raise self._problem(error) from error
 
     def _problem(self, error: OSError) -> FileProblem:
-        if not self._path.parent.is_dir():
-            return FileProblem(
-                f"There is no folder {self._path.parent} to write {self._path.name} into.", "Make it first."
-            )
         return FileProblem(f"{self._path} cannot be written: {error.strerror or error}.", remedy_for(error))

@@ -161,6 +161,7 @@ def test_a_model_that_cannot_be_used_is_not_tried_again_and_again(waiting: Drive
 
     gate.do = broken
     waiting.qtbot.waitUntil(lambda: "ahead any more. The model's file" in waiting.window.foot.told.whole)
+    waiting.qtbot.waitUntil(lambda: not waiting.window.desk.runner.jobs())  # one more may have begun before
     tried = len(asked(gate))
     waiting.workspace.presenter.step(1)
     waiting.qtbot.wait(700)

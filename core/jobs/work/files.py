@@ -27,18 +27,6 @@ def examine(path: Path, limits: io.Limits, check: Callable[[], None]) -> ImageRe
     return ImageRef(str(path), io.hash_file(path, limits, check), width, height)
 
 
-def see_that_folder_is_there(file: Path) -> None:
-    """See that a file can be written where somebody says: its folder is not made for a name mistyped.
-
-    Raises:
-        UsageProblem: there is no such folder.
-    """
-    if not file.parent.is_dir():
-        raise UsageProblem(
-            f"There is no folder {file.parent} to write {file.name} into.", "Make the folder, or choose another one."
-        )
-
-
 def refuse_to_overwrite(pictures: Iterable[str], targets: Iterable[Path], check: Callable[[], None]) -> None:
     """See that no file to be written is one of the user's ``pictures``, by whatever name or link.
 

@@ -26,7 +26,7 @@ from core.jobs.services import Services
 from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow
 from core.jobs.work import guiding
 from core.jobs.work.batches import PairBatch
-from core.jobs.work.files import refuse_to_overwrite, remove_ours, see_that_folder_is_there
+from core.jobs.work.files import refuse_to_overwrite, remove_ours
 from core.jobs.work.predicting import project_folder
 from core.jobs.work.predictor import Loading
 from core.jobs.work.searching import Found, Search, search_all, see_that_it_can_run
@@ -224,7 +224,6 @@ def _see_that_nothing_is_lost(spec: RegisterFiles, outputs: list[_Outputs], chec
         for path in files:
             if path.suffix.lower() != ".png":
                 raise UsageProblem(f"{path.name} is no name for a mask: masks are PNG files.", "Let it end in .png.")
-            see_that_folder_is_there(path)
     twice = [path for path, count in Counter(map(absolute, files)).items() if count > 1]
     if twice:
         raise UsageProblem(f"Two results would be written to {twice[0]}.", "Give each a name of its own.")

@@ -20,7 +20,6 @@ from core.jobs.services import Services
 from core.jobs.specs import TrainModel
 from core.jobs.work import measuring, parting, predictor, trainer
 from core.jobs.work.examples import examples_of
-from core.jobs.work.files import see_that_folder_is_there
 from core.jobs.work.parting import Parts
 from core.jobs.work.predicting import announce, project_folder
 from core.jobs.work.predictor import Loading
@@ -94,8 +93,6 @@ class _Training:
             raise UsageProblem("train has no file to write the model to.", "Give --out FILE.safetensors.")
         if not 0 < spec.options.held_out < 0.9:
             raise UsageProblem(f"A share of {spec.options.held_out} cannot be held out.", "Give one between 0 and 0.9.")
-        if self._out is not None:
-            see_that_folder_is_there(self._out)
         if self._out is not None and self._out.exists():
             try:
                 registry.card_of(self._out)

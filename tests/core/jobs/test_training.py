@@ -179,7 +179,6 @@ def test_two_folders_give_a_file(services: Services, ctx: Any, coach: Trainer, t
         (tmp_path / "masks").mkdir(exist_ok=True)
         (tmp_path / "masks" / f"p{number}.png").write_bytes(encode_mask(mask))
     out = tmp_path / "new" / "mine.safetensors"
-    out.parent.mkdir()
     coach.worth[1] = 0.9
     options = TrainOptions(quick=False, device="cpu")
     report = train(
