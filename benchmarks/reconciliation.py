@@ -133,10 +133,11 @@ def main() -> None:
     show(by_method, arguments.by_edit)
     if arguments.json is not None:
         write_json(arguments.json, by_method)
-    if arguments.sheet is not None and "pawtrait" in by_method:
+    ours = by_method.get("pawtrait-guided") or by_method.get("pawtrait")
+    if arguments.sheet is not None and ours is not None:
         from sheet import write_sheet
 
-        write_sheet(arguments.sheet, cases, by_method["pawtrait"])
+        write_sheet(arguments.sheet, cases, ours)
 
 
 if __name__ == "__main__":
