@@ -33,7 +33,7 @@ LIMITS = Limits.from_settings(Settings())
 DATA = (
     "{count} photos of the Oxford-IIIT Pet dataset (Parkhi, Vedaldi, Zisserman, Jawahar 2012) with portrait masks made "
     "from its trimaps and head boxes; {without} pictures without an animal of OSIE (Xu et al. 2014); the trunk begins "
-    "with EfficientNet-Lite0's ImageNet weights"
+    "with EfficientNet-Lite2's ImageNet weights"
 )
 LICENCE = "Oxford-IIIT Pet: CC BY-SA 4.0 (photos are their owners'); OSIE: MIT; ImageNet weights: Apache-2.0"
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from core.maths.masks import iou
 from core.model import parts, threshold
-from core.model.predict import evidence
 from core.model.raw_map import Map
 
 ENOUGH = 16
@@ -83,7 +82,7 @@ def found(with_one: Sequence[Map], without: Sequence[Map]) -> dict[str, float]:
         with_one: calibrated maps of photos with a portrait.
         without: of photos without one.
     """
-    x = np.array([evidence(score) for score in (*with_one, *without)])
+    x = np.array([parts.evidence(score) for score in (*with_one, *without)])
     y = np.array([1.0] * len(with_one) + [0.0] * len(without))
     # Drawn towards one half: a perfect split of a few photos proves no certainty.
     y = np.where(y > 0, (len(with_one) + 1) / (len(with_one) + 2), 1 / (len(without) + 2))

@@ -53,6 +53,19 @@ def find(score: Map, threshold: float) -> Parts:
     return Parts(tuple(box for box, _ in chosen), owner)
 
 
+def evidence(score: Map) -> float:
+    """Return how strongly a map speaks for a portrait, 0 to 1: the mean of its best part above one half of its peak."""
+    peak = float(score.max())
+    if peak <= 0:
+        return 0.0
+    _, labels, _, _ = cv2.connectedComponentsWithStats((score >= peak / 2).astype(np.uint8), connectivity=4)
+    mass = np.bincount(labels.ravel(), score.ravel().astype(np.float64))
+    count = np.bincount(labels.ravel())
+    mass[0] = 0
+    best = int(np.argmax(mass))
+    return float(mass[best] / count[best]) if len(mass) > 1 else peak
+
+
 def _strongest(score: Map, threshold: float) -> tuple[list[tuple[Box, int]], NDArray[np.int32]]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats((score >= threshold).astype(np.uint8), connectivity=4)
     if count <= 1:

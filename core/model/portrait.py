@@ -32,6 +32,10 @@ Look = tuple[Square, Map]
 STRIDE = 32
 COARSE, FINE = 384, 256
 """Long side of the photo for the first stage, side of the square around a head for the second, pixels."""
+CLOSER = (576, 864)
+"""Long sides for the first stage as long as it finds nothing: heads that are small in the photo are seen then."""
+CLOSER_SURE = 0.88
+"""How strong the evidence of a closer look must be: what is there of a photo without a pet seldom reaches it."""
 GROWN = (1.6, 1.4)
 """The square is so much larger than the head's box: at first, and once the box is known better."""
 TRUST = 0.85
@@ -107,7 +111,19 @@ class PortraitNet:
 
     def maps(self, photos: Sequence[Pixels]) -> list[RawMap]:
         """Return the maps of photos, (h, w, 3) uint8 sRGB each, any size from 1 x 1, looked at together."""
-        coarse = self._run(self._stages.coarse, [_fitted(_reduced(photo), COARSE) for photo in photos])
+        scores = self._scores(photos, COARSE)
+        empty = [number for number, score in enumerate(scores) if not parts.heads(score, _LOOSE)]
+        for long_side in CLOSER:
+            again = self._scores([photos[number] for number in empty], long_side)
+            seen = {n: score for n, score in zip(empty, again, strict=True) if parts.evidence(score) >= CLOSER_SURE}
+            for number, score in seen.items():
+                scores[number] = score
+            empty = [number for number in empty if number not in seen]
+        return [RawMap(score, normalised(np.log(score + np.float32(1e-6)))) for score in scores]
+
+    def _scores(self, photos: Sequence[Pixels], long_side: int) -> list[Map]:
+        """Return the probabilities that both stages give, the first one looking at photos of a long side."""
+        coarse = self._run(self._stages.coarse, [_fitted(_reduced(photo), long_side) for photo in photos])
         logits = [_resized(one, _grid(photo)) for one, photo in zip(coarse, photos, strict=True)]
         heads = [
             (number, _square(box, one.shape, (0.0, 0.0, *photos[number].shape[1::-1]), GROWN[0]))
@@ -116,8 +132,7 @@ class PortraitNet:
         ]
         for (number, _), looks in zip(heads, self._looks(photos, heads), strict=True):
             _sharpen(logits[number], looks, photos[number].shape)
-        scores = [self.probability(one) for one in logits]
-        return [RawMap(score, normalised(np.log(score + np.float32(1e-6)))) for score in scores]
+        return [self.probability(one) for one in logits]
 
     def probability(self, logits: Map) -> Map:
         """Return the calibrated probability."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Map = NDArray[np.float32]
 
 
-def guided(probability: Map, photo: NDArray[np.uint8], radius: float, epsilon: float = 1e-4) -> Map:
+def guided(probability: Map, photo: NDArray[np.uint8], radius: float, epsilon: float = 1e-3) -> Map:
     """Return the map as a locally linear function of the photo's colours.
 
     Args:
@@ -81,7 +81,7 @@ _BAND = 64
 """About how many rows are computed at a time: they stay in the processor's cache, and take little memory."""
 
 
-def to_photo(score: Map, photo: NDArray[np.uint8], relative_radius: float, epsilon: float = 1e-4) -> Map:
+def to_photo(score: Map, photo: NDArray[np.uint8], relative_radius: float, epsilon: float = 1e-3) -> Map:
     """Return a map at the photo's size, its edge moved to the photo's.
 
     What lies far from all cells that may be portrait is 0, and is not looked at.

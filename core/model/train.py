@@ -28,7 +28,7 @@ from core.model.optimise import Batch, Optimiser, Schedule
 from core.model.precision import autocast
 from core.model.raw_map import Map
 from core.model.shelf import Shelf
-from core.model.trunks import load_trunk
+from core.model.trunks import TITLES, load_trunk
 
 Pixels = NDArray[np.uint8]
 LEAST = 8
@@ -72,6 +72,8 @@ class Training:
     """A read-out of the same kind to go on from; None: the trunk's ImageNet weights. Needed for ``quick``."""
     quick: bool = False
     """Read-outs alone, on cached features."""
+    trunk: str = "efficientnet-lite2"
+    """From whose ImageNet weights a training starts that goes on from no read-out."""
     weights: Path | None = None
     epochs: dict[str, float] = field(default_factory=lambda: {"coarse": 24.0, "fine": 12.0})
     """Of the two stages; a quick training takes a quarter of them."""
@@ -190,7 +192,7 @@ class _Training:
             before, stages = portrait.read(what.start_from)
             trunk = before.trunk
         else:
-            trunk = "efficientnet-lite0"
+            trunk = what.trunk
             stages = portrait.Stages(
                 portrait.Stage(load_trunk(trunk, what.weights)), portrait.Stage(load_trunk(trunk, what.weights))
             )
@@ -341,7 +343,7 @@ class _Training:
             name="pawtrait",
             architecture=portrait.ARCHITECTURE,
             trunk=trunk,
-            title="Our model: EfficientNet-Lite0, a feature pyramid, two stages",
+            title=f"Our model: {TITLES.get(trunk, trunk)}, a feature pyramid, two stages",
             data="",
             licence="",
             command="",

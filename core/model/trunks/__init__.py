@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
 TRUNKS = {
     "efficientnet-lite0": "core.model.trunks.lite0",
+    "efficientnet-lite2": "core.model.trunks.lite2",
     "vgg16": "core.model.trunks.vgg16",
 }
 """Module by name; each has a function ``load(weights: Path | None) -> Trunk``."""
+TITLES = {"efficientnet-lite0": "EfficientNet-Lite0", "efficientnet-lite2": "EfficientNet-Lite2", "vgg16": "VGG-16"}
+"""As people write them."""
 
 
 def load_trunk(name: str, weights: Path | None = None) -> Trunk:

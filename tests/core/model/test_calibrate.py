@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.model import calibrate
+from core.model import calibrate, parts
 from core.model.raw_map import Map
 from tests.core.model.conftest import blob
 
@@ -101,9 +101,10 @@ def test_photos_with_and_without_are_told_apart_but_never_for_certain() -> None:
     with_one = [blob((40, 50), (25, 20, 9, h)) for h in (0.8, 0.9, 0.95, 0.99)] * 5
     without = [blob((40, 50), (25, 20, 9, h)) for h in (0.05, 0.1, 0.2, 0.3)] * 10
     table = calibrate.found(with_one, without)
-    from core.model.predict import evidence
-
-    said = [_sigmoid(table["found_slope"] * evidence(score) + table["found_offset"]) for score in (*with_one, *without)]
+    said = [
+        _sigmoid(table["found_slope"] * parts.evidence(score) + table["found_offset"])
+        for score in (*with_one, *without)
+    ]
     assert min(said[:20]) > 0.7 and max(said[20:]) < 0.3
     assert max(said) < 0.999 and min(said) > 0.001
 

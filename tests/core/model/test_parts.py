@@ -95,3 +95,10 @@ def test_odd_grids(shape: tuple[int, int]) -> None:
     full = parts.find(np.ones(shape, np.float32), 0.5)
     assert full.boxes == ((0, 0, shape[1], shape[0]),)
     assert (full.owner == 0).all()
+
+
+def test_evidence_is_the_best_part_s_height() -> None:
+    score = blob(SHAPE, (60, 40, 25, 0.4), (15, 15, 3, 0.7))
+    assert parts.evidence(score) == pytest.approx(0.4, abs=0.05)
+    assert parts.evidence(np.zeros(SHAPE, np.float32)) == 0
+    assert parts.evidence(np.full((1, 1), 0.3, np.float32)) == pytest.approx(0.3)

@@ -127,6 +127,45 @@ def test_a_head_at_the_edge_is_found_and_sharpened(views: int) -> None:
     assert np.mean((score >= 0.5) != (mask > 0)) < 0.002
 
 
+class _ShortSighted(Brightness):
+    """A stage that overlooks what holds no square of 31 pixels."""
+
+    def forward(self, photos: torch.Tensor) -> torch.Tensor:
+        opened = torch.nn.functional.max_pool2d(-torch.nn.functional.max_pool2d(-photos, 31, 1, 15), 31, 1, 15)
+        return super().forward(opened)
+
+
+class _Faint(_ShortSighted):
+    """Sees the same, and is not sure of any."""
+
+    def forward(self, photos: torch.Tensor) -> torch.Tensor:
+        return super().forward(photos).clamp(max=0.5)
+
+
+def _net(coarse: torch.nn.Module, fine: torch.nn.Module) -> PortraitNet:
+    return PortraitNet(Stages(coarse, fine), Calibration())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("radius", "found"), [(70, True), (45, True), (30, True), (20, False)])
+def test_a_head_that_is_small_in_the_photo_is_found_by_a_closer_look(radius: int, found: bool) -> None:
+    photo, mask = discs(700, 1000, (300, 200, radius))
+    other, _ = discs(700, 1000, (600, 300, 90))
+    score, beside = (one.score for one in _net(_ShortSighted(), Brightness()).maps([photo, other]))
+    assert bool(score.max() > 0.9) is found
+    assert beside.max() > 0.9
+    assert not found or np.mean((score >= 0.5) != (mask > 0)) < 0.002
+
+
+def test_a_closer_look_that_is_not_sure_counts_for_nothing() -> None:
+    photo, _ = discs(700, 1000, (300, 200, 30))
+    net = _net(_ShortSighted(), _Faint())
+    (alone,) = net._scores([photo], portrait.COARSE)
+    assert alone.max() < 0.1
+    (closer,) = net._scores([photo], portrait.CLOSER[-1])
+    assert closer.max() > 0.4  # it would be a head, were it surer
+    assert (net.raw(photo).score == alone).all()
+
+
 @pytest.mark.parametrize("views", [2, 4])
 def test_a_seam_does_not_show(views: int) -> None:
     photo = cv2.GaussianBlur(discs(300, 420, (200, 150, 60))[0], (0, 0), 12).astype(np.uint8)

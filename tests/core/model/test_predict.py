@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.errors import DeviceProblem
 from core.model import checkpoint, portrait, predict, threshold
 from core.model.card import ModelProblem
-from core.model.predict import Model, cut_map, evidence, load_model
+from core.model.predict import Model, cut_map, load_model
 from core.model.raw_map import Map
 from tests.core.model.conftest import CARD, FixedNetwork, blob, discs
 
@@ -160,13 +160,6 @@ def test_the_map_for_the_desk(size: tuple[int, int]) -> None:
 def test_a_calibration_that_makes_no_sense_is_refused(key: str, value: object) -> None:
     with pytest.raises(ModelProblem, match=f"for its {key}. Choose another model"):
         _model(np.ones((1, 1), np.float32), **{key: value})
-
-
-def test_evidence_is_the_best_part_s_height() -> None:
-    score = blob(GRID, (60, 40, 25, 0.4), (15, 15, 3, 0.7))
-    assert evidence(score) == pytest.approx(0.4, abs=0.05)
-    assert evidence(np.zeros(GRID, np.float32)) == 0
-    assert evidence(np.full((1, 1), 0.3, np.float32)) == pytest.approx(0.3)
 
 
 @pytest.fixture

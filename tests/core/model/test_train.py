@@ -131,7 +131,7 @@ def test_a_quick_one_trains_the_read_outs_and_finds_its_features_again(
     real = augment._warped
     monkeypatch.setattr(augment, "_warped", lambda *given: made.append(1) or real(*given))
     tensors, card = _quick(photos[:-1], tmp_path, start)
-    assert card.trunk == "efficientnet-lite0" and card.calibration
+    assert card.trunk == "efficientnet-lite2" and card.calibration
     changed = {name.split(".")[1] for name in tensors if not torch.equal(tensors[name], before[name])}
     assert changed == {"decoder"}
     first = len(made)

