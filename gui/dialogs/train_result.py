@@ -157,5 +157,6 @@ def _clear(layout: QGridLayout | QHBoxLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:
+            widget.hide()  # what was added a moment ago would come up as a window of its own
             widget.setParent(None)
             widget.deleteLater()

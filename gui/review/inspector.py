@@ -264,6 +264,7 @@ def _drop_last(column: QVBoxLayout) -> None:
     item = column.takeAt(column.count() - 1)
     widget = item.widget() if item is not None else None
     if widget is not None:
+        widget.hide()  # what was added a moment ago would come up as a window of its own
         widget.setParent(None)
         widget.deleteLater()
 
