@@ -15,18 +15,16 @@ from core.images import io
 from core.images.io import Limits, decode_mask
 from core.maths.masks import Mask
 from core.maths.metrics import boundary_f, dice
-from core.model import calibrate, centre_bias, fixation_tables, fixations
+from core.model import calibrate, centre_bias, fixation_tables
 from core.model.card import ModelCard
 from core.model.centre_bias import CentreBias
 from core.model.data import Example
 from core.model.deepgaze import mark
 from core.model.fixation_tables import Picture
-from core.model.fixations import FixationScore
 from core.model.raw_map import Map, RawMap
 
 if TYPE_CHECKING:
     from core.model.predict import Model
-    from core.model.raw_map import Network
 
 THRESHOLDS = np.linspace(0.02, 0.98, 49)
 """At which the curve is measured."""
@@ -150,29 +148,20 @@ def on_masks(
     return score(answers, bias)
 
 
-def on_fixations(network: Network, card: ModelCard, table: Path, images: Path, tell: Tell) -> FixationScore:
-    """Measure a model on pictures that people looked at; those that it was trained on are left out.
+def pictures_for(card: ModelCard, table: Path, images: Path) -> tuple[list[Picture], list[Picture]]:
+    """Return the pictures of a table of fixations that a model may be judged on, and those that it was trained on.
 
     Args:
+        card: the model's.
         table: see :func:`core.model.fixation_tables.read`.
         images: the folder of the pictures.
 
     Raises:
-        UsageProblem: too few pictures are left, or the table makes no sense.
+        UsageProblem: the table makes no sense.
         FileProblem: the table or a picture cannot be read.
     """
     seen = card.options.get("seen", [])
     known = {str(one) for one in seen} if isinstance(seen, list) else set()
     pictures = fixation_tables.read(table, images)
-    judged = [picture for picture in pictures if mark(picture.name) not in known]
-    others = [picture for picture in pictures if mark(picture.name) in known]
-    done = 0
-    limits = fixation_tables.own_limits()
-
-    def density(picture: Picture) -> Map:
-        nonlocal done
-        tell(done, len(judged))
-        done += 1
-        return network.maps([io.read(picture.file, limits).rgb])[0].log_density
-
-    return fixations.evaluate(judged, density, others)
+    strange = [picture for picture in pictures if mark(picture.name) not in known]
+    return strange, [picture for picture in pictures if mark(picture.name) in known]

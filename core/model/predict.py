@@ -84,7 +84,11 @@ class Model:
 
     def raw(self, photo: Pixels) -> RawMap:
         """Return the model's own map of a photo."""
-        return self._network.maps([photo])[0]
+        return self.raw_all([photo])[0]
+
+    def raw_all(self, photos: Sequence[Pixels]) -> list[RawMap]:
+        """Return the model's own maps of some photos, the network looking at them together."""
+        return self._network.maps(list(photos))
 
     def predict(self, photo: Pixels, portrait: int = 0) -> Predicted:
         """Predict the portrait in a photo.
@@ -98,7 +102,7 @@ class Model:
     def predict_all(self, photos: Sequence[Pixels], portraits: Sequence[int]) -> list[Predicted]:
         """Predict the portraits in some photos, the network looking at them together (see :meth:`predict`)."""
         started = time.perf_counter()
-        raws = self._network.maps(list(photos))
+        raws = self.raw_all(photos)
         each = (time.perf_counter() - started) / max(len(photos), 1)
         return [self._predicted(*one, each) for one in zip(raws, photos, portraits, strict=True)]
 
