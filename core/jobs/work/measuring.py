@@ -185,8 +185,8 @@ def _measured(example: Example, task: Measuring) -> Measured:
 def _bias_of(examples: Sequence[Example], ctx: JobContext) -> CentreBias:
     from core.model import centre_bias
 
-    step = max(1, len(examples) // _FOR_BIAS)
-    drawn = list(examples[::step])[:_FOR_BIAS]
+    count = min(len(examples), _FOR_BIAS)
+    drawn = [examples[number * len(examples) // count] for number in range(count)]
     counts: list[NDArray[np.float64]] = []
     with contextlib.closing(pool.compute(place_of, iter(drawn), ctx.check)) as answers:
         for done, answer in enumerate(answers, start=1):

@@ -18,9 +18,10 @@ from core.jobs.answers import FixationScore, Score
 from core.jobs.context import ItemFailed
 from core.jobs.services import Services
 from core.jobs.specs import EvaluateModel, PredictOptions
-from core.jobs.work import predictor
+from core.jobs.work import measuring, predictor
 from core.jobs.work.measuring import mean_of
 from core.model.card import ModelProblem
+from core.model.data import Example
 from core.model.deepgaze import mark
 from tests.core.jobs.modelling import Loader, Painted, paint, write_model
 
@@ -85,6 +86,22 @@ def test_an_empty_mask_does_not_make_nonsense_of_the_means(
     found = _evaluate(services, ctx, folders[0], masks=str(folders[1]))
     assert found.photos == 6
     assert np.isfinite([found.iou, found.nll, found.information_gain_bits]).all()
+
+
+@pytest.mark.parametrize(("there", "drawn"), [(3, [0, 1, 2]), (9, [0, 2, 4, 6]), (7, [0, 1, 3, 5])])
+def test_the_centre_bias_is_of_masks_evenly_drawn(
+    ctx: Any, in_process: None, monkeypatch: pytest.MonkeyPatch, there: int, drawn: list[int]
+) -> None:
+    asked: list[str] = []
+
+    def place(example: Example) -> Any:
+        asked.append(example.key)
+        return np.ones((64, 64))
+
+    monkeypatch.setattr(measuring, "_FOR_BIAS", 4)
+    monkeypatch.setattr(measuring, "place_of", place)
+    measuring._bias_of([Example(f"{number}", Path(), Path()) for number in range(there)], ctx)
+    assert asked == [f"{number}" for number in drawn]
 
 
 def test_means() -> None:

@@ -263,7 +263,7 @@ def test_the_two_versions_are_compared_on_the_same_photos(desk: Driver, gate: Ga
     qtbot.waitUntil(lambda: "83.0%" in words(dialog))
     shown = words(dialog)
     assert "The new version is better: +3.0 points of overlap on 6 held-out photos." in shown
-    assert "6 held-out photos are few to tell by" in shown
+    assert "on 6 held-out photos. That is few to tell by." in shown
     for part in ("80.0%", "83.0%", "+3.0", "5, 0"):
         assert part in shown
     tiles = dialog.outcome._photos
@@ -341,7 +341,7 @@ def test_it_goes_with_its_project(desk: Driver, qtbot: QtBot) -> None:
     ("new", "old", "said"),
     [
         (0.80, 0.83, "worse: -3.0 points"),
-        (0.801, 0.80, "equally good"),
+        (0.801, 0.80, "The two overlap equally well on 1 held-out photo. That is few to tell by."),
         (0.80, None, "none to compare it with"),
         (None, 0.8, "nothing was measured"),
     ],
@@ -350,6 +350,13 @@ def test_the_verdict_in_words(new: float | None, old: float | None, said: str) -
     made = [None if iou is None else score(iou, ("a", iou)) for iou in (new, old)]
     assert said in verdict_words(report(made[0], made[1]))
     assert len(table_of(report(made[0], made[1]))) == 4
+
+
+def test_edges_decide_where_the_overlap_is_the_same() -> None:
+    old = score(0.8, *((f"{n}", 0.8) for n in range(40)))
+    new = replace(old, iou=0.801, boundary_f=old.boundary_f + 0.012)
+    said = verdict_words(report(new, old))
+    assert said.endswith("on 40 held-out photos; the new version's edges are better: +1.2 points.")
 
 
 def test_photos_better_and_worse_are_counted_by_key() -> None:
