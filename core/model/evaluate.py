@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,31 +90,32 @@ def nll(log_density: Map, truth: Mask) -> float:
     return own + float(np.log(10_000 / log_density.size))
 
 
-def score(answers: Sequence[Answer], bias: CentreBias) -> MaskScore:
-    """Return the means over photos.
+def score(answers: Iterable[Answer], bias: CentreBias) -> MaskScore:
+    """Return the means over photos; answers are taken one by one, so that few need be in memory.
 
     Args:
         answers: a model's, at least one.
         bias: made from the masks of other photos.
     """
-    ious, dices, edges, losses, gains, curves = [], [], [], [], [], []
+    photos, dices, losses, gains, curves = [], [], [], [], []
     for answer in answers:
-        ious.append(float(overlap_at(answer.mask.astype(np.float32), answer.truth, np.array([127.5]))[0]))
+        overlap = float(overlap_at(answer.mask.astype(np.float32), answer.truth, np.array([127.5]))[0])
+        edge = boundary_f(answer.mask, answer.truth, BOUNDARY_TOLERANCE * max(answer.truth.shape))
+        photos.append((answer.key, overlap, edge))
         dices.append(dice(answer.mask, answer.truth))
-        edges.append(boundary_f(answer.mask, answer.truth, BOUNDARY_TOLERANCE * max(answer.truth.shape)))
         density = answer.raw.log_density
         losses.append(nll(density, answer.truth))
         gains.append((nll(bias.on(*density.shape), answer.truth) - losses[-1]) / np.log(2))
         curves.append(overlap_at(answer.probability, answer.truth, THRESHOLDS))
     curve = np.mean(curves, axis=0)
     return MaskScore(
-        len(answers),
-        float(np.mean(ious)),
+        len(photos),
+        float(np.mean([overlap for _, overlap, _ in photos])),
         float(np.mean(dices)),
-        float(np.mean(edges)),
+        float(np.mean([edge for _, _, edge in photos])),
         float(np.nanmean(losses)),
         float(np.nanmean(gains)),
-        tuple((a.key, i, e) for a, i, e in zip(answers, ious, edges, strict=True)),
+        tuple(photos),
         tuple((round(float(t), 4), float(v)) for t, v in zip(THRESHOLDS, curve, strict=True)),
     )
 
@@ -132,20 +133,25 @@ def on_masks(
         UsageProblem: there are no photos, or a mask is not of its photo's size.
         FileProblem: a photo or a mask cannot be read.
     """
-    answers = []
-    for number, example in enumerate(examples):
-        tell(number, len(examples))
-        photo = io.read(example.image, limits).rgb
-        truth = decode_mask(example.mask.read_bytes())
-        if truth.shape != photo.shape[:2]:
-            raise UsageProblem(f"The mask {example.mask.name} is not of its photo's size.", "Give masks that are.")
-        found = model.predict(photo)
-        answers.append(Answer(example.key, found.mask(), found.probability, found.raw, truth))
-    if not answers:
+    if not examples:
         raise UsageProblem("There are no photos with masks to measure on.", "Give a folder of each.")
     if bias is None:
-        bias = centre_bias.fit([centre_bias.of_mask((a.truth >= 128).astype(np.float32)) for a in answers])
-    return score(answers, bias)
+        bias = centre_bias.fit([centre_bias.of_mask((_truth(one) >= 128).astype(np.float32)) for one in examples])
+
+    def answers() -> Iterator[Answer]:
+        for number, example in enumerate(examples):
+            tell(number, len(examples))
+            photo, truth = io.read(example.image, limits).rgb, _truth(example)
+            if truth.shape != photo.shape[:2]:
+                raise UsageProblem(f"The mask {example.mask.name} is not of its photo's size.", "Give masks that are.")
+            found = model.predict(photo)
+            yield Answer(example.key, found.mask(), found.probability, found.raw, truth)
+
+    return score(answers(), bias)
+
+
+def _truth(example: Example) -> Mask:
+    return decode_mask(example.mask.read_bytes())
 
 
 def pictures_for(card: ModelCard, table: Path, images: Path) -> tuple[list[Picture], list[Picture]]:

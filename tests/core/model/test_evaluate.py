@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +121,18 @@ def test_photos_with_masks_are_measured(tmp_path: Path) -> None:
     (tmp_path / "masks" / "000.png").write_bytes((tmp_path / "masks" / "001.png").read_bytes())
     with pytest.raises(UsageProblem, match=r"000\.png"):
         evaluate.on_masks(_Model(), examples, _LIMITS, lambda *_: None)  # type: ignore[arg-type]
+
+
+def test_however_many_photos_there_are_few_are_in_memory(tmp_path: Path) -> None:
+    kept: list[weakref.ref[object]] = []
+
+    class Watched(_Model):
+        def predict(self, photo: np.ndarray) -> object:
+            gc.collect()  # the answers of this model are classes, which know themselves
+            assert sum(one() is not None for one in kept) <= 1
+            found = super().predict(photo)
+            kept.append(weakref.ref(found.probability))  # type: ignore[attr-defined]
+            return found
+
+    assert evaluate.on_masks(Watched(), discs(tmp_path, 6), _LIMITS, lambda *_: None).photos == 6  # type: ignore[arg-type]
+    assert len(kept) == 6
