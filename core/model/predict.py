@@ -117,7 +117,8 @@ class Model:
         score = np.where(found.owner == chosen, raw.score, np.float32(0)) if found.boxes else raw.score
         cut = self._cut_of(score)
         expected = float(np.clip(self._gain[0] * cut[3] + self._gain[1], 0, 1))
-        there = self._probability_of_one(raw.score)
+        small = min(height, width) < LEAST_SIDE
+        there = 0.0 if small else self._probability_of_one(raw.score)
         kx, ky = width / columns, height / rows
         boxes = (
             ()
@@ -135,7 +136,7 @@ class Model:
             interval=(cut[1], cut[2]),
             expected_iou=expected if boxes else 0.0,
             found=there,
-            reason=TOO_SMALL if min(height, width) < LEAST_SIDE else _reason(there, len(boxes), chosen, expected),
+            reason=TOO_SMALL if small else _reason(there, len(boxes), chosen, expected),
             seconds=seconds + time.perf_counter() - started,
             probability=probability,
         )

@@ -304,6 +304,7 @@ def test_an_older_version_can_be_put_into_use(desk: Driver, gate: Gate, qtbot: Q
     page = dialog.versions
     qtbot.waitUntil(lambda: page.table.rowCount() == 3)
     assert page.table.item(0, 0).text() == "pawtrait, version 9d0c12a (in use)"
+    assert any("What ships was measured on other photos" in label.text() for label in page.findChildren(QLabel))
     page.table.selectRow(0)
     assert not page.use.isEnabled()
     page.table.selectRow(1)
