@@ -237,8 +237,7 @@ def _asked(
 ) -> list[tuple[Model, Told, str]]:
     """Ask a model of photos, of as many at a time as there is memory for."""
     try:
-        model = model_of(loading)
-        return [(model, one, "") for one in ask(model, photos)]
+        return _at_once(loading, photos, ask)
     except AssertionError as error:  # a model's answer is checked at its door (core.model.raw_map)
         raise ModelProblem(
             f"The model {loading.file.name} gives a map that makes no sense.", "Use another model or version."
@@ -252,6 +251,14 @@ def _asked(
         found = _asked(loading, photos[:half], ask) + _asked(loading, photos[half:], ask)
         return [(model, one, note or FEWER) for model, one, note in found]
     return [(model, one, ON_CPU) for model, one, _ in _asked(replace(loading, device="cpu"), photos, ask)]
+
+
+def _at_once(
+    loading: Loading, photos: Sequence[Asked], ask: Callable[[Model, Sequence[Asked]], list[Told]]
+) -> list[tuple[Model, Told, str]]:
+    """Ask a model that nobody holds on to if that fails."""
+    model = model_of(loading)
+    return [(model, one, "") for one in ask(model, photos)]
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
