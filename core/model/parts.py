@@ -61,15 +61,13 @@ def _strongest(score: Map, threshold: float) -> tuple[list[tuple[Box, int]], NDA
         return [], labels  # type: ignore[return-value]
     mass = np.bincount(labels.ravel(), score.ravel().astype(np.float64), count)
     mass[0] = 0
-    strongest = mass.max()
-    order = [
-        int(n)
-        for n in np.argsort(-mass)[:MOST]
-        if mass[n] >= SECOND * strongest
-        or (mass[n] >= SMALL * strongest and mass[n] >= CLEAR * stats[n, cv2.CC_STAT_AREA])
-    ]
+    top, cells = mass.max(), stats[:, cv2.CC_STAT_AREA]
+    worthy = (mass >= SECOND * top) | ((mass >= SMALL * top) & (mass >= CLEAR * cells))
+    worthy[0] = False  # what lies below the threshold
+    order = np.argsort(-mass)
+    order = order[worthy[order]][:MOST]
     boxes = []
     for label in order:
         x, y, width, height = (int(v) for v in stats[label, :4])
-        boxes.append(((x, y, x + width, y + height), label))
+        boxes.append(((x, y, x + width, y + height), int(label)))
     return boxes, labels  # type: ignore[return-value]

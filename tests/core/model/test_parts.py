@@ -38,7 +38,7 @@ def _slow(score: Map, threshold: float) -> list[tuple[parts.Box, float, int]]:
                     queue.append(near)
         ys, xs = zip(*cells, strict=True)
         box = int(min(xs)), int(min(ys)), int(max(xs)) + 1, int(max(ys)) + 1
-        found.append((box, float(sum(score[cell] for cell in cells)), len(cells)))
+        found.append((box, sum(float(score[cell]) for cell in cells), len(cells)))
     return sorted(found, key=lambda entry: -entry[1])
 
 
@@ -62,6 +62,8 @@ def test_a_small_pet_beside_a_large_one_is_a_second_portrait_if_it_is_clear() ->
     assert len(parts.find(clear, 0.3).boxes) == 2
     assert len(parts.heads(clear, 0.3)) == 2, "it is looked at closely as well"
     assert len(parts.find(faint, 0.3).boxes) == 1
+    both = np.maximum(clear, blob(SHAPE, (75, 48, 8, 0.45)))
+    assert parts.find(both, 0.3).boxes[1][3] < 40, "what is faint does not stand before it, though it is wider"
 
 
 def test_a_faint_blob_loses_though_it_is_wide() -> None:
