@@ -30,7 +30,9 @@ class TrainResult(QWidget):
         self._photos = QHBoxLayout()
         self._photos.setSpacing(10)
         self._photos.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._head = QLabel("Held-out photos that changed most: the old cut dashed, the new one solid")
+        self._head = QLabel(
+            "Held-out photos that changed most: left the old cut, right the new one over the old one dashed"
+        )
         self._head.setProperty("role", "muted")
         self.use, self.keep = QPushButton("Use the new version"), QPushButton("Keep the old one")
         for button in (self.use, self.keep):

@@ -16,6 +16,7 @@ from core.jobs.answers import ModelEntry, ModelList, Score, TrainPlan, TrainPoin
 from core.jobs.context import JobContext
 from core.jobs.specs import PlanTraining, PredictPairs, Spec, TrainModel, TrainOptions, TryModel, UseModel
 from core.store.memory import MemoryStore
+from gui.dialogs.changed_photo import GAP, SIDE
 from gui.dialogs.curves import Curve
 from gui.dialogs.train_dialog import TrainDialog, _along, plan_words
 from gui.dialogs.train_result import better_and_worse, table_of, verdict_words
@@ -272,6 +273,11 @@ def test_the_two_versions_are_compared_on_the_same_photos(desk: Driver, gate: Ga
     assert first is not None
     assert first.accessibleName() == "pair 00005: overlap 80% → 90%"
     qtbot.waitUntil(lambda: set(first._cuts) == {False, True})  # type: ignore[attr-defined]
+    seen = first.grab().toImage()
+    ratio = seen.devicePixelRatio()
+    old, new = (seen.copy(round(x * ratio), 0, round(SIDE * ratio), round(SIDE * ratio)) for x in (0, SIDE + GAP))
+    assert old != new, "two pictures side by side, with a cut each"
+    assert old.pixelColor(old.rect().center()) == new.pixelColor(new.rect().center()), "of one photo"
     assert {spec.options.model for spec in gate.order if isinstance(spec, TryModel)} == {"pawtrait", NEW}
     dialog.close()
 
