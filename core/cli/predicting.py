@@ -172,7 +172,7 @@ def _files(services: Services, spec: PredictFiles, *, as_json: bool) -> None:
         if as_json:
             print_json(_values(result))
         else:
-            typer.echo(_words(result), err=result.error is not None)
+            typer.echo(_words(result, spec.options.threshold is not None), err=result.error is not None)
 
     report = run_job(spec, services, on_partial=take)
     assert isinstance(report, BatchReport)
@@ -201,14 +201,15 @@ def _values(line: PredictLine) -> dict[str, object]:
     return values
 
 
-def _words(line: PredictLine) -> str:
+def _words(line: PredictLine, asked: bool) -> str:
     from core.jobs.context import ItemFailed
 
     name = Path(line.image).name
     if line.error is not None:
         return failure_text(ItemFailed(name, line.error, ""))
     assert line.threshold is not None
-    cut = f"cut at {line.threshold:.2f}. " if line.threshold >= 0.005 else ""
+    # where nothing was found nothing is cut, unless the user says where
+    cut = f"cut at {line.threshold:.2f}. " if asked or line.portraits else ""
     return f"{name}: {cut}{line.reason}"
 
 

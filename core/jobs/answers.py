@@ -237,6 +237,10 @@ class TrainPlan:
     """What was asked for of a training that was cut short and can go on."""
 
 
+CHANCE = 0.003
+"""Differences of mean overlaps and of boundary Fs up to this are chance: another seed moves them by as much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """How a model does on a set of photos (means over photos)."""
@@ -254,6 +258,11 @@ class Score:
     """Key, IoU and boundary F of each photo."""
     curve: tuple[tuple[float, float], ...] = ()
     """Threshold and mean IoU when every photo is cut there."""
+
+    def is_better_than(self, old: Score) -> bool:
+        """Return whether this is more than chance: by IoU, and where that is the same by boundary F."""
+        gain = self.iou - old.iou
+        return gain > CHANCE or (gain >= -CHANCE and self.boundary_f - old.boundary_f > CHANCE)
 
 
 @dataclass(frozen=True, slots=True)

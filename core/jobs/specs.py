@@ -247,7 +247,7 @@ class TrainModel:
     """Train a read-out on the accepted and corrected pairs of the open project, or on two folders.
 
     With ``images`` and ``masks`` None it is the project's: the new version goes into its folder ``models``.
-    Partial: ``TrainPoint``. Answer: ``TrainReport``. Cut short, it goes on where it was when asked again.
+    Partial: ``TrainPoint``, ``ItemFailed``. Answer: ``TrainReport``. Cut short, it goes on when asked again.
     """
 
     options: TrainOptions
@@ -261,7 +261,8 @@ class TrainModel:
     """Of the training data, for the card."""
     who: str = ""
     promote: str = "better"
-    """"better": the new version is used from now on if it is better on the held-out photos; "always"; "never"."""
+    """"better": the new version is used from now on if it is more than by chance better on the held-out photos;
+    "always"; "never"."""
     title: ClassVar[str] = "Train"
     lane: ClassVar[str] = "train"
 
@@ -280,7 +281,7 @@ class PlanTraining:
 class EvaluateModel:
     """Measure a model on photos with masks, or on pictures with a fixation table.
 
-    Partial: none. Answer: ``Score`` with masks, ``FixationScore`` with fixations.
+    Partial: ``ItemFailed``, of masks. Answer: ``Score`` with masks, ``FixationScore`` with fixations.
     """
 
     images: str

@@ -76,17 +76,19 @@ def train(examples: Sequence[Example], setting: Setting, progress: Progress, che
         Tensors and card; title, data, licence and command are for the caller to fill in.
 
     Raises:
-        UsageProblem: there are too few photos with a portrait.
+        UsageProblem: there are too few photos with a portrait, or their masks are of one kind.
         ModelProblem, FileProblem: what it starts from, or a photo, cannot be used.
     """
+    examples = [example for example in examples if _teaches(example.mask)]
+    if len(examples) < LEAST:
+        raise UsageProblem(
+            f"{len(examples)} photos whose mask is neither empty nor full are too few to learn from.",
+            f"Accept at least {LEAST}, with masks that show where the portrait ends.",
+        )
     table = setting.table([example.image for example in examples])
     _fill(table, setting, progress, check)
     masks = [_shares(example.mask, table, number) for number, example in enumerate(examples)]
     usable = [number for number, mask in enumerate(masks) if float(mask.sum()) > 0]
-    if len(usable) < LEAST:
-        raise UsageProblem(
-            f"{len(usable)} photos with a portrait are too few to learn from.", f"Accept at least {LEAST}."
-        )
     by_hand = [number for number in usable if examples[number].by_hand]
     judges = by_hand if len(by_hand) >= LEAST else usable
     chosen = [judges[place] for place in _stopping([examples[number].key for number in judges])]
@@ -179,11 +181,9 @@ def mark(name: str) -> str:
 
 def held_out_pictures(pictures: Sequence[Picture], share: float) -> set[int]:
     """Return the numbers of the pictures that are held out; each one's side depends on its name alone."""
-    names = {Path(picture.name).stem: number for number, picture in enumerate(pictures)}
-    _, held = split(
-        [Example(stem, pictures[number].file, pictures[number].file) for stem, number in names.items()], share
-    )
-    return {names[example.key] for example in held}
+    examples = [Example(Path(picture.name).stem, picture.file, picture.file) for picture in pictures]
+    held = {example.key for example in split(examples, share)[1]}
+    return {number for number, example in enumerate(examples) if example.key in held}
 
 
 def _points(picture: Picture) -> NDArray[np.float64]:
@@ -224,6 +224,12 @@ def _stopping(keys: Sequence[str]) -> list[int]:
 def _grid(table: Table, number: int) -> tuple[int, int]:
     height, width = table.get(number).shape[:2]
     return int(height) * UPSCALE, int(width) * UPSCALE
+
+
+def _teaches(file: Path) -> bool:
+    """Return whether a mask's file shows where a portrait ends."""
+    mask = decode_mask(file.read_bytes()) >= 128
+    return bool(mask.any()) and not bool(mask.all())
 
 
 def _shares(file: Path, table: Table, number: int) -> Map:

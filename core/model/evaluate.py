@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,18 +15,16 @@ from core.images import io
 from core.images.io import Limits, decode_mask
 from core.maths.masks import Mask
 from core.maths.metrics import boundary_f, dice
-from core.model import calibrate, centre_bias, fixation_tables, fixations
+from core.model import calibrate, centre_bias, fixation_tables
 from core.model.card import ModelCard
 from core.model.centre_bias import CentreBias
 from core.model.data import Example
 from core.model.deepgaze import mark
 from core.model.fixation_tables import Picture
-from core.model.fixations import FixationScore
 from core.model.raw_map import Map, RawMap
 
 if TYPE_CHECKING:
     from core.model.predict import Model
-    from core.model.raw_map import Network
 
 THRESHOLDS = np.linspace(0.02, 0.98, 49)
 """At which the curve is measured."""
@@ -92,31 +90,32 @@ def nll(log_density: Map, truth: Mask) -> float:
     return own + float(np.log(10_000 / log_density.size))
 
 
-def score(answers: Sequence[Answer], bias: CentreBias) -> MaskScore:
-    """Return the means over photos.
+def score(answers: Iterable[Answer], bias: CentreBias) -> MaskScore:
+    """Return the means over photos; answers are taken one by one, so that few need be in memory.
 
     Args:
         answers: a model's, at least one.
         bias: made from the masks of other photos.
     """
-    ious, dices, edges, losses, gains, curves = [], [], [], [], [], []
+    photos, dices, losses, gains, curves = [], [], [], [], []
     for answer in answers:
-        ious.append(float(overlap_at(answer.mask.astype(np.float32), answer.truth, np.array([127.5]))[0]))
+        overlap = float(overlap_at(answer.mask.astype(np.float32), answer.truth, np.array([127.5]))[0])
+        edge = boundary_f(answer.mask, answer.truth, BOUNDARY_TOLERANCE * max(answer.truth.shape))
+        photos.append((answer.key, overlap, edge))
         dices.append(dice(answer.mask, answer.truth))
-        edges.append(boundary_f(answer.mask, answer.truth, BOUNDARY_TOLERANCE * max(answer.truth.shape)))
         density = answer.raw.log_density
         losses.append(nll(density, answer.truth))
         gains.append((nll(bias.on(*density.shape), answer.truth) - losses[-1]) / np.log(2))
         curves.append(overlap_at(answer.probability, answer.truth, THRESHOLDS))
     curve = np.mean(curves, axis=0)
     return MaskScore(
-        len(answers),
-        float(np.mean(ious)),
+        len(photos),
+        float(np.mean([overlap for _, overlap, _ in photos])),
         float(np.mean(dices)),
-        float(np.mean(edges)),
+        float(np.mean([edge for _, _, edge in photos])),
         float(np.nanmean(losses)),
         float(np.nanmean(gains)),
-        tuple((a.key, i, e) for a, i, e in zip(answers, ious, edges, strict=True)),
+        tuple(photos),
         tuple((round(float(t), 4), float(v)) for t, v in zip(THRESHOLDS, curve, strict=True)),
     )
 
@@ -134,45 +133,41 @@ def on_masks(
         UsageProblem: there are no photos, or a mask is not of its photo's size.
         FileProblem: a photo or a mask cannot be read.
     """
-    answers = []
-    for number, example in enumerate(examples):
-        tell(number, len(examples))
-        photo = io.read(example.image, limits).rgb
-        truth = decode_mask(example.mask.read_bytes())
-        if truth.shape != photo.shape[:2]:
-            raise UsageProblem(f"The mask {example.mask.name} is not of its photo's size.", "Give masks that are.")
-        found = model.predict(photo)
-        answers.append(Answer(example.key, found.mask(), found.probability, found.raw, truth))
-    if not answers:
+    if not examples:
         raise UsageProblem("There are no photos with masks to measure on.", "Give a folder of each.")
     if bias is None:
-        bias = centre_bias.fit([centre_bias.of_mask((a.truth >= 128).astype(np.float32)) for a in answers])
-    return score(answers, bias)
+        bias = centre_bias.fit([centre_bias.of_mask((_truth(one) >= 128).astype(np.float32)) for one in examples])
+
+    def answers() -> Iterator[Answer]:
+        for number, example in enumerate(examples):
+            tell(number, len(examples))
+            photo, truth = io.read(example.image, limits).rgb, _truth(example)
+            if truth.shape != photo.shape[:2]:
+                raise UsageProblem(f"The mask {example.mask.name} is not of its photo's size.", "Give masks that are.")
+            found = model.predict(photo)
+            yield Answer(example.key, found.mask(), found.probability, found.raw, truth)
+
+    return score(answers(), bias)
 
 
-def on_fixations(network: Network, card: ModelCard, table: Path, images: Path, tell: Tell) -> FixationScore:
-    """Measure a model on pictures that people looked at; those that it was trained on are left out.
+def _truth(example: Example) -> Mask:
+    return decode_mask(example.mask.read_bytes())
+
+
+def pictures_for(card: ModelCard, table: Path, images: Path) -> tuple[list[Picture], list[Picture]]:
+    """Return the pictures of a table of fixations that a model may be judged on, and those that it was trained on.
 
     Args:
+        card: the model's.
         table: see :func:`core.model.fixation_tables.read`.
         images: the folder of the pictures.
 
     Raises:
-        UsageProblem: too few pictures are left, or the table makes no sense.
+        UsageProblem: the table makes no sense.
         FileProblem: the table or a picture cannot be read.
     """
     seen = card.options.get("seen", [])
     known = {str(one) for one in seen} if isinstance(seen, list) else set()
     pictures = fixation_tables.read(table, images)
-    judged = [picture for picture in pictures if mark(picture.name) not in known]
-    others = [picture for picture in pictures if mark(picture.name) in known]
-    done = 0
-    limits = fixation_tables.own_limits()
-
-    def density(picture: Picture) -> Map:
-        nonlocal done
-        tell(done, len(judged))
-        done += 1
-        return network.maps([io.read(picture.file, limits).rgb])[0].log_density
-
-    return fixations.evaluate(judged, density, others)
+    strange = [picture for picture in pictures if mark(picture.name) not in known]
+    return strange, [picture for picture in pictures if mark(picture.name) in known]

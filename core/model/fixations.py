@@ -71,6 +71,16 @@ def counts_on(picture: Picture, shape: tuple[int, int]) -> Map:
     return np.bincount(row * shape[1] + column, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What a density says of where people looked at one picture."""
+
+    bits: Floats
+    """Of each fixation, over the uniform density."""
+    auc: float
+    nss: float
+
+
 def evaluate(pictures: Sequence[Picture], density: Density, others: Sequence[Picture] = ()) -> FixationScore:
     """Score a model.
 
@@ -82,27 +92,49 @@ def evaluate(pictures: Sequence[Picture], density: Density, others: Sequence[Pic
     Raises:
         UsageProblem: too few people or pictures to compare with.
     """
-    judged = [picture for picture in pictures if picture.x.size and np.unique(picture.subject).size > 1]
-    if len(judged) < 2:
+    judges = usable(pictures)
+    return score(judges, [look(picture, density(picture)) for picture in judges], others)
+
+
+def usable(pictures: Sequence[Picture]) -> list[Picture]:
+    """Return the pictures that a model can be judged on.
+
+    Raises:
+        UsageProblem: too few people or pictures to compare with.
+    """
+    found = [picture for picture in pictures if picture.x.size and np.unique(picture.subject).size > 1]
+    if len(found) < 2:
         raise UsageProblem(
             "There are too few fixations to judge by.", "Two pictures at which two people looked are the least."
         )
-    bias = _centre_bias_bits(judged, [*judged, *(other for other in others if other.x.size)])
-    gold = explainable_bits(judged, bias)
-    bits, auc, nss = [], [], []
-    for picture in judged:
-        shape = grid_of(picture)
-        found = on_grid(density(picture), shape).astype(np.float64)
-        at = cells_of(picture, shape)
-        bits.append((found[at] + np.log(found.size)) / np.log(2))
-        auc.append(_auc(found, found[at]))
-        p = np.exp(found)
-        nss.append(float(np.mean((p[at] - p.mean()) / (p.std() + 1e-12))))
-    gain = float(np.mean(np.concatenate(bits) - np.concatenate(bias)))
+    return found
+
+
+def look(picture: Picture, log_density: Map) -> Seen:
+    """Return what a log-density over a picture, on any grid, says of where people looked."""
+    shape = grid_of(picture)
+    found = on_grid(log_density, shape).astype(np.float64)
+    at = cells_of(picture, shape)
+    p = np.exp(found)
+    nss = float(np.mean((p[at] - p.mean()) / (p.std() + 1e-12)))
+    return Seen((found[at] + np.log(found.size)) / np.log(2), _auc(found, found[at]), nss)
+
+
+def score(pictures: Sequence[Picture], seen: Sequence[Seen], others: Sequence[Picture] = ()) -> FixationScore:
+    """Score what a model says of :func:`usable` pictures; ``others`` see :func:`evaluate`."""
+    bias = _centre_bias_bits(pictures, [*pictures, *(other for other in others if other.x.size)])
+    gold = explainable_bits(pictures, bias)
+    gain = float(np.mean(np.concatenate([one.bits for one in seen]) - np.concatenate(bias)))
     possible = float(np.mean(np.concatenate(gold) - np.concatenate(bias)))
-    explained = gain / possible if possible > 1e-9 else 0.0
-    count = sum(picture.x.size for picture in judged)
-    return FixationScore(len(judged), count, gain, possible, explained, float(np.mean(auc)), float(np.mean(nss)))
+    return FixationScore(
+        pictures=len(pictures),
+        fixations=sum(picture.x.size for picture in pictures),
+        information_gain_bits=gain,
+        explainable_bits=possible,
+        explained=gain / possible if possible > 1e-9 else 0.0,
+        auc=float(np.mean([one.auc for one in seen])),
+        nss=float(np.mean([one.nss for one in seen])),
+    )
 
 
 def _auc(found: Floats, hits: Floats) -> float:

@@ -13,7 +13,9 @@ from core.model.raw_map import Map
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom, right and bottom exclusive."""
 SECOND = 0.35
-"""A second portrait has at least this share of the first one's summed probability."""
+"""A second portrait has at least this share of the first one's summed probability …"""
+SMALL, CLEAR = 0.1, 0.5
+"""… or this share and this mean probability: a small pet beside a large one."""
 MOST = 2
 
 
@@ -72,9 +74,13 @@ def _strongest(score: Map, threshold: float) -> tuple[list[tuple[Box, int]], NDA
         return [], labels  # type: ignore[return-value]
     mass = np.bincount(labels.ravel(), score.ravel().astype(np.float64), count)
     mass[0] = 0
-    order = [int(n) for n in np.argsort(-mass)[:MOST] if mass[n] >= SECOND * mass.max()]
+    top, cells = mass.max(), stats[:, cv2.CC_STAT_AREA]
+    worthy = (mass >= SECOND * top) | ((mass >= SMALL * top) & (mass >= CLEAR * cells))
+    worthy[0] = False  # what lies below the threshold
+    order = np.argsort(-mass)
+    order = order[worthy[order]][:MOST]
     boxes = []
     for label in order:
         x, y, width, height = (int(v) for v in stats[label, :4])
-        boxes.append(((x, y, x + width, y + height), label))
+        boxes.append(((x, y, x + width, y + height), int(label)))
     return boxes, labels  # type: ignore[return-value]

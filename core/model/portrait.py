@@ -270,10 +270,11 @@ def _square(box: parts.Box, grid: tuple[int, ...], over: tuple[float, float, flo
 def _cut(photo: Pixels, square: Square) -> Pixels:
     """Return a square of the photo at the second stage's size; grey where it reaches beyond the photo."""
     x, y, side = square
-    height, width = photo.shape[:2]
     left, top = int(np.floor(x - side / 2)) - 2, int(np.floor(y - side / 2)) - 2
     right, bottom = int(np.ceil(x + side / 2)) + 2, int(np.ceil(y + side / 2)) + 2
-    inner = photo[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+    inner = photo[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+    if not inner.size:  # of a very thin photo the second stage may have found its head in the padding
+        return np.full((FINE, FINE, 3), _GREY, np.uint8)
     x, y = x - max(left, 0), y - max(top, 0)
     kx = ky = FINE / side
     if kx < 0.75:  # area means first: a warp alone would alias

@@ -84,7 +84,11 @@ class Model:
 
     def raw(self, photo: Pixels) -> RawMap:
         """Return the model's own map of a photo."""
-        return self._network.maps([photo])[0]
+        return self.raw_all([photo])[0]
+
+    def raw_all(self, photos: Sequence[Pixels]) -> list[RawMap]:
+        """Return the model's own maps of some photos, the network looking at them together."""
+        return self._network.maps(list(photos))
 
     def predict(self, photo: Pixels, portrait: int = 0) -> Predicted:
         """Predict the portrait in a photo.
@@ -98,7 +102,7 @@ class Model:
     def predict_all(self, photos: Sequence[Pixels], portraits: Sequence[int]) -> list[Predicted]:
         """Predict the portraits in some photos, the network looking at them together (see :meth:`predict`)."""
         started = time.perf_counter()
-        raws = self._network.maps(list(photos))
+        raws = self.raw_all(photos)
         each = (time.perf_counter() - started) / max(len(photos), 1)
         return [self._predicted(*one, each) for one in zip(raws, photos, portraits, strict=True)]
 
@@ -113,7 +117,8 @@ class Model:
         score = np.where(found.owner == chosen, raw.score, np.float32(0)) if found.boxes else raw.score
         cut = self._cut_of(score)
         expected = float(np.clip(self._gain[0] * cut[3] + self._gain[1], 0, 1))
-        there = self._probability_of_one(raw.score)
+        small = min(height, width) < LEAST_SIDE
+        there = 0.0 if small else self._probability_of_one(raw.score)
         kx, ky = width / columns, height / rows
         boxes = (
             ()
@@ -131,7 +136,7 @@ class Model:
             interval=(cut[1], cut[2]),
             expected_iou=expected if boxes else 0.0,
             found=there,
-            reason=TOO_SMALL if min(height, width) < LEAST_SIDE else _reason(there, len(boxes), chosen, expected),
+            reason=TOO_SMALL if small else _reason(there, len(boxes), chosen, expected),
             seconds=seconds + time.perf_counter() - started,
             probability=probability,
         )

@@ -1,4 +1,4 @@
-"""A photo that two versions of a model cut in two ways: a small picture with both lines."""
+"""A photo that two versions of a model cut in two ways: small pictures side by side, with a line around each cut."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from gui.canvas.qimages import path_of_lines
 from gui.canvas.viewport import Viewport, fit, level_matrix
 from gui.jobs.training import Changed
 
-SIDE = 150
+SIDE, GAP = 150, 2
+_PICTURES: tuple[tuple[int, dict[bool, LineLook]], ...] = (
+    (0, {False: MASK_EDGE}),
+    (SIDE + GAP, {False: FOOTPRINT_EDGE, True: MASK_EDGE}),
+)
+"""Where each picture begins, and how it draws the old version's cut and the new one's."""
 _LONGEST = 4000
 
 
@@ -29,7 +34,7 @@ class ChangedPhoto(QWidget):
         self._cuts: dict[bool, tuple[tuple[int, int], QPainterPath]] = {}
         words = f"{change.before:.0%} → {change.after:.0%}"
         self._words = words
-        self.setFixedSize(SIDE, SIDE + self.fontMetrics().height() + 6)
+        self.setFixedSize(2 * SIDE + GAP, SIDE + self.fontMetrics().height() + 6)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setToolTip(f"{change.name}\nOverlap {words}")
         self.setAccessibleName(f"{change.name}: overlap {words}")
@@ -47,24 +52,31 @@ class ChangedPhoto(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the photo, the old cut, the new one, and the overlap before and after."""
+        """Paint the photo as the old version cuts it, as the new one does, and the overlap before and after."""
         theme, painter = current_theme(), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        square = QRectF(0, 0, SIDE, SIDE)
-        painter.fillRect(square, QColor(theme.surround))
-        if self._picture is not None:
-            view = fit(self._picture.size, (SIDE, SIDE))
-            painter.setClipRect(square)
-            self._picture.paint(painter, view, Glass((SIDE, SIDE), self.devicePixelRatio()))
-            for new, look in ((False, FOOTPRINT_EDGE), (True, MASK_EDGE)):
-                if new in self._cuts:
-                    self._paint_cut(painter, view, look, *self._cuts[new])
-            painter.setClipping(False)
+        for left, lines in _PICTURES:
+            painter.save()
+            painter.translate(left, 0)
+            self._paint_picture(painter, lines)
+            painter.restore()
         mark, colour = {1: ("▲ ", theme.accepted), -1: ("▼ ", theme.rejected), 0: ("", theme.text)}[self._change.way]
         painter.setPen(QColor(colour))
-        below = QRectF(0, SIDE + 4, SIDE, self.fontMetrics().height())
+        below = QRectF(0, SIDE + 4, self.width(), self.fontMetrics().height())
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, mark + self._words)
         painter.end()
+
+    def _paint_picture(self, painter: QPainter, lines: dict[bool, LineLook]) -> None:
+        square = QRectF(0, 0, SIDE, SIDE)
+        painter.fillRect(square, QColor(current_theme().surround))
+        if self._picture is None:
+            return
+        view = fit(self._picture.size, (SIDE, SIDE))
+        painter.setClipRect(square)
+        self._picture.paint(painter, view, Glass((SIDE, SIDE), self.devicePixelRatio()))
+        for new, look in lines.items():
+            if new in self._cuts:
+                self._paint_cut(painter, view, look, *self._cuts[new])
 
     def _paint_cut(
         self, painter: QPainter, view: Viewport, look: LineLook, size: tuple[int, int], path: QPainterPath

@@ -5,12 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from core.jobs.answers import Score, TrainReport
+from core.jobs.answers import CHANCE, Score, TrainReport
 from gui.dialogs.changed_photo import ChangedPhoto
 from gui.jobs.training import Changed, Training, way
 
-SAME = 0.003
-"""Differences of the mean overlap below this are chance: one seed moves it by as much."""
 FEW = 30
 _SHOWN = 6
 
@@ -32,7 +30,9 @@ class TrainResult(QWidget):
         self._photos = QHBoxLayout()
         self._photos.setSpacing(10)
         self._photos.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._head = QLabel("Held-out photos that changed most: the old cut dashed, the new one solid")
+        self._head = QLabel(
+            "Held-out photos that changed most: left the old cut, right the new one over the old one dashed"
+        )
         self._head.setProperty("role", "muted")
         self.use, self.keep = QPushButton("Use the new version"), QPushButton("Keep the old one")
         for button in (self.use, self.keep):
@@ -87,7 +87,7 @@ class TrainResult(QWidget):
                 if row == 0 or column == 0:
                     label.setProperty("role", "muted")
                 self._table.addWidget(label, row, column)
-        better = _difference(report) > SAME or report.old is None
+        better = report.old is None or (report.new is not None and report.new.is_better_than(report.old))
         for button, main in ((self.use, better), (self.keep, not better)):
             button.setProperty("role", "primary" if main else "")
             button.style().unpolish(button)
@@ -108,23 +108,22 @@ class TrainResult(QWidget):
             self._training.dismiss()
 
 
-def _difference(report: TrainReport) -> float:
-    return report.new.iou - report.old.iou if report.new is not None and report.old is not None else 0.0
-
-
 def verdict_words(report: TrainReport) -> str:
     """Return in a sentence or two whether the new version is better."""
     new, old = report.new, report.old
     if new is None:
         return "The training has ended, but nothing was measured: no photo was held out."
-    few = f" {new.photos} held-out photos are few to tell by." if new.photos < FEW else ""
+    held = f"{new.photos} held-out photo" + ("" if new.photos == 1 else "s")
+    few = " That is few to tell by." if new.photos < FEW else ""
     if old is None:
-        return f"The new version overlaps by {new.iou:.1%}; there is none to compare it with.{few}"
+        return f"The new version overlaps by {new.iou:.1%} on {held}; there is none to compare it with.{few}"
     points = 100 * (new.iou - old.iou)
-    if abs(points) < 100 * SAME:
-        return f"The two are equally good on {new.photos} held-out photos.{few}"
+    if abs(points) <= 100 * CHANCE:
+        edge = 100 * (new.boundary_f - old.boundary_f)
+        finer = f"; the new version's edges are better: {edge:+.1f} points" if new.is_better_than(old) else ""
+        return f"The two overlap equally well on {held}{finer}.{few}"
     how = "better" if points > 0 else "worse"
-    return f"The new version is {how}: {points:+.1f} points of overlap on {new.photos} held-out photos.{few}"
+    return f"The new version is {how}: {points:+.1f} points of overlap on {held}.{few}"
 
 
 def table_of(report: TrainReport) -> list[tuple[str, str, str, str]]:
@@ -157,5 +156,6 @@ def _clear(layout: QGridLayout | QHBoxLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:
+            widget.hide()  # what was added a moment ago would come up as a window of its own
             widget.setParent(None)
             widget.deleteLater()

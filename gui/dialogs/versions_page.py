@@ -46,7 +46,11 @@ class VersionsPage(QWidget):
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName("Versions of the models")
-        words = QLabel("Every version is kept, and every prediction knows which one made it.", wordWrap=True)
+        words = QLabel(
+            "Every version is kept, and every prediction knows which one made it. What ships was measured on other "
+            "photos than your versions: a training compares the two on the same ones.",
+            wordWrap=True,
+        )
         words.setProperty("role", "muted")
         self.use = QPushButton("Use this version")
         self.use.setAutoDefault(False)

@@ -81,6 +81,7 @@ class Welcome(QWidget):
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()  # what was added a moment ago would come up as a window of its own
                 widget.setParent(None)
                 widget.deleteLater()
         self._recent_head.setVisible(bool(folders))

@@ -46,7 +46,7 @@ class Comparison(QObject):
         """What models are called, by their names."""
         self._waiting = False
         """The menu comes once the models are known, unless a hand has gone on to something else by then."""
-        self._trials: OrderedDict[tuple[str, str], MapScene] = OrderedDict()
+        self._trials: OrderedDict[tuple[str, str, int], MapScene] = OrderedDict()
         loader.scene_changed.connect(self._on_scene_changed)
 
     def ask(self) -> None:
@@ -68,6 +68,8 @@ class Comparison(QObject):
         before, self._pair = self._pair, pair
         if before is None or pair is None or before.id != pair.id or before.original != pair.original:
             self._wait_no_more()
+            self._show()
+        elif _portrait(before) != _portrait(pair):
             self._show()
 
     def forget(self) -> None:
@@ -133,12 +135,13 @@ class Comparison(QObject):
         if name == OWN_MAP:
             self._show_own_map(self._loader.scene)
             return
-        key = (pair.original.sha256, name)
+        portrait = _portrait(pair)
+        key = (pair.original.sha256, name, portrait)
         if key in self._trials:
             self._loader.compare(self._trials[key])
             return
-        title = self._titles.get(name, name)
-        self._loader.compare(None, f"{title} is looking at this photo …")
+        waiting = f"{self._titles.get(name, name)} is looking at this photo …"
+        self._loader.compare(None, waiting)
 
         def done(answer: object) -> None:
             assert isinstance(answer, Trial)
@@ -151,8 +154,12 @@ class Comparison(QObject):
         def failed(problem: UserFacingError) -> None:
             self._loader.compare(None, str(problem))
 
-        spec = TryModel(pair.original, predict_options(self._services.settings, name))
-        self._runner.submit(spec, self._services, Listener(done=done, failed=failed), group=GROUP, priority=5)
+        def progress(_done: int, _total: int, label: str) -> None:
+            self._loader.compare(None, label or waiting)
+
+        options = replace(predict_options(self._services.settings, name), portrait=portrait)
+        listener = Listener(done=done, failed=failed, progress=progress)
+        self._runner.submit(TryModel(pair.original, options), self._services, listener, group=GROUP, priority=5)
 
     def _show_own_map(self, scene: PairScene) -> None:
         if scene.prediction is None:
@@ -177,3 +184,8 @@ def _title(entry: ModelEntry) -> str:
     """Return what tells a version from all others."""
     which = f"version {entry.version[:7]}, {entry.made_at[:10]}" if entry.version else "as it ships"
     return entry.title if which in entry.title else f"{entry.title}, {which}"
+
+
+def _portrait(pair: Pair) -> int:
+    """Return which of a photo's portraits is on the screen."""
+    return pair.prediction.portrait if pair.prediction is not None else 0

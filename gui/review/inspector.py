@@ -264,6 +264,7 @@ def _drop_last(column: QVBoxLayout) -> None:
     item = column.takeAt(column.count() - 1)
     widget = item.widget() if item is not None else None
     if widget is not None:
+        widget.hide()  # what was added a moment ago would come up as a window of its own
         widget.setParent(None)
         widget.deleteLater()
 
@@ -287,9 +288,11 @@ def _placement_facts(found: Reconciliation) -> list[tuple[str, str, str]]:
 def _prediction_facts(said: Prediction) -> list[tuple[str, str, str]]:
     low, high = (f"{edge:.0%}" for edge in said.interval)
     learned = f"{said.threshold:.0%}"
-    threshold = f"{learned}, learned" if said.chosen is None else f"{said.chosen:.0%}, yours"
+    threshold, at = (
+        (f"{learned}, learned", "") if said.chosen is None else (f"{said.chosen:.0%}, yours", f" at {learned}")
+    )
     return [
-        ("Overlap", f"{words.percent(said.expected_iou)} expected", "Of the mask cut at the learned threshold"),
+        ("Overlap", f"{words.percent(said.expected_iou)} expected{at}", "Of the mask cut at the learned threshold"),
         ("Threshold", threshold, f"Learned: {learned}; the mask hardly changes between {low} and {high}"),
         ("Model", said.model, said.model),
         ("Version", said.version[:7] or "–", said.version),

@@ -113,3 +113,29 @@ def test_a_comparison_that_fails_says_so_in_its_pane(desk: Driver, gate: Gate) -
     show(desk, "1")
     desk.workspace.predicting.comparison.choose("deepgaze2-vgg16")
     desk.qtbot.waitUntil(lambda: "weights are missing" in desk.scene().message_compared)
+
+
+def test_what_is_fetched_for_a_comparison_is_said_in_its_pane(desk: Driver, gate: Gate) -> None:
+    usual = gate.do
+
+    def fetching(spec: Spec, ctx: JobContext) -> object:
+        if isinstance(spec, TryModel):
+            ctx.progress(0, 0, "Weights are fetched once.")
+            gate.wait(ctx)
+        return usual(spec, ctx)
+
+    gate.do = fetching
+    show(desk, "1")
+    desk.workspace.predicting.comparison.choose("deepgaze2-vgg16")
+    desk.qtbot.waitUntil(lambda: desk.scene().message_compared == "Weights are fetched once.")
+    gate.go.set()
+    desk.qtbot.waitUntil(lambda: desk.scene().compared is not None)
+
+
+def test_the_other_model_looks_at_the_same_pet(desk: Driver, gate: Gate) -> None:
+    show(desk, "2")
+    desk.workspace.predicting.comparison.choose("deepgaze2-vgg16")
+    desk.qtbot.waitUntil(lambda: desk.scene().compared is not None)
+    desk.window.commands["portrait"].trigger()
+    desk.qtbot.waitUntil(lambda: [spec.options.portrait for spec in gate.order if isinstance(spec, TryModel)] == [0, 1])
+    desk.qtbot.waitUntil(lambda: desk.scene().compared is not None)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.errors import UsageProblem, UserFacingError
+from core.errors import UsageProblem
 from core.images import io
-from core.jobs import pool
 from core.jobs.answers import FixationScore, Score
 from core.jobs.context import JobContext, Notes
 from core.jobs.services import Services
 from core.jobs.specs import EvaluateModel
 from core.jobs.work import measuring
+from core.jobs.work.measuring import Gazes
 from core.jobs.work.predicting import loaded
 from core.model.data import from_folders
 
@@ -32,14 +32,10 @@ def evaluate_model(spec: EvaluateModel, services: Services, ctx: JobContext) -> 
     loading, ready = loaded(spec.options, services.store, ctx)
     say = Notes(ctx.log)
     say(ready.note)
-    if fixations is None:
-        limits = io.Limits.from_settings(services.settings)
-        score, failures = measuring.on_masks(loading, examples, limits, ctx, label="measuring", say=say)
-        for failure in failures:
-            ctx.partial(failure)
-        return score
-    ctx.progress(0, 0, "measuring")
-    (answer,) = pool.compute(measuring.on_fixations, [measuring.Looking(loading, fixations, images)], ctx.check)
-    if isinstance(answer, UserFacingError):
-        raise answer
-    return answer
+    limits = io.Limits.from_settings(services.settings)
+    if fixations is not None:
+        return measuring.on_fixations(loading, Gazes(loading.file, fixations, images), limits, ctx, say)
+    score, failures = measuring.on_masks(loading, examples, limits, ctx, label="measuring", say=say)
+    for failure in failures:
+        ctx.partial(failure)
+    return score

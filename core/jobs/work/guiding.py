@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from core.images import io
 from core.images.picture import Picture, Pixels
 from core.images.shrink import area_mean, fitted
 from core.jobs.context import JobContext
-from core.jobs.work.predictor import Loading, model_of
+from core.jobs.work.predictor import Loading, predict_all
 from core.model import registry, versions
 from core.reconcile.prior import MapPrior, Prior
 from core.store.base import Store
@@ -58,16 +57,14 @@ def loading(file: Path, device: str) -> Loading:
 
 def ask(how: Loading, photo: Picture) -> Guide:
     """Predict a photo, in a child; whatever is wrong with the model is no reason not to search."""
+    rgb = area_mean(photo.rgb, None, fitted(photo.width, photo.height, _LOOKED_AT))[0]
     try:
-        model = model_of(how)
-        started = time.perf_counter()
-        rgb = area_mean(photo.rgb, None, fitted(photo.width, photo.height, _LOOKED_AT))[0]
-        said = model.predict(rgb)
-    except (UserFacingError, AssertionError, RuntimeError) as error:  # no map, or no memory left on the GPU
-        message = error.message if isinstance(error, UserFacingError) else f"It gives no sound map ({error})."
+        ((_, said, note),) = predict_all(how, [(rgb, 0)])
+    except (UserFacingError, RuntimeError) as error:
+        message = error.message if isinstance(error, UserFacingError) else f"It fails ({error})."
         return Guide(None, 0.0, f"{_EVERYWHERE} {message}")
     prior = None if said.found < FOUND else as_prior(said.map8(MAP_SIDE))
-    return Guide(prior, time.perf_counter() - started)
+    return Guide(prior, said.seconds, note)
 
 
 def predicted(pair: Pair, store: Store, ctx: JobContext) -> MapPrior | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,10 @@ from core.model.shelf import read_example
 
 if TYPE_CHECKING:
     from core.model.centre_bias import CentreBias
+    from core.model.fixation_tables import Picture
+    from core.model.fixations import Seen
 
+T = TypeVar("T")
 LONG_SIDE = 1600
 """Photos are measured at this long side at most, as the desk shows their maps."""
 _TOGETHER = 4
@@ -44,12 +47,30 @@ class Measuring:
 
 
 @dataclass(frozen=True, slots=True)
+class Gazes:
+    """A table of fixations, the folder of its pictures, and the model that is to be judged by them."""
+
+    model: Path
+    table: Path
+    images: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Looking:
     """What a child is asked: a model on pictures that people looked at."""
 
     loading: Loading
-    table: Path
-    images: Path
+    limits: io.Limits
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judging:
+    """What a child is asked: how good that is."""
+
+    pictures: Sequence[Picture]
+    seen: Sequence[Seen]
+    others: Sequence[Picture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +185,8 @@ def _measured(example: Example, task: Measuring) -> Measured:
 def _bias_of(examples: Sequence[Example], ctx: JobContext) -> CentreBias:
     from core.model import centre_bias
 
-    step = max(1, len(examples) // _FOR_BIAS)
-    drawn = list(examples[::step])[:_FOR_BIAS]
+    count = min(len(examples), _FOR_BIAS)
+    drawn = [examples[number * len(examples) // count] for number in range(count)]
     counts: list[NDArray[np.float64]] = []
     with contextlib.closing(pool.compute(place_of, iter(drawn), ctx.check)) as answers:
         for done, answer in enumerate(answers, start=1):
@@ -190,28 +211,68 @@ def place_of(example: Example) -> NDArray[np.float64]:
     return centre_bias.of_mask((mask >= 128).astype(np.float32))
 
 
-def on_fixations(task: Looking) -> FixationScore:
-    """Measure a model on pictures that people looked at, in a child; those that it was trained on are left out.
+def on_fixations(
+    loading: Loading, gazes: Gazes, limits: io.Limits, ctx: JobContext, say: Callable[[str], None]
+) -> FixationScore:
+    """Measure a model on pictures that people looked at; those that it was trained on are left out, and that is said.
 
     Raises:
         UsageProblem: too few pictures are left, or the table makes no sense.
         ModelProblem, FileProblem: the model, the table or a picture cannot be used.
     """
+    from core.model import fixations
+
+    ctx.progress(0, 0, "reading the fixations")
+    strange, known = _one(pool.compute(pictures_of, [gazes], ctx.check))
+    if known:
+        say(f"The model was trained on {len(known)} of the {len(strange) + len(known)} pictures: they are left out.")
+    judges = fixations.usable(strange)
+    together = predictor.TOGETHER.get(loading.device, 1)
+    groups = [tuple(judges[at : at + together]) for at in range(0, len(judges), together)]
+    tasks = (Looking(loading, limits, group) for group in groups)
+    seen: list[Seen] = []
+    with contextlib.closing(pool.compute(looked_at, tasks, ctx.check)) as answers:
+        for group, answer in zip(groups, answers, strict=False):
+            if isinstance(answer, UserFacingError):
+                raise answer
+            for one, note in answer:
+                seen.append(one)
+                say(note)
+            ctx.progress(len(seen), len(judges), f"measuring, {group[-1].name}")
+    return _one(pool.compute(judged, [Judging(judges, seen, known)], ctx.check))
+
+
+def _one(answers: Iterable[T | UserFacingError]) -> T:
+    (answer,) = answers
+    if isinstance(answer, UserFacingError):
+        raise answer
+    return answer
+
+
+def pictures_of(task: Gazes) -> tuple[list[Picture], list[Picture]]:
+    """Read a table, in a child (see :func:`core.model.evaluate.pictures_for`)."""
     from core.model import evaluate, registry
 
-    loading = task.loading
-    network = registry.build(loading.file, device=loading.device, weights=loading.weights, views=loading.views)
-    found = evaluate.on_fixations(network, registry.card_of(loading.file), task.table, task.images, _not_told)
-    return FixationScore(
-        found.pictures,
-        found.fixations,
-        found.information_gain_bits,
-        found.explainable_bits,
-        found.explained,
-        found.auc,
-        found.nss,
-    )
+    return evaluate.pictures_for(registry.card_of(task.model), task.table, task.images)
 
 
-def _not_told(done: int, total: int) -> None:
-    """Nobody hears of the progress inside of a child."""
+def looked_at(task: Looking) -> list[tuple[Seen, str]]:
+    """Return what a model says of where people looked at some pictures, each with a note; in a child.
+
+    Raises:
+        ModelProblem, FileProblem: the model or a picture cannot be used.
+    """
+    from core.model import fixations
+
+    photos = [io.read(picture.file, task.limits).rgb for picture in task.pictures]
+    found = predictor.densities(task.loading, photos)
+    return [
+        (fixations.look(picture, density), note) for picture, (density, note) in zip(task.pictures, found, strict=True)
+    ]
+
+
+def judged(task: Judging) -> FixationScore:
+    """Score what a model said, in a child."""
+    from core.model import fixations
+
+    return FixationScore(**asdict(fixations.score(task.pictures, task.seen, task.others)))

@@ -170,6 +170,7 @@ def announce(file: Path | None, weights: Path | None, ctx: JobContext) -> None:
         raise sentence
     if sentence:
         ctx.log(sentence)
+        ctx.progress(0, 0, sentence)  # the desk shows no log
 
 
 def project_folder(store: Store | None) -> Path | None:

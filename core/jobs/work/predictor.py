@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ FEWER = "The GPU's memory ran out, so fewer photos were predicted at a time."
 ON_CPU = "The GPU's memory ran out, so it goes on on the CPU."
 Answered = tuple["Model", "Predicted", str]
 """By which model, what it says, and what the user should know of how it was computed."""
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
 _ROWS = 512
 _KEPT = 2
 """Models that a child holds: two may be compared."""
@@ -221,8 +223,21 @@ def predict_all(loading: Loading, photos: Sequence[tuple[Pixels, int]]) -> list[
     Raises:
         ModelProblem: the model cannot be used, or what it says is no map: not finite, or out of range.
     """
+    return _asked(loading, photos, lambda model, some: model.predict_all(*zip(*some, strict=True)))
+
+
+def densities(loading: Loading, photos: Sequence[Pixels]) -> list[tuple[Map, str]]:
+    """Return the model's log-densities of photos, each with a note (see :func:`predict_all`)."""
+    found = _asked(loading, photos, lambda model, some: model.raw_all(some))
+    return [(raw.log_density, note) for _, raw, note in found]
+
+
+def _asked(
+    loading: Loading, photos: Sequence[Asked], ask: Callable[[Model, Sequence[Asked]], list[Told]]
+) -> list[tuple[Model, Told, str]]:
+    """Ask a model of photos, of as many at a time as there is memory for."""
     try:
-        return _all_at_once(loading, photos)
+        return _at_once(loading, photos, ask)
     except AssertionError as error:  # a model's answer is checked at its door (core.model.raw_map)
         raise ModelProblem(
             f"The model {loading.file.name} gives a map that makes no sense.", "Use another model or version."
@@ -233,14 +248,17 @@ def predict_all(loading: Loading, photos: Sequence[tuple[Pixels, int]]) -> list[
     free_gpu()  # what the failed try holds is free only now that its exception is gone
     if len(photos) > 1:
         half = len(photos) // 2
-        found = predict_all(loading, photos[:half]) + predict_all(loading, photos[half:])
+        found = _asked(loading, photos[:half], ask) + _asked(loading, photos[half:], ask)
         return [(model, one, note or FEWER) for model, one, note in found]
-    return [(model, one, ON_CPU) for model, one, _ in predict_all(replace(loading, device="cpu"), photos)]
+    return [(model, one, ON_CPU) for model, one, _ in _asked(replace(loading, device="cpu"), photos, ask)]
 
 
-def _all_at_once(loading: Loading, photos: Sequence[tuple[Pixels, int]]) -> list[Answered]:
+def _at_once(
+    loading: Loading, photos: Sequence[Asked], ask: Callable[[Model, Sequence[Asked]], list[Told]]
+) -> list[tuple[Model, Told, str]]:
+    """Ask a model that nobody holds on to if that fails."""
     model = model_of(loading)
-    return [(model, one, "") for one in model.predict_all(*zip(*photos, strict=True))]
+    return [(model, one, "") for one in ask(model, photos)]
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

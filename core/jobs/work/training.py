@@ -130,10 +130,10 @@ class _Training:
             failures = tuple(self._failures)
             model = self._spec.options.model
             return TrainReport(model, "", "", 0, 0, None, None, False, True, seconds, failures)
-        file, promoted = self._keep(made, trained_on, len(parts.judges), new, old)
+        file, promoted = self._keep(made, trained_on, new, old)
         seconds = time.perf_counter() - self._started
         model = self._spec.options.model
-        counts, failures = (trained_on, len(parts.judges)), tuple(self._failures)
+        counts, failures = (trained_on, new.photos), tuple(self._failures)
         notes = self._say.told
         return TrainReport(model, version, str(file), *counts, new, old, promoted, False, seconds, failures, notes)
 
@@ -234,7 +234,7 @@ class _Training:
         self._failures += [one for one in failures if one not in self._failures]
         return score
 
-    def _keep(self, made: Path, trained_on: int, held: int, new: Score, old: Score | None) -> tuple[Path, bool]:
+    def _keep(self, made: Path, trained_on: int, new: Score, old: Score | None) -> tuple[Path, bool]:
         """Put the read-out where it belongs; return its file, and whether it is used from now on."""
         if self._out is not None:
             write_atomically(self._out, made.read_bytes())
@@ -246,12 +246,13 @@ class _Training:
             "at": utc_now(),
             "who": self._spec.who,
             "trained_on": trained_on,
-            "held_out": held,
+            "held_out": new.photos,
             "new": asdict(new),
             "old": None if old is None else asdict(old),
         }
         kept = versions.keep(self._project, made, record)
-        promoted = self._spec.promote == "always" or (self._spec.promote == "better" and is_better(new, old))
+        is_better = old is None or new.is_better_than(old)
+        promoted = self._spec.promote == "always" or (self._spec.promote == "better" and is_better)
         if promoted:
             versions.put_in_use(self._project, kept.card.name, kept.version)
         self._tidy(made)
@@ -266,13 +267,6 @@ class _Training:
                     path.unlink()
                 elif path.is_dir() and _LEFTOVER.fullmatch(path.name):
                     shutil.rmtree(path, ignore_errors=True)
-
-
-def is_better(new: Score, old: Score | None) -> bool:
-    """Return whether a version does better on the held-out photos than the one in use: by IoU, then by boundary F."""
-    if old is None:
-        return True
-    return (round(new.iou, 4), new.boundary_f) > (round(old.iou, 4), old.boundary_f)
 
 
 class _Part:

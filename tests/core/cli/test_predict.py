@@ -101,9 +101,12 @@ def test_a_photo_is_never_written_over(
 
 
 def test_nothing_found_is_an_answer(loader: Loader, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("predict", paint(tmp_path / "dark.png", heads=0), "--out", tmp_path / "out", "--device", "cpu") == 0
-    assert "dark.png: cut at 0.50. Nothing found." in capsys.readouterr().out
+    asked = ("predict", paint(tmp_path / "dark.png", heads=0), "--out", tmp_path / "out", "--device", "cpu")
+    assert run(*asked) == 0
+    assert "dark.png: Nothing found." in capsys.readouterr().out
     assert not np.asarray(Image.open(tmp_path / "out" / "dark.png")).any()
+    assert run(*asked, "--threshold", 0.3) == 0
+    assert "dark.png: cut at 0.30. Nothing found." in capsys.readouterr().out
 
 
 def test_what_makes_no_sense_is_2_and_what_is_no_model_is_1(

@@ -46,7 +46,7 @@ class Trainer:
     def on_masks(self, loading: Loading, examples: Any, *_: Any, **__: Any) -> tuple[Score, list[ItemFailed]]:
         self.scored.append(tuple(examples))
         failures = [ItemFailed("torn.jpg", "It is torn.", "Mend it.")]
-        return score(self.worth[registry.card_of(loading.file).seed], photos=len(examples)), failures
+        return score(self.worth[registry.card_of(loading.file).seed], photos=len(examples) - len(failures)), failures
 
 
 def train(services: Services, ctx: Any, seed: int = 1, **more: Any) -> TrainReport:

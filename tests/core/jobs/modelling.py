@@ -23,12 +23,17 @@ from core.model.raw_map import RawMap, normalised
 
 
 def card(
-    name: str = "pawtrait", seed: int = 0, trunk: str = "efficientnet-lite0", architecture: str = "portrait"
+    name: str = "pawtrait",
+    seed: int = 0,
+    trunk: str = "efficientnet-lite0",
+    architecture: str = "portrait",
+    seen: Sequence[str] = (),
 ) -> ModelCard:
-    return ModelCard(name, architecture, trunk, "A test's", "painted photos", "none", "by hand", seed, 20, metrics={})
+    about = "A test's", "painted photos", "none", "by hand"
+    return ModelCard(name, architecture, trunk, *about, seed, 20, {"seen": list(seen)})
 
 
-def write_model(path: Path, name: str = "pawtrait", seed: int = 0, **more: str) -> Path:
+def write_model(path: Path, name: str = "pawtrait", seed: int = 0, **more: Any) -> Path:
     """Write a file with a card and no tensors; another seed is another version."""
     header = json.dumps({"__metadata__": {"card": card(name, seed, **more).to_json()}}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,6 +87,9 @@ class Painted:
 
     def predict_all(self, photos: Sequence[NDArray[np.uint8]], portraits: Sequence[int]) -> list[Predicted]:
         return [self.predict(*one) for one in zip(photos, portraits, strict=True)]
+
+    def raw_all(self, photos: Sequence[NDArray[np.uint8]]) -> list[RawMap]:
+        return [self.predict(photo).raw for photo in photos]
 
 
 class Loader:

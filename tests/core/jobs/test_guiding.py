@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from core.domain import Pair
 from core.edits import AddPair, Initiator
@@ -19,7 +20,7 @@ from core.jobs import inline
 from core.jobs.answers import RegisterLine
 from core.jobs.services import Services
 from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow, is_guided, near
-from core.jobs.work import searching
+from core.jobs.work import guiding, predictor, searching
 from core.jobs.work.predictor import Loading
 from core.jobs.work.searching import Found, Search, search
 from core.model import registry
@@ -30,7 +31,7 @@ from core.reconcile.prior import MapPrior, PlacementPrior, Prior
 from core.reconcile.result import Result
 from core.settings import Settings
 from tests.core.jobs.conftest import PLACEMENT, RecordingContext
-from tests.core.jobs.modelling import Loader, paint
+from tests.core.jobs.modelling import Loader, Painted, paint
 
 OPTIONS = ReconcileOptions(device="cpu")
 
@@ -113,14 +114,14 @@ def _no_map(*_: object) -> None:
 
 
 class _Senseless:
-    predict = staticmethod(_no_map)
+    predict_all = staticmethod(_no_map)
 
 
 @pytest.mark.parametrize(
     ("make", "why"),
     [
         (_no_tensors, "pawtrait.safetensors is damaged."),
-        (lambda *_: _Senseless(), "It gives no sound map (not finite)."),
+        (lambda *_: _Senseless(), "The model pawtrait.safetensors gives a map that makes no sense."),
     ],
 )
 def test_a_model_that_cannot_be_used_is_said_once_and_everything_is_searched(
@@ -139,6 +140,27 @@ def test_a_model_that_cannot_be_used_is_said_once_and_everything_is_searched(
     assert priors == [None, None]
     assert ctx.logs == [f"Searched everywhere, as the model cannot be asked. {why}"]
     assert (report.done, report.failures) == (2, ())  # type: ignore[union-attr]
+
+
+def test_where_the_gpu_is_too_small_the_cpu_is_asked_and_that_is_said(
+    services: Services,
+    ctx: RecordingContext,
+    pair: Pair,
+    loader: Loader,
+    priors: list[Prior | None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Full(Painted):
+        def predict_all(self, photos: Any, portraits: Any) -> Any:
+            if self.device != "cpu":
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+            return super().predict_all(photos, portraits)
+
+    loader.make = Full
+    monkeypatch.setattr(guiding, "loading", lambda file, _device: Loading(file, "cuda", views=1))
+    _run(services, ctx, pair)
+    assert isinstance(priors[0], MapPrior)
+    assert ctx.logs == [predictor.ON_CPU]
 
 
 def test_without_the_models_file_everything_is_searched_and_the_record_names_none(

@@ -18,11 +18,12 @@ from core.jobs.answers import FixationScore, Score
 from core.jobs.context import ItemFailed
 from core.jobs.services import Services
 from core.jobs.specs import EvaluateModel, PredictOptions
-from core.jobs.work import predictor
+from core.jobs.work import measuring, predictor
 from core.jobs.work.measuring import mean_of
-from core.model import registry
-from core.model.raw_map import RawMap, normalised
-from tests.core.jobs.modelling import Loader, Painted, paint
+from core.model.card import ModelProblem
+from core.model.data import Example
+from core.model.deepgaze import mark
+from tests.core.jobs.modelling import Loader, Painted, paint, write_model
 
 OPTIONS = PredictOptions(device="cpu")
 
@@ -87,6 +88,22 @@ def test_an_empty_mask_does_not_make_nonsense_of_the_means(
     assert np.isfinite([found.iou, found.nll, found.information_gain_bits]).all()
 
 
+@pytest.mark.parametrize(("there", "drawn"), [(3, [0, 1, 2]), (9, [0, 2, 4, 6]), (7, [0, 1, 3, 5])])
+def test_the_centre_bias_is_of_masks_evenly_drawn(
+    ctx: Any, in_process: None, monkeypatch: pytest.MonkeyPatch, there: int, drawn: list[int]
+) -> None:
+    asked: list[str] = []
+
+    def place(example: Example) -> Any:
+        asked.append(example.key)
+        return np.ones((64, 64))
+
+    monkeypatch.setattr(measuring, "_FOR_BIAS", 4)
+    monkeypatch.setattr(measuring, "place_of", place)
+    measuring._bias_of([Example(f"{number}", Path(), Path()) for number in range(there)], ctx)
+    assert asked == [f"{number}" for number in drawn]
+
+
 def test_means() -> None:
     one = Score(1, 0.5, 0.6, 0.2, float("nan"), 1.0, (("a", 0.5, 0.2),), ((0.1, 0.2), (0.9, 0.4)))
     other = Score(1, 0.7, 0.8, 0.4, 7.0, float("nan"), (("b", 0.7, 0.4),), ((0.1, 0.6), (0.9, 0.8)))
@@ -97,15 +114,9 @@ def test_means() -> None:
     assert [overlap for _, overlap in found.curve] == pytest.approx([0.4, 0.6])
 
 
-def test_fixations(
-    services: Services, ctx: Any, loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Bright:
-        def maps(self, photos: list[Any]) -> list[RawMap]:
-            score = (photos[0].mean(2) / 255).astype(np.float32)
-            return [RawMap(score, normalised(np.log(score + np.float32(0.01))))]
-
-    monkeypatch.setattr(registry, "build", lambda *_a, **_k: Bright())
+@pytest.fixture
+def gazes(tmp_path: Path) -> Path:
+    """The table of six pictures at whose bright part three people looked."""
     rng = np.random.default_rng(1)
     with (tmp_path / "table.csv").open("w", newline="") as file:
         writer = csv.writer(file)
@@ -116,12 +127,58 @@ def test_fixations(
             for person in range(3):
                 for order, (y, x) in enumerate(bright[rng.integers(len(bright), size=8)]):
                     writer.writerow([photo.name, person, order, x, y])
-    found = _evaluate(services, ctx, tmp_path / "images", fixations=str(tmp_path / "table.csv"))
+    return tmp_path / "table.csv"
+
+
+def test_fixations(services: Services, ctx: Any, loader: Loader, tmp_path: Path, gazes: Path) -> None:
+    found = _evaluate(services, ctx, tmp_path / "images", fixations=str(gazes))
     assert isinstance(found, FixationScore)
     assert (found.pictures, found.fixations) == (6, 126), "where people look first is left out"
     assert found.information_gain_bits > 0
     assert found.auc > 0.8
     assert found.nss > 1
+    assert [done for done, total, _ in ctx.steps if total == 6] == [1, 2, 3, 4, 5, 6]
+    assert ctx.logs == []
+
+
+def test_pictures_that_were_trained_on_are_left_out_and_that_is_said(
+    services: Services, ctx: Any, loader: Loader, tmp_path: Path, gazes: Path
+) -> None:
+    write_model(tmp_path / "shipped" / "pawtrait.safetensors", seen=[mark("p0.png"), mark("p4.png")])
+    assert _evaluate(services, ctx, tmp_path / "images", fixations=str(gazes)).pictures == 4
+    assert ctx.logs == ["The model was trained on 2 of the 6 pictures: they are left out."]
+
+
+def test_fixations_where_the_gpu_is_too_small(
+    services: Services, ctx: Any, loader: Loader, tmp_path: Path, gazes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    class Short(Painted):
+        def raw_all(self, photos: Any) -> Any:
+            asked.append((self.device, len(photos)))
+            if self.device == "cuda" and len(photos) > 2:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return super().raw_all(photos)
+
+    plain = _evaluate(services, ctx, tmp_path / "images", fixations=str(gazes))
+    loader.make = Short
+    monkeypatch.setattr(predictor, "resolve", lambda _wish: "cuda")
+    assert _evaluate(services, ctx, tmp_path / "images", fixations=str(gazes)) == plain
+    assert asked == [("cuda", 4), ("cuda", 2), ("cuda", 2), ("cuda", 2)]
+    assert ctx.logs == [predictor.FEWER]
+
+
+def test_fixations_and_a_model_that_gives_no_map(
+    services: Services, ctx: Any, loader: Loader, tmp_path: Path, gazes: Path
+) -> None:
+    class Broken(Painted):
+        def raw_all(self, photos: Any) -> Any:
+            raise AssertionError
+
+    loader.make = Broken
+    with pytest.raises(ModelProblem, match="makes no sense"):
+        _evaluate(services, ctx, tmp_path / "images", fixations=str(gazes))
 
 
 def test_masks_or_fixations(services: Services, ctx: Any, loader: Loader, folders: tuple[Path, Path]) -> None:

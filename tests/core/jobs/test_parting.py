@@ -96,7 +96,7 @@ def test_the_plan_is_what_the_training_does(
     report = train(project, ctx)
     learned, held = split(coach.asked[0].examples, 0.2)
     assert (plan.learned, plan.judges) == (len(learned), len(held))
-    assert report.held_out == plan.judges > 1
+    assert report.held_out == plan.judges - 1 > 1, "one of them could not be read"
     assert f"{plan.learned} photos are learned from, {plan.judges} judge the versions." in ctx.logs
     assert (900, 1000, "judging the new version") in ctx.steps
     assert [done for done, *_ in ctx.steps] == sorted(done for done, *_ in ctx.steps), "one bar"

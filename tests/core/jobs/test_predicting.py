@@ -272,6 +272,7 @@ def test_nothing_is_fetched_without_saying_so(
     assert ctx.logs == []
     _predict(services, ctx, rex, options=options)
     assert ctx.logs == ["Weights are fetched once."]
+    assert (0, 0, "Weights are fetched once.") in ctx.steps, "the desk shows no log"
 
 
 def test_a_broken_read_out_is_refused_before_its_weights_are_looked_for(

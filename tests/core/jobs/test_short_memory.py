@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,22 @@ def test_fewer_at_a_time_and_then_the_cpu(
     if asked is not None:
         assert gpu.asked == asked
     assert [count for device, count in gpu.asked if device == "cpu"] == ([] if room else [1] * 6)
+
+
+def test_nothing_of_a_failed_try_is_held_when_the_next_one_begins(
+    services: Services, ctx: Any, loader: Loader, tmp_path: Path, on_gpu: None
+) -> None:
+    gpu, loaded = Room(2), list[weakref.ref[Painted]]()
+
+    def make(*made_of: Any) -> Painted:
+        assert [one() for one in loaded] == [None] * len(loaded), "the GPU would have to hold it twice"
+        model = gpu(*made_of)
+        loaded.append(weakref.ref(model))
+        return model
+
+    loader.make = make
+    assert _predict(services, ctx, tmp_path, 4).done == 4
+    assert len(loaded) == 2
 
 
 def test_a_photo_that_cannot_be_read_costs_its_group_nothing(

@@ -18,6 +18,7 @@ from core.model.card import ModelProblem
 from core.model.data import Example
 from core.model.deepgaze2 import DeepGaze2
 from core.model.fitting import Schedule
+from core.model.fixation_tables import Picture
 from tests.core.model.deepgaze_case import Colours, discs, looks
 
 pytestmark = pytest.mark.xdist_group("deepgaze")  # its fixtures cost more than its tests: one worker makes them once
@@ -136,6 +137,29 @@ def test_check_ends_it(tmp_path: Path) -> None:
 def test_too_few_photos_are_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="too few"):
         deepgaze.train(discs(tmp_path / "data", 5), _setting(tmp_path), _quiet, _quiet)
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_masks_that_show_no_edge_are_a_sentence_before_anything_is_computed(tmp_path: Path, value: int) -> None:
+    examples = discs(tmp_path / "data", 12)
+    for example in examples[:5]:
+        Image.fromarray(np.full_like(np.asarray(Image.open(example.mask)), value)).save(example.mask)
+    told: list[object] = []
+    with pytest.raises(UsageProblem, match="7 photos whose mask is neither empty nor full are too few"):
+        deepgaze.train(examples, _setting(tmp_path), lambda *said: told.append(said), _quiet)
+    assert told == []
+
+
+def test_a_picture_in_two_formats_stays_on_one_side(tmp_path: Path) -> None:
+    none = np.zeros(0)
+    pictures = [
+        Picture(f"{stem}.{kind}", tmp_path / f"{stem}.{kind}", 8, 8, none.astype(np.int64), none, none)
+        for stem in range(40)
+        for kind in ("jpg", "png")
+    ]
+    held = deepgaze.held_out_pictures(pictures, 0.3)
+    assert 0 < len(held) < 80
+    assert all((number ^ 1) in held for number in held)
 
 
 def test_pre_training_explains_gazes_and_training_goes_on_from_it(tmp_path: Path) -> None:

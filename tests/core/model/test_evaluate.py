@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ from core.images.io import Limits
 from core.model import centre_bias, evaluate
 from core.model.card import ModelCard
 from core.model.deepgaze import mark
-from core.model.raw_map import Map, RawMap, normalised
+from core.model.raw_map import RawMap, normalised
 from tests.core.model.deepgaze_case import discs
 
 _LIMITS = Limits(100, 100)
@@ -71,19 +73,6 @@ def test_the_curve_is_what_cutting_gives() -> None:
     )
 
 
-class _Middle:
-    """A network that looks at the middle."""
-
-    def maps(self, photos: list[np.ndarray]) -> list[RawMap]:
-        answers = []
-        for photo in photos:
-            y, x = np.mgrid[: photo.shape[0] // 2, : photo.shape[1] // 2]
-            away = np.hypot(y - y.mean(), x - x.mean())
-            density: Map = normalised((-away / 9).astype(np.float32))
-            answers.append(RawMap(np.zeros(density.shape, np.float32), density))
-        return answers
-
-
 def test_pictures_that_a_read_out_was_trained_on_are_left_out(tmp_path: Path) -> None:
     examples = discs(tmp_path, 6)
     rng = np.random.default_rng(1)
@@ -97,12 +86,11 @@ def test_pictures_that_a_read_out_was_trained_on_are_left_out(tmp_path: Path) ->
     table.write_text("\n".join(["image,subject,order,x,y", *lines]))
     card = ModelCard("m", "deepgaze2", "vgg16", "", "", "", "", 0, 2)
     card.options["seen"] = [mark(example.image.name) for example in examples[:2]]
-    told: list[int] = []
-    score = evaluate.on_fixations(_Middle(), card, table, tmp_path / "images", lambda done, total: told.append(total))
-    assert score.pictures == 4 and told == [4] * 4
-    card.options["seen"] = [mark(example.image.name) for example in examples]
-    with pytest.raises(UsageProblem, match="too few"):
-        evaluate.on_fixations(_Middle(), card, table, tmp_path / "images", lambda *_: None)
+    strange, known = evaluate.pictures_for(card, table, tmp_path / "images")
+    assert [len(strange), len(known)] == [4, 2]
+    assert {mark(picture.name) for picture in known} == set(card.options["seen"])
+    card.options["seen"] = "nonsense"
+    assert len(evaluate.pictures_for(card, table, tmp_path / "images")[0]) == 6
 
 
 class _Model:
@@ -133,3 +121,18 @@ def test_photos_with_masks_are_measured(tmp_path: Path) -> None:
     (tmp_path / "masks" / "000.png").write_bytes((tmp_path / "masks" / "001.png").read_bytes())
     with pytest.raises(UsageProblem, match=r"000\.png"):
         evaluate.on_masks(_Model(), examples, _LIMITS, lambda *_: None)  # type: ignore[arg-type]
+
+
+def test_however_many_photos_there_are_few_are_in_memory(tmp_path: Path) -> None:
+    kept: list[weakref.ref[object]] = []
+
+    class Watched(_Model):
+        def predict(self, photo: np.ndarray) -> object:
+            gc.collect()  # the answers of this model are classes, which know themselves
+            assert sum(one() is not None for one in kept) <= 1
+            found = super().predict(photo)
+            kept.append(weakref.ref(found.probability))  # type: ignore[attr-defined]
+            return found
+
+    assert evaluate.on_masks(Watched(), discs(tmp_path, 6), _LIMITS, lambda *_: None).photos == 6  # type: ignore[arg-type]
+    assert len(kept) == 6

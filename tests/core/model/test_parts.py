@@ -15,8 +15,14 @@ SHAPE = (60, 90)
 BOTH = (25, 30, 14, 0.95), (68, 28, 11, 0.95)
 
 
-def _slow(score: Map, threshold: float) -> list[tuple[parts.Box, float]]:
-    """Boxes and summed probability of all parts, by flooding."""
+def _is_worthy(entry: tuple[parts.Box, float, int], strongest: float) -> bool:
+    _, mass, cells = entry
+    small = mass >= parts.SMALL * strongest and mass >= parts.CLEAR * cells
+    return mass >= parts.SECOND * strongest or small
+
+
+def _slow(score: Map, threshold: float) -> list[tuple[parts.Box, float, int]]:
+    """Boxes, summed probability and cells of all parts, by flooding."""
     left = score >= threshold
     found = []
     while left.any():
@@ -32,7 +38,7 @@ def _slow(score: Map, threshold: float) -> list[tuple[parts.Box, float]]:
                     queue.append(near)
         ys, xs = zip(*cells, strict=True)
         box = int(min(xs)), int(min(ys)), int(max(xs)) + 1, int(max(ys)) + 1
-        found.append((box, float(sum(score[cell] for cell in cells))))
+        found.append((box, sum(float(score[cell]) for cell in cells), len(cells)))
     return sorted(found, key=lambda entry: -entry[1])
 
 
@@ -51,6 +57,15 @@ def test_a_small_blob_is_no_second_portrait() -> None:
     assert len(parts.find(blob(SHAPE, BOTH[0], (75, 20, 4, 0.95)), 0.5).boxes) == 1
 
 
+def test_a_small_pet_beside_a_large_one_is_a_second_portrait_if_it_is_clear() -> None:
+    clear, faint = (blob(SHAPE, BOTH[0], (75, 20, 6, peak)) for peak in (0.95, 0.45))
+    assert len(parts.find(clear, 0.3).boxes) == 2
+    assert len(parts.heads(clear, 0.3)) == 2, "it is looked at closely as well"
+    assert len(parts.find(faint, 0.3).boxes) == 1
+    both = np.maximum(clear, blob(SHAPE, (75, 48, 8, 0.45)))
+    assert parts.find(both, 0.3).boxes[1][3] < 40, "what is faint does not stand before it, though it is wider"
+
+
 def test_a_faint_blob_loses_though_it_is_wide() -> None:
     wide, clear = (22, 30, 17, 0.32), (68, 28, 13, 0.99)
     found = parts.find(blob(SHAPE, wide, clear), 0.3)
@@ -63,7 +78,7 @@ def test_boxes_agree_with_flooding(seed: int, threshold: float) -> None:
     score = np.random.default_rng(seed).random((7, 9)).astype(np.float32)
     slow = _slow(score, threshold)
     found = parts.heads(score, threshold)
-    worthy = [entry for entry in slow if entry[1] >= parts.SECOND * slow[0][1]][: parts.MOST]
+    worthy = [entry for entry in slow if _is_worthy(entry, slow[0][1])][: parts.MOST]
     assert [box for box in found if box not in [entry[0] for entry in slow]] == []
     assert len(found) == len(worthy)
 

@@ -111,6 +111,12 @@ def test_a_cut_of_a_thin_photo_is_not_stretched(size: tuple[int, int]) -> None:
     assert max(cut.any(0).sum(), cut.any(1).sum()) == pytest.approx(portrait.FINE / 2, abs=2)
 
 
+@pytest.mark.parametrize("square", [(50.0, 400.0, 90.0), (50.0, -400.0, 90.0), (900.0, 1.0, 90.0), (-90.0, 1.0, 90.0)])
+def test_a_square_beside_the_photo_is_grey(square: tuple[float, float, float]) -> None:
+    photo = np.full((3, 100, 3), 255, np.uint8)
+    assert (portrait._cut(photo, square) == 127).all()
+
+
 @pytest.mark.parametrize(("height", "width"), [(100, 100), (100, 250), (250, 100)])
 def test_the_square_is_around_the_box(height: int, width: int) -> None:
     x, y, side = portrait._square((10, 20, 30, 30), (50, 50), (7.0, 9.0, width, height), 1.5)

@@ -60,9 +60,11 @@ def test_nothing_found(height: float) -> None:
     assert found.reason == "Nothing found: no part of the photo looks like a pet's head."
 
 
-def test_a_photo_of_one_pixel_is_too_small() -> None:
-    found = _model(blob(GRID, ONE)).predict(np.zeros((1, 1, 3), np.uint8))
+@pytest.mark.parametrize("size", [(1, 1), (15, 15), (15, 400)])
+def test_a_photo_that_is_too_small_shows_nothing_whatever_the_map_says(size: tuple[int, int]) -> None:
+    found = _model(blob(GRID, ONE)).predict(np.zeros((*size, 3), np.uint8))
     assert found.reason == "Nothing found: the photo is too small to show a pet."
+    assert (found.found, found.portraits, found.expected_iou) == (0.0, (), 0.0)
 
 
 def test_a_model_that_was_not_taught_what_is_no_portrait_takes_whatever_it_marks_for_one() -> None:

@@ -16,6 +16,7 @@ from core.jobs.answers import ModelEntry, ModelList, Score, TrainPlan, TrainPoin
 from core.jobs.context import JobContext
 from core.jobs.specs import PlanTraining, PredictPairs, Spec, TrainModel, TrainOptions, TryModel, UseModel
 from core.store.memory import MemoryStore
+from gui.dialogs.changed_photo import GAP, SIDE
 from gui.dialogs.curves import Curve
 from gui.dialogs.train_dialog import TrainDialog, _along, plan_words
 from gui.dialogs.train_result import better_and_worse, table_of, verdict_words
@@ -263,7 +264,7 @@ def test_the_two_versions_are_compared_on_the_same_photos(desk: Driver, gate: Ga
     qtbot.waitUntil(lambda: "83.0%" in words(dialog))
     shown = words(dialog)
     assert "The new version is better: +3.0 points of overlap on 6 held-out photos." in shown
-    assert "6 held-out photos are few to tell by" in shown
+    assert "on 6 held-out photos. That is few to tell by." in shown
     for part in ("80.0%", "83.0%", "+3.0", "5, 0"):
         assert part in shown
     tiles = dialog.outcome._photos
@@ -272,6 +273,11 @@ def test_the_two_versions_are_compared_on_the_same_photos(desk: Driver, gate: Ga
     assert first is not None
     assert first.accessibleName() == "pair 00005: overlap 80% → 90%"
     qtbot.waitUntil(lambda: set(first._cuts) == {False, True})  # type: ignore[attr-defined]
+    seen = first.grab().toImage()
+    ratio = seen.devicePixelRatio()
+    old, new = (seen.copy(round(x * ratio), 0, round(SIDE * ratio), round(SIDE * ratio)) for x in (0, SIDE + GAP))
+    assert old != new, "two pictures side by side, with a cut each"
+    assert old.pixelColor(old.rect().center()) == new.pixelColor(new.rect().center()), "of one photo"
     assert {spec.options.model for spec in gate.order if isinstance(spec, TryModel)} == {"pawtrait", NEW}
     dialog.close()
 
@@ -304,6 +310,7 @@ def test_an_older_version_can_be_put_into_use(desk: Driver, gate: Gate, qtbot: Q
     page = dialog.versions
     qtbot.waitUntil(lambda: page.table.rowCount() == 3)
     assert page.table.item(0, 0).text() == "pawtrait, version 9d0c12a (in use)"
+    assert any("What ships was measured on other photos" in label.text() for label in page.findChildren(QLabel))
     page.table.selectRow(0)
     assert not page.use.isEnabled()
     page.table.selectRow(1)
@@ -341,7 +348,7 @@ def test_it_goes_with_its_project(desk: Driver, qtbot: QtBot) -> None:
     ("new", "old", "said"),
     [
         (0.80, 0.83, "worse: -3.0 points"),
-        (0.801, 0.80, "equally good"),
+        (0.801, 0.80, "The two overlap equally well on 1 held-out photo. That is few to tell by."),
         (0.80, None, "none to compare it with"),
         (None, 0.8, "nothing was measured"),
     ],
@@ -350,6 +357,13 @@ def test_the_verdict_in_words(new: float | None, old: float | None, said: str) -
     made = [None if iou is None else score(iou, ("a", iou)) for iou in (new, old)]
     assert said in verdict_words(report(made[0], made[1]))
     assert len(table_of(report(made[0], made[1]))) == 4
+
+
+def test_edges_decide_where_the_overlap_is_the_same() -> None:
+    old = score(0.8, *((f"{n}", 0.8) for n in range(40)))
+    new = replace(old, iou=0.801, boundary_f=old.boundary_f + 0.012)
+    said = verdict_words(report(new, old))
+    assert said.endswith("on 40 held-out photos; the new version's edges are better: +1.2 points.")
 
 
 def test_photos_better_and_worse_are_counted_by_key() -> None:

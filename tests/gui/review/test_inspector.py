@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.domain import MaskRef, Pair, Placement, Review
@@ -16,6 +17,19 @@ from gui.review.inspector import Inspector
 from tests.gui.conftest import bare_pair
 
 FILE = "/studio/PXL_20240511_091730_a_very_long_name_of_a_phone.jpg"
+
+
+class Windows(QObject):
+    """Notes which windows come up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[QObject] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(watched)
+        return False
 
 
 @pytest.fixture
@@ -135,3 +149,17 @@ def test_what_was_painted_on_is_said_with_its_share_once_that_is_known(inspector
     assert not words.isVisible()
     inspector.show_pair(bare_pair(4), [])
     assert not words.isVisible()
+
+
+def test_an_entry_that_is_dropped_before_it_was_seen_never_becomes_a_window(
+    inspector: Inspector, pair: Pair, qtbot: QtBot
+) -> None:
+    show(inspector, pair, 300, qtbot)
+    change = ChangeSet(1, "2024-01-01T00:00:00.000Z", Initiator("anna", label="Threshold"), (AddPair(pair),))
+    inspector.show_pair(pair, [change])
+    inspector.show_pair(replace(pair, id=2), [])
+    seen = Windows()
+    QApplication.instance().installEventFilter(seen)  # type: ignore[union-attr]  # there is one
+    qtbot.wait(20)
+    QApplication.instance().removeEventFilter(seen)  # type: ignore[union-attr]
+    assert seen.shown == []

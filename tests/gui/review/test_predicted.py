@@ -50,12 +50,14 @@ def test_the_inspector_says_what_the_model_said(inspector: Inspector) -> None:
     inspector.show_pair(predicted_pair(1, chosen=0.6), [])
     assert inspector._predicted.text() == "One portrait found."
     assert _facts(inspector) == {
-        "Overlap": "91% expected",
+        "Overlap": "91% expected at 43%",
         "Threshold": "60%, yours",
         "Model": "pawtrait",
         "Version": "3fa92b7",
         "Took": "0.3 s",
     }
+    inspector.show_pair(predicted_pair(1), [])
+    assert _facts(inspector)["Overlap"] == "91% expected"
     inspector.show_pair(bare_pair(2, 0.9), [])
     assert inspector._predicted.text() == "Not predicted yet (Shift+P)"
     inspector.set_read_only()
