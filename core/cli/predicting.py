@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from enum import StrEnum
@@ -153,7 +154,7 @@ def _photos(given: Sequence[Path]) -> list[str]:
 
     found: list[str] = []
     for path in given:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises over what cannot be looked at
             inside = list_files(path, is_picture, lambda: None)
             if not inside:
                 raise UserFacingError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -95,7 +96,7 @@ def import_(
         read_pairs_csv(pairs, alone=True)  # a table that makes no sense must not leave an empty project behind
     elif originals is None:
         raise UsageProblem("Name the folder of the photos (--originals) or a table of pairs (--pairs).")
-    made, folder_made = not is_project(project), not project.exists()
+    made, folder_made = not is_project(project), not os.path.exists(project)  # noqa: PTH110 - Path.exists may raise
     with opened(project, create=True, write=True) as services:
         report = import_pairs(services, originals, designers, pairs, photos_alone=photos_alone, as_json=as_json)
     if as_json:

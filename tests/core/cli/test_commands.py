@@ -268,6 +268,11 @@ def test_no_project_is_a_sentence_and_1(tmp_path: Path, capsys: pytest.CaptureFi
         assert "Traceback" not in shown
 
 
+def test_a_name_that_no_folder_can_have_is_a_sentence_and_1(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("import", folders / ("x" * 300), "--originals", folders / "originals") == 1
+    assert "File name too long" in capsys.readouterr().err
+
+
 def test_a_project_that_somebody_has_open_is_not_written(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _import(folders)
     holder = open_project(folders / "p", "bea")

@@ -49,6 +49,16 @@ def project(tmp_path: Path, photos: list[Path]) -> Path:
     return tmp_path / "project"
 
 
+def test_a_photo_that_cannot_be_looked_at_is_named_and_the_others_go_on(
+    photos: list[Path], loader: Loader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = tmp_path / f"{'x' * 300}.png"
+    assert run("predict", long, *photos, "--out", tmp_path / "out", "--device", "cpu") == 1
+    shown = capsys.readouterr()
+    assert "File name too long" in shown.err
+    assert "Predicted 2 photos" in shown.out
+
+
 def test_masks_of_the_photos_size_are_written(
     photos: list[Path], loader: Loader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
