@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os.path
+import stat
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -140,6 +141,8 @@ def _columns(path: Path, header: list[str]) -> dict[str, int]:
 def list_files(folder: Path, wanted: Callable[[Path], bool], check: Callable[[], None]) -> list[Path]:
     """Return the files of a folder that are ``wanted``, sorted by name; hidden ones and sub-folders are skipped.
 
+    A link that leads nowhere, or where nobody may look, is among them: whoever reads it says so.
+
     Raises:
         FileProblem: the folder cannot be read.
     """
@@ -147,13 +150,20 @@ def list_files(folder: Path, wanted: Callable[[Path], bool], check: Callable[[],
     try:
         for entry in absolute(folder).iterdir():
             check()
-            if not entry.name.startswith(".") and wanted(entry) and entry.is_file():
+            if not entry.name.startswith(".") and wanted(entry) and _may_be_file(entry):
                 found.append(entry)
     except OSError as error:
         raise FileProblem(
             f"The folder {shown(folder)} cannot be read: {error.strerror or error}.", remedy_for(error)
         ) from error
     return sorted(found, key=lambda path: path.name)
+
+
+def _may_be_file(entry: Path) -> bool:
+    try:
+        return stat.S_ISREG(entry.stat().st_mode)
+    except OSError:
+        return True
 
 
 def match_by_stem(originals: Iterable[Path], designers: Iterable[Path]) -> Matching:
