@@ -82,7 +82,9 @@ def add_commands(app: typer.Typer) -> None:
 def predict(
     what: Annotated[
         list[Path],
-        typer.Argument(metavar="IMAGE… | PROJECT", help="Photos, folders of photos, or one project's folder."),
+        typer.Argument(
+            metavar="IMAGE… | PROJECT", help="Photos, folders of photos, or one project's folder.", readable=False
+        ),
     ],
     *,
     out: Annotated[

@@ -40,8 +40,12 @@ def add_commands(app: typer.Typer) -> None:
 def register(
     *,
     search: SearchWishes,
-    original: Annotated[Path | None, typer.Argument(metavar="ORIGINAL", help="The customer's photo.")] = None,
-    designer: Annotated[Path | None, typer.Argument(metavar="DESIGNER", help="The designer image.")] = None,
+    original: Annotated[
+        Path | None, typer.Argument(metavar="ORIGINAL", help="The customer's photo.", readable=False)
+    ] = None,
+    designer: Annotated[
+        Path | None, typer.Argument(metavar="DESIGNER", help="The designer image.", readable=False)
+    ] = None,
     mask: Annotated[
         Path | None, typer.Option(help="With two files: write the mask here (PNG, 0/255).", metavar="FILE")
     ] = None,

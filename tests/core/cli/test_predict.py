@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,14 @@ def test_a_photo_that_cannot_be_looked_at_is_named_and_the_others_go_on(
     shown = capsys.readouterr()
     assert "File name too long" in shown.err
     assert "Predicted 2 photos" in shown.out
+
+
+def test_a_photo_that_may_not_be_read_does_not_stop_the_others(
+    photos: list[Path], loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it can be is found out by reading it: the command line does not ask the system beforehand."""
+    monkeypatch.setattr(os, "access", lambda *args, **how: False)
+    assert run("predict", *photos, "--out", tmp_path / "out", "--device", "cpu") == 0
 
 
 def test_masks_of_the_photos_size_are_written(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,14 @@ def test_register_two_files(folders: Path, found: list[Search], capsys: pytest.C
     (folders / "originals" / "ada.png").write_bytes(b"")
     assert run("register", *ada) == 1
     assert "ada.png is empty" in capsys.readouterr().err
+
+
+def test_what_may_not_be_read_is_found_out_by_reading_it(
+    folders: Path, found: list[Search], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *args, **how: False)
+    assert run("register", *_two(folders)) == 0
+    assert run("stats", folders) == 1  # no project, which is no bad usage
 
 
 def _table(folders: Path, *rows: str) -> Path:
