@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.console import failure_text, print_json
+from core.cli.console import failure_text, print_json, say
 from core.cli.options import Device, JsonOption, WorkersOption, chosen_workers
 from core.cli.session import leave, load_services, opened, run_job
 from core.domain import PairOrder, PairQuery
@@ -175,7 +175,7 @@ def _files(services: Services, spec: PredictFiles, *, as_json: bool) -> None:
         if as_json:
             print_json(_values(result))
         else:
-            typer.echo(_words(result), err=result.error is not None)
+            say(_words(result), err=result.error is not None)
 
     report = run_job(spec, services, on_partial=take)
     assert isinstance(report, BatchReport)

@@ -68,6 +68,16 @@ def test_a_photo_that_may_not_be_read_does_not_stop_the_others(
     assert run("predict", *photos, "--out", tmp_path / "out", "--device", "cpu") == 0
 
 
+def test_names_of_photos_do_not_steer_the_terminal(
+    loader: Loader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = paint(tmp_path / "photos" / "r\nex\x1b]0;owned\x07.png")
+    assert run("predict", photo, "--out", tmp_path / "out", "--device", "cpu") == 0
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert len(shown.splitlines()) == 2
+
+
 def test_masks_of_the_photos_size_are_written(
     photos: list[Path], loader: Loader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
