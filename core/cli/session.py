@@ -46,6 +46,7 @@ def opened(folder: Path, *, create: bool = False, write: bool = False) -> Iterat
 
     Raises:
         StorageProblem: there is none, it is damaged, or it must be written and cannot be.
+        Cancelled: Ctrl-C was pressed meanwhile.
     """
     services = load_services()
     spec = OpenProject(str(folder), reviewer(services.settings), create)
@@ -54,6 +55,7 @@ def opened(folder: Path, *, create: bool = False, write: bool = False) -> Iterat
     with_store = replace(services, store=store)  # type: ignore[arg-type]
     project: Store = with_store.project()
     try:
+        stop.check()  # opening asks at its beginning alone
         if write and project.info.read_only:
             raise StorageProblem(
                 f"The project {folder} can only be read: {project.info.read_only_reason}",
