@@ -25,7 +25,7 @@ from core.errors import FileProblem, UsageProblem
 from core.files import remedy_for
 from core.jobs.answers import BatchReport, RegisterLine
 from core.jobs.context import ItemFailed
-from core.jobs.pairing import FilePair, absolute, read_pairs_csv
+from core.jobs.pairing import FilePair, is_one_of, read_pairs_csv
 from core.jobs.services import Services
 from core.jobs.specs import RegisterFiles, RegisterRow, is_guided
 from core.reconcile.options import ReconcileOptions
@@ -85,7 +85,9 @@ def register(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="With --pairs: write one line of JSON a pair here, in the table's order.", metavar="FILE.jsonl"
+            help="With --pairs: write one line of JSON a pair here, in the table's order.",
+            dir_okay=False,
+            metavar="FILE.jsonl",
         ),
     ] = None,
     masks: Annotated[
@@ -197,14 +199,15 @@ def _register_table(
     as_json: bool,
 ) -> None:
     table = read_pairs_csv(pairs)
+    file = _LineFile(out)
     read = [path for row in table.rows for path in (row.original, row.designer, row.prior) if path is not None]
-    if absolute(out) in (absolute(pairs), *read):
+    if any(is_one_of(path, (pairs, *read)) for path in (out, file.part)):
         raise UsageProblem(f"Writing {out} would destroy what it is made from.", "Choose another name for --out.")
     rows = tuple(
         RegisterRow(row.name, str(row.original), str(row.designer), prior_file=_text(row.prior)) for row in table.rows
     )
     spec = RegisterFiles(rows, options, None if masks is None else str(masks), workers, guided)
-    with _LineFile(out) as file:
+    with file:
 
         def put(line: RegisterLine) -> None:
             file.write(json_line(line))

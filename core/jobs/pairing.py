@@ -68,6 +68,21 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would replace links by what they point to
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from all others, by whatever name or link it is called; None: nothing is there."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):  # the second: a NUL in the name
+        return None
+    return status.st_dev, status.st_ino
+
+
+def is_one_of(path: Path, files: Iterable[Path]) -> bool:
+    """Return whether a path leads to one of these files."""
+    there = identity(path)
+    return there is not None and any(identity(file) == there for file in files)
+
+
 def read_pairs_csv(path: Path, alone: bool = False) -> PairsTable:
     """Read a table with the columns ``pair``, ``original`` and ``designer``; paths are relative to the file.
 

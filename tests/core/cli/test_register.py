@@ -83,6 +83,25 @@ def test_register_does_not_write_over_its_own_table(folders: Path, found: list[S
     assert table.read_bytes() == before
 
 
+def test_a_table_is_not_begun_where_its_lines_cannot_have_their_name(folders: Path, found: list[Search]) -> None:
+    table = _table(folders, "a,originals/ada.png,designers/ada.png")
+    assert run("register", "--pairs", table, "--out", folders / "originals") == 2
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["away/ada.png", "part"])
+def test_lines_are_never_written_over_what_they_are_made_from_by_whatever_name(
+    folders: Path, found: list[Search], capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    table = _table(folders, "a,originals/ada.png,designers/ada.png")
+    (folders / "away").symlink_to(folders / "originals")
+    (folders / "part.part").symlink_to(table)  # what the lines are called until they are complete
+    before = [path.read_bytes() for path in (table, folders / "originals" / "ada.png")]
+    assert run("register", "--pairs", table, "--out", folders / name) == 2
+    assert "destroy" in capsys.readouterr().err
+    assert [path.read_bytes() for path in (table, folders / "originals" / "ada.png")] == before
+
+
 def test_an_interrupted_table_keeps_its_lines_under_another_name(
     folders: Path, found: list[Search], monkeypatch: pytest.MonkeyPatch
 ) -> None:
