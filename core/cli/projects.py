@@ -99,12 +99,13 @@ def import_(
     made, folder_made = not is_project(project), not os.path.exists(project)  # noqa: PTH110 - Path.exists may raise
     with opened(project, create=True, write=True) as services:
         report = import_pairs(services, originals, designers, pairs, photos_alone=photos_alone, as_json=as_json)
+        made = made and not services.project().pair_ids()  # it may be somebody else who made it just now
     if as_json:
         print_json({"event": "report", **asdict(report)})
     else:
         show_import(report)
     nothing = not report.added and not report.already_there and not report.completed
-    if made and nothing:
+    if made:
         remove_empty_project(project, folder_made)
     leave(failed=bool(report.unreadable or nothing), cancelled=report.cancelled)
 

@@ -268,6 +268,19 @@ def test_no_project_is_a_sentence_and_1(tmp_path: Path, capsys: pytest.CaptureFi
         assert "Traceback" not in shown
 
 
+def test_a_project_that_somebody_else_has_made_meanwhile_is_not_taken_away(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that brings nothing takes its new project away; another import may have been quicker to make it."""
+    (folders / "void").mkdir()
+    _import(folders)
+    monkeypatch.setattr("core.cli.projects.is_project", lambda folder: False)
+    assert run("import", folders / "p", "--originals", folders / "void") == 1
+    store = open_project(folders / "p", "ann")
+    assert len(store.pair_ids()) == 3
+    store.close()
+
+
 def test_a_name_that_no_folder_can_have_is_a_sentence_and_1(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("import", folders / ("x" * 300), "--originals", folders / "originals") == 1
     assert "File name too long" in capsys.readouterr().err
