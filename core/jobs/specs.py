@@ -298,6 +298,8 @@ class OpenProject:
     folder: str
     who: str
     create: bool = False
+    to_read: bool = False
+    """Only to read: nobody is kept from writing to it meanwhile."""
     title: ClassVar[str] = "Open project"
     lane: ClassVar[str] = "store"
 

@@ -58,10 +58,11 @@ def _taken(folder: Path) -> StorageProblem:
     return StorageProblem(f"There already is a project in {folder}.", "Open it, or choose another folder.")
 
 
-def open_project(folder: Path, who: str) -> Store:
+def open_project(folder: Path, who: str, *, to_read: bool = False) -> Store:
     """Open the project in ``folder``: to write if that can be, else to read, and ``info`` says why.
 
-    An older project is migrated first, after a backup beside it.
+    An older project is migrated first, after a backup beside it. ``to_read`` keeps nobody from opening it to write,
+    unless it has to be migrated.
 
     Raises:
         StorageProblem: there is no project, it is damaged, or it was made by a newer program; it has not been changed.
@@ -70,7 +71,7 @@ def open_project(folder: Path, who: str) -> Store:
     _check_file(folder)
     from core.store.sql_opening import open_store
 
-    return open_store(folder, folder / DATABASE, who)
+    return open_store(folder, folder / DATABASE, who, to_read=to_read)
 
 
 def _check_file(folder: Path) -> None:

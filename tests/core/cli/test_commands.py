@@ -10,8 +10,10 @@ import pytest
 from core.cli import Outcome, run_command_line
 from core.cli.options import Device, Method
 from core.cli.projects import Format
+from core.cli.session import opened
 from core.domain import Decision, Review
 from core.edits import Initiator, SetReview
+from core.errors import StorageProblem
 from core.export.exporters import EXPORTERS
 from core.jobs.work.searching import Search
 from core.settings import BY_KEY
@@ -295,6 +297,16 @@ def test_a_project_that_somebody_has_open_is_not_written(folders: Path, capsys: 
         assert run("stats", folders / "p") == 0
     finally:
         holder.close()
+
+
+def test_a_command_that_only_reads_keeps_nobody_from_deciding(folders: Path) -> None:
+    _import(folders)
+    with opened(folders / "p") as services:
+        desk = open_project(folders / "p", "bea")
+        assert desk.info.read_only_reason == ""
+        desk.close()
+        with pytest.raises(StorageProblem, match="opened only to be read"):
+            services.project().put_mask(b"", 1, 1)
 
 
 def test_open_asks_for_the_desk(folders: Path) -> None:

@@ -92,8 +92,8 @@ def test_ctrl_c_while_a_project_is_opened_is_heard(
     run("import", folders / "p", "--originals", folders / "originals")
     opens = opening.open_project
 
-    def interrupted(folder: Path, who: str) -> Store:
-        store = opens(folder, who)
+    def interrupted(folder: Path, who: str, *, to_read: bool) -> Store:
+        store = opens(folder, who, to_read=to_read)
         signal.raise_signal(signal.SIGINT)
         return store
 
