@@ -161,7 +161,9 @@ def reconcile(
     everything: Annotated[
         bool,
         typer.Option(
-            "--all", help="Also pairs that have been reconciled before: their placements and masks are replaced."
+            "--all",
+            help="Also pairs that have been reconciled before: their placements and masks are replaced, unless "
+            "somebody has placed them by hand, or accepted, corrected or edited the mask.",
         ),
     ] = False,
     guided: GuidedOption = None,
