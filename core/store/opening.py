@@ -29,6 +29,7 @@ def create_project(folder: Path, who: str) -> Store:
         folder.mkdir(parents=True, exist_ok=True)
         if file.exists():
             raise _taken(folder)
+        _see_that_no_log_is_left(file)
         # Made aside and moved into place: a crash in between leaves no half project.
         with tempfile.TemporaryDirectory(dir=folder, prefix=".creating-", ignore_cleanup_errors=True) as aside:
             unfinished = Path(aside) / DATABASE
@@ -40,6 +41,16 @@ def create_project(folder: Path, who: str) -> Store:
             f"A project cannot be made in {folder}: {error.strerror or error}.", remedy_for(error)
         ) from error
     return open_project(folder, who)
+
+
+def _see_that_no_log_is_left(file: Path) -> None:
+    """See that SQLite would not take the last changes of a project that is gone for the new one's."""
+    for log in (file.with_name(f"{file.name}{suffix}") for suffix in ("-wal", "-journal")):
+        if log.exists() and log.stat().st_size:
+            raise StorageProblem(
+                f"The last changes of another project lie in {file.parent}, whose {file.name} is gone: {log.name}.",
+                f"Put its {file.name} back, or move {log.name} away and try again.",
+            )
 
 
 def _move(unfinished: Path, file: Path) -> None:
