@@ -202,4 +202,6 @@ def test_the_paper_method_takes_no_prior(
 ) -> None:
     assert run("register", *_two(folders), "--prior", folders / "p.json", "--method", "paper") == 2
     assert "takes no prior" in capsys.readouterr().err
+    assert run("register", *_two(folders), "--guided", "--method", "paper") == 2
+    assert "not guided" in capsys.readouterr().err
     assert found == []
