@@ -101,8 +101,8 @@ def register(
 
     The matrix takes a pixel (x, y, 1) of the designer image to a pixel of the original, pixel centres at integers,
     both upright; "null" means no match, and no mask: one of an earlier run is removed. A file that cannot be read gives
-    a line with "error", and the exit code is 1. While --pairs runs, its lines go to FILE.jsonl.part; the file gets its
-    own name when it is complete.
+    a line with "error", no mask either, and the exit code is 1. While --pairs runs, its lines go to FILE.jsonl.part;
+    the file gets its own name when it is complete.
     """
     services = load_services()
     options = chosen_options(services.settings, search)

@@ -175,6 +175,8 @@ def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> 
         with contextlib.closing(search_all(tasks, device, ctx.check, spec.workers)) as answers:
             for number, (row, output, answer) in enumerate(zip(spec.rows, outputs, answers, strict=False), start=1):
                 if isinstance(answer, UserFacingError):
+                    for path in output.files():
+                        remove_ours(path)
                     failures.append(ItemFailed.from_error(row.pair, answer))
                     ctx.partial(RegisterLine(row.pair, error=str(answer)))
                 else:
