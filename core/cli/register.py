@@ -85,9 +85,7 @@ def register(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="With --pairs: write one line of JSON a pair here, in the table's order.",
-            dir_okay=False,
-            metavar="FILE.jsonl",
+            help="With --pairs: write one line of JSON a pair here, in the table's order.", metavar="FILE.jsonl"
         ),
     ] = None,
     masks: Annotated[
@@ -199,6 +197,8 @@ def _register_table(
     as_json: bool,
 ) -> None:
     table = read_pairs_csv(pairs)
+    if os.path.exists(out) and not os.path.isfile(out):  # noqa: PTH110, PTH113 - those of Path may raise
+        raise UsageProblem(f"{out} is no file.", "Choose another name for --out.")
     file = _LineFile(out)
     read = [path for row in table.rows for path in (row.original, row.designer, row.prior) if path is not None]
     if any(is_one_of(path, (pairs, *read)) for path in (out, file.part)):

@@ -83,9 +83,16 @@ def test_register_does_not_write_over_its_own_table(folders: Path, found: list[S
     assert table.read_bytes() == before
 
 
-def test_a_table_is_not_begun_where_its_lines_cannot_have_their_name(folders: Path, found: list[Search]) -> None:
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX only")
+def test_a_table_is_not_begun_where_its_lines_cannot_have_their_name(
+    folders: Path, found: list[Search], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The finished file takes the place of what has its name: that must be a file, and not /dev/null."""
     table = _table(folders, "a,originals/ada.png,designers/ada.png")
-    assert run("register", "--pairs", table, "--out", folders / "originals") == 2
+    os.mkfifo(folders / "device")
+    for name in ("originals", "device"):
+        assert run("register", "--pairs", table, "--out", folders / name) == 2
+        assert f"{name} is no file" in capsys.readouterr().err
     assert found == []
 
 
