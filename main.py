@@ -11,9 +11,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     if not args:
         return _desk(None, exit_code_without=1)
-    from core.cli import run_command_line
+    try:
+        from core.cli import run_command_line
 
-    outcome = run_command_line(args)
+        outcome = run_command_line(args)
+    except KeyboardInterrupt:  # before it listens for Ctrl-C itself
+        return 130
     if outcome.desk_project is None:
         return outcome.exit_code
     return _desk(outcome.desk_project, exit_code_without=outcome.exit_code)

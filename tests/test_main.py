@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +76,15 @@ def test_without_a_display_the_desk_says_so(
 def test_a_command_without_a_window_never_asks_for_one(desk: ModuleType) -> None:
     assert main.main(["nonsense"]) == 2
     assert desk.opened == []
+
+
+def test_ctrl_c_while_the_command_line_is_still_loading_is_130_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Loading(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            signal.raise_signal(signal.SIGINT)
+            return None
+
+    monkeypatch.setitem(sys.modules, "core.cli", Loading("core.cli"))
+    assert main.main(["stats", "somewhere"]) == 130

@@ -17,6 +17,7 @@ from core.cli.predicting import ModelDeviceOption, ModelOption, ViewsOption, Wei
 from core.cli.session import leave, load_services, opened, run_job
 from core.errors import UsageProblem
 from core.jobs.answers import FixationScore, ModelEntry, ModelList, Score, TrainPoint, TrainReport
+from core.jobs.context import ItemFailed
 from core.jobs.services import Services
 from core.jobs.specs import EvaluateModel, ListModels, TrainModel, TrainOptions, UseModel, predict_options
 from core.settings import reviewer
@@ -182,17 +183,26 @@ def evaluate(
 
     Fixations: information gain over the centre bias in bits for each fixation, the share of it that people explain of
     each other, AUC and NSS.
+
+    A photo that cannot be read is named and the others are measured; the exit code is then 1.
     """
     services = load_services()
     options = chosen_model(services.settings, model, device, weights, views)
     spec = EvaluateModel(str(images), options, _text(masks), _text(fixations))
-    score = run_job(spec, services)
+    failed: list[ItemFailed] = []
+
+    def take(result: object) -> None:
+        if isinstance(result, ItemFailed):
+            failed.append(result)
+
+    score = run_job(spec, services, on_partial=take)
     assert isinstance(score, Score | FixationScore)
     if as_json:
         print_json({"model": options.model, **_score_values(score)})
     else:
         for name, value in _score_rows(score):
             typer.echo(f"{name:<28} {value}")
+    leave(failed=bool(failed))
 
 
 def _score_values(score: Score | FixationScore) -> dict[str, object]:

@@ -59,7 +59,7 @@ def _for_paper(field: str, help_text: str, bounds: tuple[float, float], metavar:
 GuidedOption = Annotated[bool | None, _like("guided", "--guided/--not-guided")]
 WorkersOption = Annotated[int | None, _like("workers", "--workers")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON lines to the standard output instead of words.")]
-ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")]
+ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.", readable=False)]
 
 SEARCH_OPTIONS: dict[str, Any] = {
     "method": Annotated[Method | None, _like("method", "--method")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from enum import StrEnum
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli.console import failure_text, print_json
+from core.cli.console import failure_text, print_json, say
 from core.cli.options import Device, JsonOption, WorkersOption, chosen_workers
 from core.cli.session import leave, load_services, opened, run_job
 from core.domain import PairOrder, PairQuery
@@ -81,7 +82,9 @@ def add_commands(app: typer.Typer) -> None:
 def predict(
     what: Annotated[
         list[Path],
-        typer.Argument(metavar="IMAGE… | PROJECT", help="Photos, folders of photos, or one project's folder."),
+        typer.Argument(
+            metavar="IMAGE… | PROJECT", help="Photos, folders of photos, or one project's folder.", readable=False
+        ),
     ],
     *,
     out: Annotated[
@@ -153,7 +156,7 @@ def _photos(given: Sequence[Path]) -> list[str]:
 
     found: list[str] = []
     for path in given:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises over what cannot be looked at
             inside = list_files(path, is_picture, lambda: None)
             if not inside:
                 raise UserFacingError(
@@ -172,7 +175,7 @@ def _files(services: Services, spec: PredictFiles, *, as_json: bool) -> None:
         if as_json:
             print_json(_values(result))
         else:
-            typer.echo(_words(result, spec.options.threshold is not None), err=result.error is not None)
+            say(_words(result, spec.options.threshold is not None), err=result.error is not None)
 
     report = run_job(spec, services, on_partial=take)
     assert isinstance(report, BatchReport)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -95,15 +96,16 @@ def import_(
         read_pairs_csv(pairs, alone=True)  # a table that makes no sense must not leave an empty project behind
     elif originals is None:
         raise UsageProblem("Name the folder of the photos (--originals) or a table of pairs (--pairs).")
-    made, folder_made = not is_project(project), not project.exists()
+    made, folder_made = not is_project(project), not os.path.exists(project)  # noqa: PTH110 - Path.exists may raise
     with opened(project, create=True, write=True) as services:
         report = import_pairs(services, originals, designers, pairs, photos_alone=photos_alone, as_json=as_json)
+        made = made and not services.project().pair_ids()  # it may be somebody else who made it just now
     if as_json:
         print_json({"event": "report", **asdict(report)})
     else:
         show_import(report)
     nothing = not report.added and not report.already_there and not report.completed
-    if made and nothing:
+    if made:
         remove_empty_project(project, folder_made)
     leave(failed=bool(report.unreadable or nothing), cancelled=report.cancelled)
 
@@ -159,7 +161,9 @@ def reconcile(
     everything: Annotated[
         bool,
         typer.Option(
-            "--all", help="Also pairs that have been reconciled before: their placements and masks are replaced."
+            "--all",
+            help="Also pairs that have been reconciled before: their placements and masks are replaced, unless "
+            "somebody has placed them by hand, or accepted, corrected or edited the mask.",
         ),
     ] = False,
     guided: GuidedOption = None,

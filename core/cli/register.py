@@ -25,7 +25,7 @@ from core.errors import FileProblem, UsageProblem
 from core.files import remedy_for
 from core.jobs.answers import BatchReport, RegisterLine
 from core.jobs.context import ItemFailed
-from core.jobs.pairing import FilePair, absolute, read_pairs_csv
+from core.jobs.pairing import FilePair, is_one_of, read_pairs_csv
 from core.jobs.services import Services
 from core.jobs.specs import RegisterFiles, RegisterRow, is_guided
 from core.reconcile.options import ReconcileOptions
@@ -40,8 +40,12 @@ def add_commands(app: typer.Typer) -> None:
 def register(
     *,
     search: SearchWishes,
-    original: Annotated[Path | None, typer.Argument(metavar="ORIGINAL", help="The customer's photo.")] = None,
-    designer: Annotated[Path | None, typer.Argument(metavar="DESIGNER", help="The designer image.")] = None,
+    original: Annotated[
+        Path | None, typer.Argument(metavar="ORIGINAL", help="The customer's photo.", readable=False)
+    ] = None,
+    designer: Annotated[
+        Path | None, typer.Argument(metavar="DESIGNER", help="The designer image.", readable=False)
+    ] = None,
     mask: Annotated[
         Path | None, typer.Option(help="With two files: write the mask here (PNG, 0/255).", metavar="FILE")
     ] = None,
@@ -95,8 +99,8 @@ def register(
 
     The matrix takes a pixel (x, y, 1) of the designer image to a pixel of the original, pixel centres at integers,
     both upright; "null" means no match, and no mask: one of an earlier run is removed. A file that cannot be read gives
-    a line with "error", and the exit code is 1. While --pairs runs, its lines go to FILE.jsonl.part; the file gets its
-    own name when it is complete.
+    a line with "error", no mask either, and the exit code is 1. While --pairs runs, its lines go to FILE.jsonl.part;
+    the file gets its own name when it is complete.
     """
     services = load_services()
     options = chosen_options(services.settings, search)
@@ -193,14 +197,17 @@ def _register_table(
     as_json: bool,
 ) -> None:
     table = read_pairs_csv(pairs)
+    if os.path.exists(out) and not os.path.isfile(out):  # noqa: PTH110, PTH113 - those of Path may raise
+        raise UsageProblem(f"{out} is no file.", "Choose another name for --out.")
+    file = _LineFile(out)
     read = [path for row in table.rows for path in (row.original, row.designer, row.prior) if path is not None]
-    if absolute(out) in (absolute(pairs), *read):
+    if any(is_one_of(path, (pairs, *read)) for path in (out, file.part)):
         raise UsageProblem(f"Writing {out} would destroy what it is made from.", "Choose another name for --out.")
     rows = tuple(
         RegisterRow(row.name, str(row.original), str(row.designer), prior_file=_text(row.prior)) for row in table.rows
     )
     spec = RegisterFiles(rows, options, None if masks is None else str(masks), workers, guided)
-    with _LineFile(out) as file:
+    with file:
 
         def put(line: RegisterLine) -> None:
             file.write(json_line(line))

@@ -44,16 +44,20 @@ def load_services() -> Services:
 def opened(folder: Path, *, create: bool = False, write: bool = False) -> Iterator[Services]:
     """Open a project for the duration of a command; with ``create``, make it if it is not there.
 
+    Unless it is to ``write``, others may open it to write meanwhile: a long export keeps nobody from deciding.
+
     Raises:
         StorageProblem: there is none, it is damaged, or it must be written and cannot be.
+        Cancelled: Ctrl-C was pressed meanwhile.
     """
     services = load_services()
-    spec = OpenProject(str(folder), reviewer(services.settings), create)
+    spec = OpenProject(str(folder), reviewer(services.settings), create, to_read=not write)
     with stoppable() as stop:
         store = inline.run(spec, services, TalkingContext(stop.check))
     with_store = replace(services, store=store)  # type: ignore[arg-type]
     project: Store = with_store.project()
     try:
+        stop.check()  # opening asks at its beginning alone
         if write and project.info.read_only:
             raise StorageProblem(
                 f"The project {folder} can only be read: {project.info.read_only_reason}",

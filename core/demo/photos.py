@@ -22,6 +22,8 @@ from core.maths import warp
 
 _MOST_PHOTOS = 24
 _JPEG_QUALITY = 93
+_SMALLEST = 8
+"""A portrait that is narrower or lower, pixels, is a speck: no designer image can be made of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +86,7 @@ def _pictures(folder: Path) -> Iterator[Path]:
 def _load(path: Path, mask_path: Path, limits: io.Limits) -> Photo:
     picture = io.read(path, limits)
     mask = np.where(io.read(mask_path, limits).rgb[..., 0] >= 128, np.uint8(255), np.uint8(0))
-    if mask.shape != picture.rgb.shape[:2] or not mask.any():
+    if mask.shape != picture.rgb.shape[:2] or min(cv2.boundingRect(mask)[2:]) < _SMALLEST:
         raise FileProblem(
             f"{mask_path} is not the mask of {path}.", "It must be white where the portrait is, and of the same size."
         )

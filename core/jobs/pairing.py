@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os.path
+import stat
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -65,6 +66,21 @@ class Matching:
 def absolute(path: Path) -> Path:
     """Return the path made absolute and cleaned of ``..``, with symbolic links as the user wrote them."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would replace links by what they point to
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from all others, by whatever name or link it is called; None: nothing is there."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):  # the second: a NUL in the name
+        return None
+    return status.st_dev, status.st_ino
+
+
+def is_one_of(path: Path, files: Iterable[Path]) -> bool:
+    """Return whether a path leads to one of these files."""
+    there = identity(path)
+    return there is not None and any(identity(file) == there for file in files)
 
 
 def read_pairs_csv(path: Path, alone: bool = False) -> PairsTable:
@@ -140,6 +156,8 @@ def _columns(path: Path, header: list[str]) -> dict[str, int]:
 def list_files(folder: Path, wanted: Callable[[Path], bool], check: Callable[[], None]) -> list[Path]:
     """Return the files of a folder that are ``wanted``, sorted by name; hidden ones and sub-folders are skipped.
 
+    A link that leads nowhere, or where nobody may look, is among them: whoever reads it says so.
+
     Raises:
         FileProblem: the folder cannot be read.
     """
@@ -147,13 +165,20 @@ def list_files(folder: Path, wanted: Callable[[Path], bool], check: Callable[[],
     try:
         for entry in absolute(folder).iterdir():
             check()
-            if not entry.name.startswith(".") and wanted(entry) and entry.is_file():
+            if not entry.name.startswith(".") and wanted(entry) and _may_be_file(entry):
                 found.append(entry)
     except OSError as error:
         raise FileProblem(
             f"The folder {shown(folder)} cannot be read: {error.strerror or error}.", remedy_for(error)
         ) from error
     return sorted(found, key=lambda path: path.name)
+
+
+def _may_be_file(entry: Path) -> bool:
+    try:
+        return stat.S_ISREG(entry.stat().st_mode)
+    except OSError:
+        return True
 
 
 def match_by_stem(originals: Iterable[Path], designers: Iterable[Path]) -> Matching:

@@ -159,7 +159,7 @@ class _Child:
         """Return the answer to the item that was sent."""
         try:
             kind, answer = self.pipe.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # the second: in the middle of a large answer
             self.kill()
             return DeviceProblem(
                 f"The computation was ended from outside ({_ending(self._process.exitcode)}).",

@@ -33,7 +33,10 @@ class ImportPairs:
 
 @dataclass(frozen=True, slots=True)
 class ReconcilePairs:
-    """Reconcile pairs of the open project. Partial: ``ChangeSet``, ``ItemFailed``. Answer: ``BatchReport``."""
+    """Reconcile pairs of the open project. Partial: ``ChangeSet``, ``ItemFailed``. Answer: ``BatchReport``.
+
+    A batch passes over pairs that a person has placed, or on whose mask somebody has settled (``core.jobs.settled``).
+    """
 
     pair_ids: tuple[int, ...]
     options: ReconcileOptions
@@ -299,6 +302,8 @@ class OpenProject:
     folder: str
     who: str
     create: bool = False
+    to_read: bool = False
+    """Only to read: nobody is kept from writing to it meanwhile."""
     title: ClassVar[str] = "Open project"
     lane: ClassVar[str] = "store"
 

@@ -29,6 +29,7 @@ def create_project(folder: Path, who: str) -> Store:
         folder.mkdir(parents=True, exist_ok=True)
         if file.exists():
             raise _taken(folder)
+        _see_that_no_log_is_left(file)
         # Made aside and moved into place: a crash in between leaves no half project.
         with tempfile.TemporaryDirectory(dir=folder, prefix=".creating-", ignore_cleanup_errors=True) as aside:
             unfinished = Path(aside) / DATABASE
@@ -40,6 +41,16 @@ def create_project(folder: Path, who: str) -> Store:
             f"A project cannot be made in {folder}: {error.strerror or error}.", remedy_for(error)
         ) from error
     return open_project(folder, who)
+
+
+def _see_that_no_log_is_left(file: Path) -> None:
+    """See that SQLite would not take the last changes of a project that is gone for the new one's."""
+    for log in (file.with_name(f"{file.name}{suffix}") for suffix in ("-wal", "-journal")):
+        if log.exists() and log.stat().st_size:
+            raise StorageProblem(
+                f"The last changes of another project lie in {file.parent}, whose {file.name} is gone: {log.name}.",
+                f"Put its {file.name} back, or move {log.name} away and try again.",
+            )
 
 
 def _move(unfinished: Path, file: Path) -> None:
@@ -58,10 +69,11 @@ def _taken(folder: Path) -> StorageProblem:
     return StorageProblem(f"There already is a project in {folder}.", "Open it, or choose another folder.")
 
 
-def open_project(folder: Path, who: str) -> Store:
+def open_project(folder: Path, who: str, *, to_read: bool = False) -> Store:
     """Open the project in ``folder``: to write if that can be, else to read, and ``info`` says why.
 
-    An older project is migrated first, after a backup beside it.
+    An older project is migrated first, after a backup beside it. ``to_read`` keeps nobody from opening it to write,
+    unless it has to be migrated.
 
     Raises:
         StorageProblem: there is no project, it is damaged, or it was made by a newer program; it has not been changed.
@@ -70,7 +82,7 @@ def open_project(folder: Path, who: str) -> Store:
     _check_file(folder)
     from core.store.sql_opening import open_store
 
-    return open_store(folder, folder / DATABASE, who)
+    return open_store(folder, folder / DATABASE, who, to_read=to_read)
 
 
 def _check_file(folder: Path) -> None:

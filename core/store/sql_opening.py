@@ -13,16 +13,17 @@ from core.store.schema import bring_up_to_date, check_known, check_tables, revis
 from core.store.sql import SqlStore
 
 _UNWRITABLE = "Its folder cannot be written."
+_TO_READ = "It was opened only to be read."
 
 
-def open_store(folder: Path, file: Path, who: str) -> SqlStore:
-    """Open ``file``, which has been seen to be an SQLite database, for ``who``.
+def open_store(folder: Path, file: Path, who: str, *, to_read: bool) -> SqlStore:
+    """Open ``file``, which has been seen to be an SQLite database, for ``who``; see ``opening.open_project``.
 
     Raises:
         StorageProblem: it is damaged, no project, or newer than this program; it has not been changed.
     """
     try:
-        return _open_to_write(folder, file, who)
+        return _open_to_write(folder, file, who, to_read)
     except Unwritable:
         pass
     try:
@@ -38,13 +39,16 @@ def open_store(folder: Path, file: Path, who: str) -> SqlStore:
         return _open_to_read(folder, file, Access.FROZEN)
 
 
-def _open_to_write(folder: Path, file: Path, who: str) -> SqlStore:
+def _open_to_write(folder: Path, file: Path, who: str, to_read: bool) -> SqlStore:
     engine = make_engine(file, Access.WRITE)
     taken: WriteLock | str = ""
     try:
         revision = revision_of(engine, file)
         check_known(file, revision)
         _check_whole(file, Access.WRITE)
+        if to_read and revision == tables.HEAD:
+            check_tables(engine, file)
+            return SqlStore(folder, engine, None, _TO_READ)
         taken = WriteLock.take(engine, file, who)
         if isinstance(taken, str):
             _check_readable_as_it_is(folder, revision, taken)

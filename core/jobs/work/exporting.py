@@ -118,6 +118,8 @@ class _Export:
     def _tasks(self, wanted: list[int]) -> Iterator[Packing]:
         for start in range(0, len(wanted), _PAIRS_READ_AT_ONCE):
             for pair in self._store.pairs(wanted[start : start + _PAIRS_READ_AT_ONCE]):
+                if pair.review.decision not in self._asked():  # decided anew since the export began
+                    continue
                 made_of = deriving.ingredients(pair)
                 if made_of is None:
                     self._skipped += 1

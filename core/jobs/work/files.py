@@ -11,6 +11,7 @@ from core.files import remedy_for
 from core.images import io
 from core.images.encode import is_ours
 from core.images.source import shown
+from core.jobs.pairing import identity
 
 
 def examine(path: Path, limits: io.Limits, check: Callable[[], None]) -> ImageRef:
@@ -38,20 +39,20 @@ def refuse_to_overwrite(pictures: Iterable[str], targets: Iterable[Path], check:
     standing = {}
     for target in targets:
         check()
-        identity = _identity(target)
-        if identity is None:
+        there = identity(target)
+        if there is None:
             continue
         if not is_ours(target):
             raise UsageProblem(
                 f"Writing {target} would destroy a file that Pawtrait did not write.",
                 "Choose another, empty folder or name.",
             )
-        standing[identity] = target
+        standing[there] = target
     if not standing:
         return
     for picture in pictures:
         check()
-        target_there = standing.get(_identity(Path(picture)) or (0, 0))
+        target_there = standing.get(identity(Path(picture)) or (0, 0))
         if target_there is not None:
             raise UsageProblem(
                 f"Writing {target_there} would destroy a picture of yours.", "Choose another, empty folder or name."
@@ -70,11 +71,3 @@ def remove_ours(path: Path) -> None:
     except OSError as error:
         message = f"{shown(path)} is of an earlier run, and cannot be removed: {error.strerror or error}."
         raise FileProblem(message, remedy_for(error)) from error
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except (OSError, ValueError):  # the second: a NUL in the name
-        return None
-    return status.st_dev, status.st_ino

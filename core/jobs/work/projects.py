@@ -22,4 +22,4 @@ def open_project(spec: OpenProject, services: Services, ctx: JobContext) -> Stor
     ctx.check()
     if spec.create and not is_project(folder):
         return opening.create_project(folder, spec.who)
-    return opening.open_project(folder, spec.who)
+    return opening.open_project(folder, spec.who, to_read=spec.to_read)

@@ -23,6 +23,7 @@ from core.jobs.context import ItemFailed, JobContext
 from core.jobs.pairing import absolute
 from core.jobs.priors import record_of
 from core.jobs.services import Services
+from core.jobs.settled import is_placed
 from core.jobs.specs import ReconcilePairs, RegisterFiles, RegisterRow
 from core.jobs.work import guiding
 from core.jobs.work.batches import PairBatch
@@ -31,6 +32,8 @@ from core.jobs.work.predicting import project_folder
 from core.jobs.work.predictor import Loading
 from core.jobs.work.searching import Found, Search, search_all, see_that_it_can_run
 from core.reconcile.options import ReconcileOptions
+
+STAYS = "What people have placed by hand, accepted, corrected or edited stays as it is."
 
 
 def reconcile_pairs(spec: ReconcilePairs, services: Services, ctx: JobContext) -> BatchReport:
@@ -81,6 +84,10 @@ class _Batch(PairBatch[Found]):
 
     def _tasks(self) -> Iterator[Search]:
         for pair in self.pairs():
+            if not self._spec.as_user and is_placed(pair):
+                self.pass_over()
+                self.say(STAYS)
+                continue
             if pair.designer is None:
                 self.pass_over()
                 self.fail(pair, "The photo has no designer image.", "Import its designer image with it.")
@@ -95,9 +102,10 @@ class _Batch(PairBatch[Found]):
             yield Search(pair.original, pair.designer, self._spec.options, self._limits, prior=prior, guide=guide)
 
     def _stays(self, pair: Pair) -> bool:
-        """Nothing is stored that was found with another designer image, nor, by a batch, over what people did since."""
+        """Nothing is stored that was found with another designer image, nor, by a batch, over what people did."""
         designer, found = self._read[pair.id]
-        return pair.designer != designer or (not self._spec.as_user and pair.reconciliation != found)
+        changed = pair.reconciliation != found or is_placed(pair)
+        return pair.designer != designer or (not self._spec.as_user and changed)
 
     def is_match(self, answer: Found) -> bool:
         """Return whether there is a placement."""
@@ -167,6 +175,8 @@ def register_files(spec: RegisterFiles, services: Services, ctx: JobContext) -> 
         with contextlib.closing(search_all(tasks, device, ctx.check, spec.workers)) as answers:
             for number, (row, output, answer) in enumerate(zip(spec.rows, outputs, answers, strict=False), start=1):
                 if isinstance(answer, UserFacingError):
+                    for path in output.files():
+                        remove_ours(path)
                     failures.append(ItemFailed.from_error(row.pair, answer))
                     ctx.partial(RegisterLine(row.pair, error=str(answer)))
                 else:

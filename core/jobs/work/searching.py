@@ -183,7 +183,9 @@ def see_that_it_can_run(options: ReconcileOptions, check: Callable[[], None], *,
     if options.method not in METHODS:
         raise UsageProblem(f"There is no method called {options.method!r}.", f"Use {' or '.join(METHODS)}.")
     if with_prior and options.method == "paper":
-        raise UsageProblem("The method paper takes no prior.", "Use the method pawtrait, or search without a prior.")
+        raise UsageProblem(
+            "The method paper takes no prior.", "Use the method pawtrait, or search without a prior and not guided."
+        )
     if options.device == "cpu":
         return "cpu"
     (answer,) = pool.compute(resolve, [options.device], check)

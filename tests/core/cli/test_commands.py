@@ -10,8 +10,10 @@ import pytest
 from core.cli import Outcome, run_command_line
 from core.cli.options import Device, Method
 from core.cli.projects import Format
+from core.cli.session import opened
 from core.domain import Decision, Review
 from core.edits import Initiator, SetReview
+from core.errors import StorageProblem
 from core.export.exporters import EXPORTERS
 from core.jobs.work.searching import Search
 from core.settings import BY_KEY
@@ -268,6 +270,24 @@ def test_no_project_is_a_sentence_and_1(tmp_path: Path, capsys: pytest.CaptureFi
         assert "Traceback" not in shown
 
 
+def test_a_project_that_somebody_else_has_made_meanwhile_is_not_taken_away(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that brings nothing takes its new project away; another import may have been quicker to make it."""
+    (folders / "void").mkdir()
+    _import(folders)
+    monkeypatch.setattr("core.cli.projects.is_project", lambda folder: False)
+    assert run("import", folders / "p", "--originals", folders / "void") == 1
+    store = open_project(folders / "p", "ann")
+    assert len(store.pair_ids()) == 3
+    store.close()
+
+
+def test_a_name_that_no_folder_can_have_is_a_sentence_and_1(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("import", folders / ("x" * 300), "--originals", folders / "originals") == 1
+    assert "File name too long" in capsys.readouterr().err
+
+
 def test_a_project_that_somebody_has_open_is_not_written(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _import(folders)
     holder = open_project(folders / "p", "bea")
@@ -277,6 +297,16 @@ def test_a_project_that_somebody_has_open_is_not_written(folders: Path, capsys: 
         assert run("stats", folders / "p") == 0
     finally:
         holder.close()
+
+
+def test_a_command_that_only_reads_keeps_nobody_from_deciding(folders: Path) -> None:
+    _import(folders)
+    with opened(folders / "p") as services:
+        desk = open_project(folders / "p", "bea")
+        assert desk.info.read_only_reason == ""
+        desk.close()
+        with pytest.raises(StorageProblem, match="opened only to be read"):
+            services.project().put_mask(b"", 1, 1)
 
 
 def test_open_asks_for_the_desk(folders: Path) -> None:

@@ -13,6 +13,8 @@ from core.cli.console import failure_text, json_context, pick_context
 from core.cli.interrupt import on_interrupt, stoppable
 from core.errors import Cancelled
 from core.jobs.context import ItemFailed, JobContext
+from core.store import opening
+from core.store.base import Store
 from tests.core.cli.conftest import run
 
 STEERS = "\x1b]0;owned\x07"
@@ -81,6 +83,29 @@ def test_the_first_ctrl_c_asks_the_job_the_second_ends_the_program() -> None:
 def test_ctrl_c_between_jobs_is_130(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setattr("core.cli.demo.load_services", lambda: signal.raise_signal(signal.SIGINT))
     assert run_command_line(["demo", f"{tmp_path}/demo"]) == Outcome(130)
+
+
+def test_ctrl_c_while_a_project_is_opened_is_heard(
+    folders: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What opens it cannot be stopped half-way, but nothing else begins."""
+    run("import", folders / "p", "--originals", folders / "originals")
+    opens = opening.open_project
+
+    def interrupted(folder: Path, who: str, *, to_read: bool) -> Store:
+        store = opens(folder, who, to_read=to_read)
+        signal.raise_signal(signal.SIGINT)
+        return store
+
+    with monkeypatch.context() as patched:
+        patched.setattr(opening, "open_project", interrupted)
+        capsys.readouterr()
+        assert run("stats", folders / "p") == 130
+    shown = capsys.readouterr()
+    assert (shown.out, "Interrupted" in shown.err) == ("", True)
+    again = opens(folders / "p", "bea")
+    assert not again.info.read_only
+    again.close()
 
 
 def test_ctrl_c_in_a_job_with_nothing_to_report_is_130_and_a_word(

@@ -110,6 +110,20 @@ def test_evaluate_on_masks(folders: dict[str, Path], asked: list[Any], capsys: p
     assert "Best single threshold        0.50 (IoU 0.840)" in capsys.readouterr().out
 
 
+def test_evaluate_is_1_where_a_photo_could_not_be_measured(
+    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def answer(spec: Any, services: Any, ctx: Any) -> object:
+        ctx.partial(ItemFailed("rex.jpg", "rex.jpg is empty.", "Copy it again."))
+        return SCORE
+
+    monkeypatch.setattr(inline, "run", answer)
+    assert run("evaluate", "--images", folders["images"], "--masks", folders["masks"], "--json") == 1
+    shown = capsys.readouterr()
+    assert lines(shown.out)[0]["iou"] == 0.85
+    assert "rex.jpg is empty" in shown.err
+
+
 def test_evaluate_on_fixations(
     folders: dict[str, Path], asked: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,34 @@ def project(tmp_path: Path, photos: list[Path]) -> Path:
     store.apply([AddPair(Pair(0, ref.path[-7:-4], ref, None)) for ref in refs], Initiator("ann"))
     store.close()
     return tmp_path / "project"
+
+
+def test_a_photo_that_cannot_be_looked_at_is_named_and_the_others_go_on(
+    photos: list[Path], loader: Loader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = tmp_path / f"{'x' * 300}.png"
+    assert run("predict", long, *photos, "--out", tmp_path / "out", "--device", "cpu") == 1
+    shown = capsys.readouterr()
+    assert "File name too long" in shown.err
+    assert "Predicted 2 photos" in shown.out
+
+
+def test_a_photo_that_may_not_be_read_does_not_stop_the_others(
+    photos: list[Path], loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it can be is found out by reading it: the command line does not ask the system beforehand."""
+    monkeypatch.setattr(os, "access", lambda *args, **how: False)
+    assert run("predict", *photos, "--out", tmp_path / "out", "--device", "cpu") == 0
+
+
+def test_names_of_photos_do_not_steer_the_terminal(
+    loader: Loader, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = paint(tmp_path / "photos" / "r\nex\x1b]0;owned\x07.png")
+    assert run("predict", photo, "--out", tmp_path / "out", "--device", "cpu") == 0
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert len(shown.splitlines()) == 2
 
 
 def test_masks_of_the_photos_size_are_written(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,14 @@ def test_register_two_files(folders: Path, found: list[Search], capsys: pytest.C
     (folders / "originals" / "ada.png").write_bytes(b"")
     assert run("register", *ada) == 1
     assert "ada.png is empty" in capsys.readouterr().err
+
+
+def test_what_may_not_be_read_is_found_out_by_reading_it(
+    folders: Path, found: list[Search], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *args, **how: False)
+    assert run("register", *_two(folders)) == 0
+    assert run("stats", folders) == 1  # no project, which is no bad usage
 
 
 def _table(folders: Path, *rows: str) -> Path:
@@ -72,6 +81,32 @@ def test_register_does_not_write_over_its_own_table(folders: Path, found: list[S
     before = table.read_bytes()
     assert run("register", "--pairs", table, "--out", table) == 2
     assert table.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX only")
+def test_a_table_is_not_begun_where_its_lines_cannot_have_their_name(
+    folders: Path, found: list[Search], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The finished file takes the place of what has its name: that must be a file, and not /dev/null."""
+    table = _table(folders, "a,originals/ada.png,designers/ada.png")
+    os.mkfifo(folders / "device")
+    for name in ("originals", "device"):
+        assert run("register", "--pairs", table, "--out", folders / name) == 2
+        assert f"{name} is no file" in capsys.readouterr().err
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["away/ada.png", "part"])
+def test_lines_are_never_written_over_what_they_are_made_from_by_whatever_name(
+    folders: Path, found: list[Search], capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    table = _table(folders, "a,originals/ada.png,designers/ada.png")
+    (folders / "away").symlink_to(folders / "originals")
+    (folders / "part.part").symlink_to(table)  # what the lines are called until they are complete
+    before = [path.read_bytes() for path in (table, folders / "originals" / "ada.png")]
+    assert run("register", "--pairs", table, "--out", folders / name) == 2
+    assert "destroy" in capsys.readouterr().err
+    assert [path.read_bytes() for path in (table, folders / "originals" / "ada.png")] == before
 
 
 def test_an_interrupted_table_keeps_its_lines_under_another_name(
@@ -174,4 +209,6 @@ def test_the_paper_method_takes_no_prior(
 ) -> None:
     assert run("register", *_two(folders), "--prior", folders / "p.json", "--method", "paper") == 2
     assert "takes no prior" in capsys.readouterr().err
+    assert run("register", *_two(folders), "--guided", "--method", "paper") == 2
+    assert "not guided" in capsys.readouterr().err
     assert found == []

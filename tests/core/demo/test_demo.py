@@ -235,7 +235,9 @@ def test_a_folder_without_masks_is_refused_with_a_remedy(few: Few, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "mask", [np.zeros((240, 320), np.uint8), np.full((10, 10), 255, np.uint8)], ids=["empty", "size"]
+    "mask",
+    [np.zeros((240, 320), np.uint8), np.full((10, 10), 255, np.uint8), np.eye(240, 320, 319, np.uint8) * 255],
+    ids=["empty", "size", "a speck"],
 )
 def test_a_mask_of_something_else_is_refused(few: Few, mask: np.ndarray) -> None:
     Image.fromarray(mask).save(few.folder / "masks" / "pet 0.png")

@@ -75,6 +75,19 @@ def test_accepted_and_corrected_masks_are_written_black_and_white(
     assert ctx.steps[-1][:2] == (2, 2)
 
 
+def test_a_decision_that_is_taken_back_while_others_are_exported_counts(
+    services: Services, ctx: Any, add: Callable[..., Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An export may take hours, and the desk goes on beside it."""
+    add("ada")
+    rex = add("rex")
+    back = SetReview(rex.id, rex.review, Review(Decision.REJECTED))
+    monkeypatch.setattr(exporting, "refuse_to_overwrite", lambda *args: services.project().apply([back], ANN))
+    assert _run(services, ctx, tmp_path / "out") == ExportReport(written=1, skipped=0)
+    assert _names(tmp_path / "out") == {"ada.png"}
+    assert ctx.steps[-1][:2] == (2, 2)
+
+
 def test_cutouts_keep_the_soft_edge_and_the_colours(
     services: Services, ctx: Any, add: Callable[..., Pair], tmp_path: Path
 ) -> None:

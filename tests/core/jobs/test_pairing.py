@@ -98,6 +98,16 @@ def test_hidden_files_folders_and_unwanted_files_are_passed_over(tmp_path: Path)
     assert [path.name for path in found] == ["a.jpg", "b.jpg"]
 
 
+@pytest.mark.parametrize("target", ["none.jpg", "link.jpg", "x" * 300], ids=["nowhere", "itself", "too long"])
+def test_a_link_that_leads_nowhere_stays_in_the_list_so_that_whoever_reads_it_can_say_so(
+    tmp_path: Path, target: str
+) -> None:
+    (tmp_path / "a.jpg").touch()
+    (tmp_path / "link.jpg").symlink_to(target)
+    found = list_files(tmp_path, lambda path: True, lambda: None)
+    assert [path.name for path in found] == ["a.jpg", "link.jpg"]
+
+
 def test_listing_a_folder_can_be_cancelled(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").touch()
 

@@ -61,6 +61,24 @@ def test_a_killed_child_fails_its_own_item_only() -> None:
     assert "memory" in killed.remedy
 
 
+def test_a_child_killed_while_it_answers_fails_its_own_item_only() -> None:
+    """The memory may run out while a large answer is on its way: its length has come then, and not the rest."""
+    before, killed, after = _run(partial(abs, -1), partial(exec, _DIES_ANSWERING), partial(abs, -3))
+    assert (before, after) == (1, 3)
+    assert isinstance(killed, DeviceProblem)
+    assert "SIGKILL" in killed.message
+
+
+_DIES_ANSWERING = """
+import os, signal, struct, sys
+frame = sys._getframe()
+while frame.f_code.co_name != "_serve":
+    frame = frame.f_back
+os.write(frame.f_locals["pipe"].fileno(), struct.pack("!i", 1000) + b"half")
+signal.raise_signal(signal.SIGKILL)
+"""
+
+
 def _suicide() -> Callable[[], object]:
     """A call that makes the child kill itself as the kernel does when the memory runs out."""
     return partial(signal.raise_signal, signal.SIGKILL)

@@ -11,8 +11,18 @@ from typing import Any
 
 import pytest
 
-from core.domain import Decision, MaskRef, Pair, Reconciliation, Review
-from core.edits import Initiator, Origin, RemovePair, SetDesigner, SetReconciliation, SetReview
+from core.domain import (
+    CleanUp,
+    CleanUpKind,
+    Decision,
+    MaskRef,
+    MaskSource,
+    Pair,
+    Recipe,
+    Reconciliation,
+    Review,
+)
+from core.edits import Initiator, Origin, RemovePair, SetDesigner, SetRecipe, SetReconciliation, SetReview
 from core.errors import DeviceProblem, FileProblem, StorageProblem, UsageProblem
 from core.jobs import inline, pool
 from core.jobs.answers import BatchReport
@@ -144,6 +154,39 @@ def test_a_batch_leaves_alone_what_was_placed_meanwhile_and_a_wish_replaces_it(
     assert (last.before if as_user else last.after) == by_hand
     assert ctx.logs == ([] if as_user else ["ada: left as it is, as somebody has worked on it meanwhile."])
     assert ctx.steps[-1][:2] == (1, 1)
+
+
+@pytest.mark.parametrize("how", ["placed", "accepted", "corrected", "edited"])
+def test_what_people_settled_on_stays_in_a_batch_that_reconciles_anew_and_a_wish_replaces_it(
+    services: Services, ctx: Any, pairs: list[Pair], searched: list[Search], how: str
+) -> None:
+    """Ctrl+Z does not take a batch back."""
+    store, mine = services.project(), ids_of(pairs[:1])
+    method = "by hand" if how == "placed" else "paper"
+    found = Reconciliation(method, PLACEMENT, 1.0, "", 0.0, store.put_mask(MASK, 40, 30))
+    store.apply([SetReconciliation(mine[0], None, found)], ANN)
+    if how == "edited":
+        recipe = Recipe(MaskSource.RECONCILIATION, (CleanUp(CleanUpKind.GROW, 1.0),))
+        store.apply([SetRecipe(mine[0], None, recipe)], ANN)
+    elif how != "placed":
+        store.apply([SetReview(mine[0], Review(), Review(Decision(how)))], ANN)
+    report = run_batch(services, ctx, ids_of(pairs[:2]))
+    assert (report.asked, report.done, report.failures, len(report.notes)) == (2, 1, (), 1)
+    assert store.pairs(mine)[0].reconciliation == found
+    assert [task.original for task in searched] == [pairs[1].original]
+    assert run_batch(services, ctx, mine, as_user=True).done == 1
+
+
+def test_a_mask_that_is_accepted_while_it_is_reconciled_anew_stays(
+    services: Services, ctx: Any, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = services.project()
+    found = Reconciliation("paper", PLACEMENT, 1.0, "", 0.0, store.put_mask(MASK, 40, 30))
+    store.apply([SetReconciliation(pairs[0].id, None, found)], ANN)
+    edit = SetReview(pairs[0].id, Review(), Review(Decision.ACCEPTED))
+    _meanwhile(services, monkeypatch, lambda: store.apply([edit], ANN))
+    assert run_batch(services, ctx, ids_of(pairs[:1])).done == 0
+    assert store.pairs(ids_of(pairs[:1]))[0].reconciliation == found
 
 
 def test_what_was_found_with_another_designer_image_is_not_kept(

@@ -64,13 +64,25 @@ def test_files_give_one_line_each_in_input_order(
     assert [path.name for path in (tmp_path / "masks").iterdir()] == ["found.png"]
 
 
-def test_no_match_leaves_no_mask_of_an_earlier_run(
-    services: Services, ctx: Any, tmp_path: Path, draw: Draw, searched: list[Search], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("failed", [False, True], ids=["no match", "an error"])
+def test_a_line_without_a_placement_leaves_no_mask_of_an_earlier_run(
+    services: Services,
+    ctx: Any,
+    tmp_path: Path,
+    draw: Draw,
+    searched: list[Search],
+    monkeypatch: pytest.MonkeyPatch,
+    failed: bool,
 ) -> None:
+    def search(task: Search) -> Found:
+        if failed:
+            raise FileProblem("It is damaged.", "Copy it.")
+        return Found(None, 0.9, "Another photo.", 0.1, None, 40, 30)
+
     spec = RegisterFiles((_asked(tmp_path, *_rows(tmp_path, draw, "rex")),), OPTIONS)
     inline.run(spec, services, ctx)
     assert len(list((tmp_path / "out").iterdir())) == 3
-    monkeypatch.setattr(searching, "search", lambda task: Found(None, 0.9, "Another photo.", 0.1, None, 40, 30))
+    monkeypatch.setattr(searching, "search", search)
     inline.run(spec, services, ctx)
     assert list((tmp_path / "out").iterdir()) == []
 

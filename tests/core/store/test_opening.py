@@ -56,6 +56,22 @@ def test_a_project_is_made_closed_and_opened_again_wherever_it_lies(tmp_path: Pa
     again.close()
 
 
+def test_a_new_project_does_not_take_up_the_last_changes_of_one_that_is_gone(tmp_path: Path) -> None:
+    """SQLite would: a program that is killed leaves a log, and somebody deletes the database alone to start anew."""
+    store = create_project(tmp_path / "old", "Anna")
+    store.apply([AddPair(PAIR)], ANNA)
+    log = (tmp_path / "old" / "project.sqlite-wal").read_bytes()
+    store.close()
+    (tmp_path / "new").mkdir()
+    left = tmp_path / "new" / "project.sqlite-wal"
+    left.write_bytes(log)
+    with pytest.raises(StorageProblem, match="last changes of another project") as caught:
+        create_project(tmp_path / "new", "Anna")
+    assert caught.value.remedy.endswith(".")
+    assert left.read_bytes() == log
+    assert not is_project(tmp_path / "new")
+
+
 def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").write_bytes(b"x")
     create_project(tmp_path, "Anna").close()
