@@ -286,6 +286,7 @@ def _statistics_rows(statistics: Statistics) -> list[tuple[str, str]]:
         *([("  without a designer image", str(statistics.alone))] if statistics.alone else []),
         ("Reconciled", str(statistics.reconciled)),
         ("  with a placement", str(statistics.matched)),
+        *([("  of these by hand", str(statistics.by_hand))] if statistics.by_hand else []),
         ("Predicted", str(statistics.predicted)),
     ]
     rows += [(f"Decision: {name.replace('_', ' ')}", str(count)) for name, count in statistics.decisions.items()]

@@ -19,7 +19,7 @@ from core.domain import (
     SettledCut,
     Statistics,
 )
-from core.edits import AddPair, Edit, Initiator, Origin, SetReview
+from core.edits import BY_HAND, AddPair, Edit, Initiator, Origin, SetReview
 from core.errors import StorageProblem
 from core.store.base import ProjectInfo
 from core.store.changes import ChangeKind, ChangeSet
@@ -228,8 +228,8 @@ def _pair_fact(pair: Pair) -> PairFact:
     source = pair.review.source
     if source is MaskSource.RECIPE:
         source = None if pair.recipe is None else pair.recipe.base
-    alone = pair.designer is None
-    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched, row.has_prediction, source, alone)
+    found = row.confidence, row.matched, row.method == BY_HAND, row.has_prediction
+    return PairFact(row.id, row.decision, row.reason, *found, source, pair.designer is None)
 
 
 def _decision_facts(change: ChangeSet, edit: Edit) -> list[DecisionFact]:

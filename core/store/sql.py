@@ -35,7 +35,7 @@ from core.domain import (
     SettledCut,
     Statistics,
 )
-from core.edits import Edit, Initiator, Origin
+from core.edits import BY_HAND, Edit, Initiator, Origin
 from core.errors import StorageProblem
 from core.store import blobs, codec, entries
 from core.store.base import ProjectInfo
@@ -190,8 +190,7 @@ class SqlStore:
         matched = pairs.c.scale.is_not(None).label("matched")
         predicted = pairs.c.predicted_by.is_not(None).label("predicted")
         now = select(pairs.c.id, pairs.c.decision, pairs.c.reject_reason, pairs.c.confidence).add_columns(
-            pairs.c.decided_source,
-            pairs.c.recipe_base,
+            *(pairs.c[name] for name in ("method", "decided_source", "recipe_base")),
             matched,
             predicted,
             pairs.c.designer_path.is_(None).label("alone"),
@@ -380,7 +379,7 @@ def _pair_fact(row: RowMapping) -> PairFact:
     if source is MaskSource.RECIPE:
         source = None if row["recipe_base"] is None else MaskSource(row["recipe_base"])
     decision = Decision(row["decision"])
-    found = row["confidence"], row["matched"], row["predicted"]
+    found = row["confidence"], row["matched"], row["method"] == BY_HAND, row["predicted"]
     return PairFact(row["id"], decision, reason, *found, source, row["alone"])
 
 
