@@ -22,7 +22,7 @@ SEARCH = (
     *("--method", "pawtrait", "paper", "--device", "auto", "cuda", "--max-rotation", "--no-mirror", "--max-memory"),
     "--paper-long-side",
 )
-COMMANDS = ("demo", "import", "register", "reconcile", "open", "export", "stats")
+COMMANDS = ("demo", "import", "register", "reconcile", "open", "export", "stats", "tidy")
 
 
 def _import(folders: Path) -> int:
@@ -60,6 +60,7 @@ def test_help_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
         ("open", ["PROJECT"]),
         ("export", ["PROJECT", "--format", "masks", "cutouts", "--out", "--state", "accepted"]),
         ("stats", ["PROJECT", "--json"]),
+        ("tidy", ["PROJECT", "--dry-run", "--json"]),
     ],
 )
 def test_help_of_each_command_names_its_options(
@@ -254,6 +255,27 @@ def test_export_stats_and_the_state_option(
     store.close()
     assert run("stats", folders / "p") == 0
     assert "  of these by hand           1\n" in capsys.readouterr().out
+
+
+def test_tidy_says_what_it_would_delete_and_deletes_it(
+    folders: Path, found: list[Search], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _import(folders)
+    run("reconcile", folders / "p")
+    store = open_project(folders / "p", "ann")
+    orphan = store.put_mask(bytes(150_000), 60, 40)
+    capsys.readouterr()
+    assert run("tidy", folders / "p") == 1
+    assert "can only be read" in capsys.readouterr().err
+    store.close()
+    assert run("tidy", folders / "p", "--dry-run") == 0
+    assert capsys.readouterr().out == "Would delete 1 mask file that nothing refers to, 0.1 MB.\n"
+    assert run("tidy", folders / "p", "--json") == 0
+    (report,) = lines(capsys.readouterr().out)
+    assert report == {"event": "report", "files": 1, "bytes": 150_000, "dry_run": False}
+    assert not list((folders / "p" / "masks").glob(f"*/{orphan.sha256}.png"))
+    assert run("tidy", folders / "p") == 0
+    assert "nothing to tidy" in capsys.readouterr().out
 
 
 def test_export_where_pictures_live_is_refused(
