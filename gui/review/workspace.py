@@ -105,7 +105,8 @@ class Workspace(QWidget):
         presenter.problem_met.connect(self.problem_met)
         presenter.told.connect(self.told)
         self.predicting.comparison.told.connect(self.told)
-        self.queue.modelReset.connect(self._on_queue_reset)
+        self.queue.modelReset.connect(self._on_rows_moved)
+        self.queue.moved.connect(self._on_rows_moved)
         self.queue.counts_changed.connect(self._on_counts_changed)
         self._dwell.timeout.connect(self._on_dwelt)
         self.splitter.splitterMoved.connect(self._on_splitter_moved)
@@ -234,6 +235,7 @@ class Workspace(QWidget):
         """Give out what is half typed; nothing of it shall be lost."""
         self._hold.release()
         self._dwell.stop()
+        self.queue.finish()
         self.predicting.thresholds.settle()
         self.inspector.finish_comment()
 
@@ -297,5 +299,5 @@ class Workspace(QWidget):
         if self.presenter.pair is None:  # the first pairs may have come, with a search that hides them
             self._show_no_pair()
 
-    def _on_queue_reset(self) -> None:
+    def _on_rows_moved(self) -> None:
         self.panel.follow(self.presenter.pair.id if self.presenter.pair else None)
