@@ -45,8 +45,8 @@ def unchanged() -> ColourTable:
 def fit_table(original: NDArray[np.uint8], designer: NDArray[np.uint8], weight: NDArray[np.float32]) -> ColourTable:
     """Return what the original's colours became in the designer image, where both show the same thing.
 
-    A robust quadratic polynomial of the three channels, which exposure, contrast, tint, and black and white follow; what
-    was painted on or put behind the portrait takes no part.
+    A robust quadratic polynomial of the three channels, which exposure, contrast, tint, and black and white follow;
+    what was painted on or put behind the portrait takes no part.
 
     Args:
         original: (h, w, 3), the part of the original around the footprint, best at ``FIT_SIDE``.
