@@ -123,7 +123,9 @@ class _Row:
         else:
             decision_icon(summary.decision).paint(self._painter, place)
         parts = [words.decision_words(summary.decision, summary.reason)]
-        if summary.decision is not Decision.REJECTED:  # the reason has said why, and there is room for one of them
+        if summary.decision is Decision.UNDECIDED:  # the icon says that much, and there may be little room
+            parts.insert(0, words.finding_words(summary))
+        elif summary.decision is not Decision.REJECTED:  # the reason has said why, and there is room for one of them
             parts.append(words.finding_words(summary))
         box.setLeft(place.right() + 1 + 6)
         if summary.has_comment:

@@ -30,6 +30,13 @@ def test_names_of_a_series_are_told_apart(metrics: QFontMetrics) -> None:
         assert metrics.horizontalAdvance(name) <= room
 
 
+def test_what_numbers_a_pair_stays_whole(metrics: QFontMetrics) -> None:
+    for name in ("1048 Photographer of the year", "1048_Photographer_of_the_year"):
+        shown = elided_name(name, metrics, metrics.horizontalAdvance(name) // 2)
+        assert shown.startswith("1048…")
+        assert shown.endswith("the year"[-4:])
+
+
 def test_there_may_be_next_to_no_room(metrics: QFontMetrics) -> None:
     for room in (0, 3, 12):
         assert metrics.horizontalAdvance(elided_name(SERIES, metrics, room)) <= max(room, 20)
