@@ -82,8 +82,8 @@ def _alike(original: NDArray[np.uint8], designer: NDArray[np.uint8]) -> NDArray[
     """
     from core.maths.colour import local_ncc  # brings OpenCV, which only the fit needs
 
-    grey = (rgb.mean(axis=2, dtype=np.float32) for rgb in (original, designer))
-    together = np.abs(local_ncc(*grey, ALIKE_SIGMA)).astype(np.float64)  # light and dark may have been exchanged
+    one, other = (rgb.mean(axis=2, dtype=np.float32) for rgb in (original, designer))
+    together = np.abs(local_ncc(one, other, ALIKE_SIGMA)).astype(np.float64)  # light and dark may have been exchanged
     return UNALIKE + np.clip((together - ALIKE_FROM) / (1 - ALIKE_FROM), 0, 1) ** 2
 
 
