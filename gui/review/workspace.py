@@ -68,6 +68,7 @@ class Workspace(QWidget):
         self._reasons = ReasonPopup(self)
         self._hold = HoldKey("original_only", self.view.set_original_only, self)
         self._layout = PaneLayout.SIDE_BY_SIDE
+        self._lent = False
         self._widths: tuple[int, int] | None = None
         self._dwell = QTimer(self, singleShot=True, interval=_DWELL_MS)
         self.handlers = self._make_handlers()
@@ -181,7 +182,12 @@ class Workspace(QWidget):
 
     def show_lent(self, on: bool) -> None:
         """Make room for the bar that has been given its place, or for our own again."""
-        self.predicting.bar.setHidden(on)
+        self._lent = on
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        """Show our own bar where there is a mask to choose and no other bar has its place."""
+        self.predicting.bar.setHidden(self._lent or self.presenter.pair is None)
 
     def ask_reason(self) -> None:
         """Ask why the pair is rejected; the answer rejects it."""
@@ -278,6 +284,7 @@ class Workspace(QWidget):
         else:
             self.loader.show(pair, self.presenter.likely_next())
         self.predicting.follow(pair)
+        self._show_bar()
         self._dwell.start()
         self.pair_shown.emit(pair)
 
