@@ -257,52 +257,6 @@ def test_export_stats_and_the_state_option(
     assert "  of these by hand           1\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("args", "said"),
-    [
-        (
-            ["export", "p", "--format", "jpeg", "--out", "o"],
-            "Invalid value for '--format': 'jpeg' is not one of 'masks', 'cutouts', 'clean-cutouts'. "
-            "`pawtrait export --help` says what can be given.",
-        ),
-        (["reconcile", "p", "--workers", "0"], "Invalid value for '--workers': "),
-        (["stats"], "Missing argument 'PROJECT'. `pawtrait stats --help` says what can be given."),
-        (["stats", "p", "--wrong"], "No such option: --wrong"),
-        (["statistics"], "No such command 'statistics'. "),
-    ],
-)
-def test_a_wrong_command_line_is_told_in_one_line(
-    args: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(*args) == 2
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err.startswith(f"pawtrait: {said}")
-    assert printed.err.count("\n") == 1
-    assert "Value error" not in printed.err
-
-
-def test_tidy_says_what_it_would_delete_and_deletes_it(
-    folders: Path, found: list[Search], capsys: pytest.CaptureFixture[str]
-) -> None:
-    _import(folders)
-    run("reconcile", folders / "p")
-    store = open_project(folders / "p", "ann")
-    orphan = store.put_mask(bytes(150_000), 60, 40)
-    capsys.readouterr()
-    assert run("tidy", folders / "p") == 1
-    assert "can only be read" in capsys.readouterr().err
-    store.close()
-    assert run("tidy", folders / "p", "--dry-run") == 0
-    assert capsys.readouterr().out == "Would delete 1 mask file that nothing refers to, 0.1 MB.\n"
-    assert run("tidy", folders / "p", "--json") == 0
-    (report,) = lines(capsys.readouterr().out)
-    assert report == {"event": "report", "files": 1, "bytes": 150_000, "dry_run": False}
-    assert not list((folders / "p" / "masks").glob(f"*/{orphan.sha256}.png"))
-    assert run("tidy", folders / "p") == 0
-    assert "nothing to tidy" in capsys.readouterr().out
-
-
 def test_export_where_pictures_live_is_refused(
     folders: Path, found: list[Search], capsys: pytest.CaptureFixture[str]
 ) -> None:
