@@ -341,8 +341,7 @@ class PairOrder(StrEnum):
     """Orders of the queue."""
 
     CONFIDENCE = "confidence"
-    """Least sure first, pairs not reconciled yet before all others; "no match" counts as least sure. A photo alone
-    stands where its prediction puts it; last, while it has none."""
+    """Least sure ("no match") first, pairs not reconciled before all; a photo alone as its prediction says, or last."""
     NAME = "name"
     EXPECTED_IOU = "expected_iou"
     """Worst prediction first, pairs not predicted yet before all others; "nothing found" counts as worst."""
@@ -392,9 +391,10 @@ class Statistics:
     reviewers: dict[str, int]
     """Decisions standing now, by who made them."""
     median_decision_seconds: float | None
-    pairs_per_hour: float | None
-    """From the time people spent on pairs, not from the wall clock."""
+    pairs_per_hour: float | None  # of the time people spent on pairs
     agreement: dict[str, float]
-    """Share of accepted among pairs decided about their reconciliation, by band of confidence such as "0.9-1.0"."""
+    """Share of accepted among pairs decided about what a method found, by band of confidence such as "0.9-1.0"."""
     alone: int = 0
     """Pairs without a designer image: there is nothing to reconcile in them."""
+    by_hand: int = 0
+    """Pairs whose placement a person set or moved."""

@@ -90,16 +90,19 @@ class UndoOffer(QObject):
         workspace.predicting.thresholds.cut_changed.connect(self.follow)
         placing.draft.changed.connect(self.follow)
         placing.points_changed.connect(self.follow)
-        masks.editing_changed.connect(self.follow)
+        for happened in (masks.editing_changed, masks.room.writing_changed, masks.editor.began, masks.editor.rested):
+            happened.connect(self.follow)
         self.follow()
 
     def follow(self, _what: object = None) -> None:
         """Something was done, is under way, or was taken back."""
         steps, points = self._workspace.presenter.steps, self._placing.points
         writable = not self._workspace.session.store.info.read_only
-        # what a hand paints is written a moment later
-        moving = self._workspace.predicting.thresholds.moving or self._placing.draft.moving or self._masks.room.on
-        undo = moving or steps.next_undo is not None or (points is not None and points.can_undo)
-        redo = steps.next_redo is not None or (points is not None and points.can_redo)
+        # what is on its way into the project is a step already, and leaves nothing to be done again
+        moving = self._workspace.predicting.thresholds.moving or self._placing.draft.moving or self._masks.room.writing
+        undo = moving or steps.next_undo is not None or self._masks.editor.has_corners
+        redo = not moving and steps.next_redo is not None
+        if points is not None:
+            undo, redo = undo or points.can_undo, redo or points.can_redo
         self._commands["undo"].setEnabled(writable and undo)
         self._commands["redo"].setEnabled(writable and redo)

@@ -27,6 +27,10 @@ Exit codes: 0 all went well; 1 something failed; 2 the command line makes no sen
 """
 
 
+_REFUSAL: type[Exception] = typer.BadParameter.__mro__[2]
+"""Of a command line; Typer has it from click, or brings one of its own along, by its version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a command ended.
@@ -81,17 +85,29 @@ def run_command_line(args: Sequence[str]) -> Outcome:
     main_thread = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, on_interrupt) if main_thread else None
     try:
-        command.main(args=list(args), prog_name="pawtrait", obj=wishes)
-        code = 0
+        ended = command.main(args=list(args), prog_name="pawtrait", obj=wishes, standalone_mode=False)
+        code = ended if isinstance(ended, int) else 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except _REFUSAL as error:
+        say(f"pawtrait: {_refusal(error)}", err=True)
+        code = 2
     except UserFacingError as error:
         say(f"pawtrait: {error}", err=True)
         code = 2 if isinstance(error, UsageProblem) else 1
-    except Cancelled:
+    except (Cancelled, typer.Abort):
         say("Interrupted.", err=True)
         code = INTERRUPTED
     finally:
         if main_thread:
             signal.signal(signal.SIGINT, before)
     return Outcome(code, wishes.desk_project)
+
+
+def _refusal(error: Exception) -> str:
+    """Return what is wrong with a command line as one line, as all other errors are told."""
+    told = " ".join(error.format_message().split())  # type: ignore[attr-defined]
+    told = told.replace("Value error, ", "").rstrip(".")  # what checks choices for Typer puts that before its sentence
+    context = getattr(error, "ctx", None)
+    command = "pawtrait" if context is None else context.command_path
+    return f"{told}. `{command} --help` says what can be given."

@@ -1,4 +1,4 @@
-"""The commands on a project: import, reconcile, open, export, stats."""
+"""The commands on a project: import, reconcile, open, export, stats, tidy."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("open")(open_)
     app.command("export")(export)
     app.command("stats")(stats)
+    app.command("tidy")(tidy)
 
 
 def import_(
@@ -284,12 +285,40 @@ def stats(project: ProjectArgument, *, as_json: JsonOption = False) -> None:
         say(f"{name:<28} {value}")
 
 
+def tidy(
+    project: ProjectArgument,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Delete nothing; only say how many files that would be, and how large.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete mask files of a project that nothing in it refers to any more.
+
+    Such files are left by masks that were looked at and not taken, and by programs that were killed. What a pair or
+    its history names stays, so that every undo works as before. Your pictures are never touched. Nobody else may have
+    the project open.
+    """
+    with opened(project, write=not dry_run) as services:
+        found = services.project().drop_orphans(dry_run=dry_run)
+    if as_json:
+        print_json({"event": "report", **asdict(found), "dry_run": dry_run})
+        return
+    files = "1 mask file" if found.files == 1 else f"{found.files} mask files"
+    size = f"{files} that nothing refers to, {found.bytes / 1e6:.1f} MB"
+    if not found.files:
+        typer.echo("There is nothing to tidy: every mask file is needed.")
+    else:
+        typer.echo(f"Would delete {size}." if dry_run else f"Deleted {size}.")
+
+
 def _statistics_rows(statistics: Statistics) -> list[tuple[str, str]]:
     rows = [
         ("Pairs", str(statistics.pairs)),
         *([("  without a designer image", str(statistics.alone))] if statistics.alone else []),
         ("Reconciled", str(statistics.reconciled)),
         ("  with a placement", str(statistics.matched)),
+        *([("  of these by hand", str(statistics.by_hand))] if statistics.by_hand else []),
         ("Predicted", str(statistics.predicted)),
     ]
     rows += [(f"Decision: {name.replace('_', ' ')}", str(count)) for name, count in statistics.decisions.items()]

@@ -66,7 +66,7 @@ class Cutouts:
 class CleanCutouts:
     """RGBA PNG: as cut-outs, but the old background does not shine through where the edge is soft."""
 
-    title = "Clean cut-outs: as cut-outs, with the portrait's own colours in soft edges, for another backdrop"
+    title = "Clean cut-outs: soft edges in the portrait's own colours, for any backdrop"
     suffix = ".png"
 
     def encode(self, mask: Pixels, original: Callable[[], Picture]) -> bytes:

@@ -11,6 +11,10 @@ GRID = 64
 """Levels of each channel in the table: 262 144 colours in all, four levels apart."""
 LEAST = 64
 """Fewer pixels tell nothing of the colours."""
+ALIKE_SIGMA, ALIKE_FROM = 4.0, 0.6
+"""Where light and dark go together by more than this, in a window so wide (pixels), both show the same thing."""
+UNALIKE, FLAT = 0.003, 0.03
+"""Trust where they do not: at first, so that there always is some; and later, where the colours turn out to fit."""
 FIT_SIDE = 256
 """Long side at which pictures are best handed to the fit: it needs no finer ones, and takes some 20 ms."""
 
@@ -41,21 +45,20 @@ def unchanged() -> ColourTable:
 def fit_table(original: NDArray[np.uint8], designer: NDArray[np.uint8], weight: NDArray[np.float32]) -> ColourTable:
     """Return what the original's colours became in the designer image, where both show the same thing.
 
-    A robust quadratic polynomial of the three channels, which recolouring, gamma, and black and white follow; what was
-    painted on takes no part.
+    A robust quadratic polynomial of the three channels, which exposure, contrast, tint, and black and white follow;
+    what was painted on or put behind the portrait takes no part.
 
     Args:
         original: (h, w, 3), the part of the original around the footprint, best at ``FIT_SIDE``.
         designer: of the same size, the designer image warped over it.
         weight: of the same size, 1 within the footprint or the mask, 0 outside.
     """
-    if float(weight.sum()) < LEAST:
-        return unchanged()
-    source, wanted = original.astype(np.float32), designer.astype(np.float32)
     inside = weight > 0.5
-    trust, spread = weight.astype(np.float32), 0.0
-    x, y = source[inside] / 255, wanted[inside]
-    terms, trusted = _terms(x), trust[inside]
+    if np.count_nonzero(inside) < LEAST:
+        return unchanged()
+    alike = _alike(original, designer)[inside]
+    x, y = original[inside].astype(np.float64) / 255, designer[inside].astype(np.float64)
+    terms, trusted, spread = _terms(x), alike, 0.0
     polynomial: NDArray[np.float64] = np.zeros((terms.shape[1], 3))
     for _ in range(6):
         weighed = terms * trusted[:, None]
@@ -65,10 +68,29 @@ def fit_table(original: NDArray[np.uint8], designer: NDArray[np.uint8], weight: 
         prior[1:4] = 255 * np.eye(3)
         polynomial = np.linalg.solve(weighed.T @ terms + ridge, weighed.T @ y + ridge @ prior).astype(np.float64)
         left = np.sqrt(np.mean((y - terms @ polynomial) ** 2, axis=1))
-        spread = 1.0 + 1.4826 * float(np.median(left))
-        trusted = trust[inside] * np.exp(-0.5 * (left / (2 * spread)) ** 2)
+        spread = 1.0 + 1.4826 * _median(left, alike)
+        trusted = np.exp(-0.5 * (left / (2 * spread)) ** 2) * (FLAT + alike)
     table = np.clip(np.rint(_terms(_grid() / 255) @ polynomial), 0, 255).astype(np.uint8)
     return ColourTable(table.reshape(GRID, GRID, GRID, 3), spread)
+
+
+def _alike(original: NDArray[np.uint8], designer: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return how likely both show the same thing, whatever became of the colours, up to 1.
+
+    A new background may cover more than the portrait does, and follow the old one's colours somehow; light and dark
+    it does not share.
+    """
+    from core.maths.colour import local_ncc  # brings OpenCV, which only the fit needs
+
+    one, other = (rgb.mean(axis=2, dtype=np.float32) for rgb in (original, designer))
+    together = np.abs(local_ncc(one, other, ALIKE_SIGMA)).astype(np.float64)  # light and dark may have been exchanged
+    return UNALIKE + np.clip((together - ALIKE_FROM) / (1 - ALIKE_FROM), 0, 1) ** 2
+
+
+def _median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    order = np.argsort(values)
+    summed = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(summed, summed[-1] / 2)]])
 
 
 def difference(recoloured: NDArray[np.uint8], designer: NDArray[np.uint8]) -> NDArray[np.uint8]:

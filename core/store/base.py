@@ -23,6 +23,14 @@ class ProjectInfo:
     """One sentence: who has it open, or why it cannot be written; empty when it can."""
 
 
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Mask files that nothing refers to."""
+
+    files: int
+    bytes: int
+
+
 class Store(Protocol):
     """A project's data. Safe to call from any thread; every answer is a value of its own.
 
@@ -102,6 +110,14 @@ class Store(Protocol):
 
         Raises:
             StorageProblem: the file is missing or its bytes do not have the hash that names it.
+        """
+        ...
+
+    def drop_orphans(self, *, dry_run: bool = ...) -> Orphans:
+        """Delete mask files that no pair and no entry of the journal names, so that no undo can need them.
+
+        Nobody may be at work on the project here: what was kept and is not part of an edit yet is an orphan too. With
+        ``dry_run`` they are only counted, which a project that can only be read allows as well.
         """
         ...
 

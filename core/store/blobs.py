@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from core.domain import MaskRef
@@ -11,8 +11,10 @@ from core.errors import FileProblem, StorageProblem
 from core.files import remedy_for, write_atomically
 from core.store.codec import damaged
 from core.store.engine import flush_folder
+from core.store.hashes import HASH
 
-_HASH = re.compile(r"[0-9a-f]{64}")
+_UNFINISHED = ".writing-"
+"""How the names of files begin that :func:`core.files.write_atomically` did not come to finish."""
 
 
 def mask_path(folder: Path, sha256: str) -> Path:
@@ -21,7 +23,7 @@ def mask_path(folder: Path, sha256: str) -> Path:
     Raises:
         StorageProblem: that is no hash (a damaged database must not lead us to other files).
     """
-    if not _HASH.fullmatch(sha256):
+    if not HASH.fullmatch(sha256):
         raise damaged(f"{sha256!r} is not the name of a mask")
     return folder / "masks" / sha256[:2] / f"{sha256}.png"
 
@@ -67,3 +69,33 @@ def mask_png(folder: Path, ref: MaskRef) -> bytes:
     if hashlib.sha256(png).hexdigest() != ref.sha256:
         raise StorageProblem(f"The mask file {path} has been damaged or changed.", remedy)
     return png
+
+
+def mask_files(folder: Path) -> dict[Path, int]:
+    """Return the files that :func:`put_mask` has made or begun in a project's folder, with their sizes; no others.
+
+    Raises:
+        StorageProblem: the folder cannot be read.
+    """
+    found: dict[Path, int] = {}
+    try:
+        for file in (folder / "masks").glob("??/*"):
+            ours = HASH.fullmatch(file.stem) and file.name == f"{file.stem}.png" and file.parent.name == file.stem[:2]
+            if (ours or file.name.startswith(_UNFINISHED)) and file.is_file() and not file.is_symlink():
+                found[file] = file.stat().st_size
+    except OSError as error:
+        raise StorageProblem(f"{folder} cannot be read: {error.strerror}.", remedy_for(error)) from error
+    return found
+
+
+def remove(files: Iterable[Path]) -> None:
+    """Delete files.
+
+    Raises:
+        StorageProblem: one cannot be deleted; those before it are gone.
+    """
+    for path in files:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageProblem(f"{path} cannot be deleted: {error.strerror}.", remedy_for(error)) from error

@@ -12,19 +12,25 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 
 from core.domain import (
+    Decision,
     ImageRef,
     MaskRef,
+    MaskSource,
     Pair,
     PairSummary,
     Placement,
     Prediction,
     Recipe,
     Reconciliation,
+    RejectReason,
     Review,
     Run,
     SettledCut,
 )
+from core.edits import BY_HAND, Origin
 from core.errors import StorageProblem
+from core.store.changes import ChangeKind
+from core.store.figures import DecisionFact, PairFact
 from core.store.plan import (
     check_moved,
     check_pair,
@@ -337,6 +343,32 @@ def settled_of(row: Row) -> SettledCut:
         check_threshold(cut.chosen)
         check_moved(cut.moved)
     return cut
+
+
+def pair_fact_of(row: Row) -> PairFact:
+    """Return what the statistics need of a row of ``pairs``."""
+    reason = None if row["reject_reason"] is None else RejectReason(row["reject_reason"])
+    source = None if row["decided_source"] is None else MaskSource(row["decided_source"])
+    if source is MaskSource.RECIPE:
+        source = None if row["recipe_base"] is None else MaskSource(row["recipe_base"])
+    decision = Decision(row["decision"])
+    found = row["confidence"], row["matched"], row["method"] == BY_HAND, row["predicted"]
+    return PairFact(row["id"], decision, reason, *found, source, row["alone"])
+
+
+def decision_fact_of(row: Row) -> DecisionFact:
+    """Return a row of the journal that makes a decision."""
+    return DecisionFact(
+        row["revision"],
+        ChangeKind(row["kind"]),
+        row["target"],
+        row["who"],
+        Origin(row["origin"]),
+        row["seconds"],
+        row["pair_id"],
+        Decision(row["decision"]),
+        row["added"],
+    )
 
 
 def failures_json(failures: Sequence[str]) -> str:

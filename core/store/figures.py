@@ -24,6 +24,8 @@ class PairFact:
     reason: RejectReason | None
     confidence: float | None
     matched: bool
+    by_hand: bool
+    """A person placed it: its confidence is nobody's guess."""
     predicted: bool
     source: MaskSource | None
     """Which machine's mask the decision is about, whatever a person painted on it."""
@@ -58,11 +60,12 @@ def statistics_of(pairs: Iterable[PairFact], decisions: Iterable[DecisionFact]) 
     reviewers: Counter[str] = Counter()
     judged: Counter[int] = Counter()
     accepted: Counter[int] = Counter()
-    total = reconciled = matched = predicted = alone = 0
+    total = reconciled = matched = by_hand = predicted = alone = 0
     for pair in pairs:
         total += 1
         reconciled += pair.confidence is not None
         matched += pair.matched
+        by_hand += pair.by_hand
         predicted += pair.predicted
         alone += pair.alone
         by_decision[pair.decision] += 1
@@ -70,8 +73,9 @@ def statistics_of(pairs: Iterable[PairFact], decisions: Iterable[DecisionFact]) 
             reasons[pair.reason] += 1
         if pair.decision is not Decision.UNDECIDED and pair.id in deciders:
             reviewers[deciders[pair.id]] += 1
-        if pair.decision in _JUDGED and pair.confidence is not None and pair.source is not MaskSource.PREDICTION:
-            band = min(int(pair.confidence * 10), 9)
+        guessed = pair.confidence if pair.source is not MaskSource.PREDICTION and not pair.by_hand else None
+        if pair.decision in _JUDGED and guessed is not None:
+            band = min(int(guessed * 10), 9)
             judged[band] += 1
             accepted[band] += pair.decision is Decision.ACCEPTED
     timed = [fact for fact in made if _is_timed(fact)]
@@ -81,6 +85,7 @@ def statistics_of(pairs: Iterable[PairFact], decisions: Iterable[DecisionFact]) 
         pairs=total,
         reconciled=reconciled,
         matched=matched,
+        by_hand=by_hand,
         predicted=predicted,
         decisions=by_decision,
         reject_reasons=reasons,

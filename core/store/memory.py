@@ -19,11 +19,12 @@ from core.domain import (
     SettledCut,
     Statistics,
 )
-from core.edits import AddPair, Edit, Initiator, Origin, SetReview
+from core.edits import BY_HAND, AddPair, Edit, Initiator, Origin, SetReview
 from core.errors import StorageProblem
-from core.store.base import ProjectInfo
+from core.store.base import Orphans, ProjectInfo
 from core.store.changes import ChangeKind, ChangeSet
 from core.store.figures import DecisionFact, PairFact, statistics_of
+from core.store.hashes import hashes_in
 from core.store.plan import (
     ALL_PAIRS,
     check_change,
@@ -172,6 +173,17 @@ class MemoryStore:
                 raise StorageProblem(f"The mask {ref.sha256} is missing.", "Reconcile the pair again.")
             return self._masks[ref.sha256]
 
+    def drop_orphans(self, *, dry_run: bool = False) -> Orphans:
+        """Forget masks that no pair and no entry of the journal names."""
+        with self._open():
+            if not dry_run:
+                self._check_writable()
+            named = hashes_in(map(repr, (*self._pairs.values(), *self._journal)))
+            found = {sha256: len(png) for sha256, png in self._masks.items() if sha256 not in named}
+            for sha256 in () if dry_run else found:
+                del self._masks[sha256]
+        return Orphans(len(found), sum(found.values()))
+
     def settled_cuts(self, version: str, newest: int) -> list[SettledCut]:
         """Where a version's predictions were cut that people accepted or corrected, the pairs changed last first."""
         with self._open():
@@ -228,8 +240,8 @@ def _pair_fact(pair: Pair) -> PairFact:
     source = pair.review.source
     if source is MaskSource.RECIPE:
         source = None if pair.recipe is None else pair.recipe.base
-    alone = pair.designer is None
-    return PairFact(row.id, row.decision, row.reason, row.confidence, row.matched, row.has_prediction, source, alone)
+    found = row.confidence, row.matched, row.method == BY_HAND, row.has_prediction
+    return PairFact(row.id, row.decision, row.reason, *found, source, pair.designer is None)
 
 
 def _decision_facts(change: ChangeSet, edit: Edit) -> list[DecisionFact]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Engine,
     RowMapping,
     Select,
+    Text,
     bindparam,
     delete,
     func,
@@ -25,12 +26,10 @@ from sqlalchemy import (
 from core.domain import (
     Decision,
     MaskRef,
-    MaskSource,
     Pair,
     PairOrder,
     PairQuery,
     PairSummary,
-    RejectReason,
     Run,
     SettledCut,
     Statistics,
@@ -38,12 +37,13 @@ from core.domain import (
 from core.edits import Edit, Initiator, Origin
 from core.errors import StorageProblem
 from core.store import blobs, codec, entries
-from core.store.base import ProjectInfo
+from core.store.base import Orphans, ProjectInfo
 from core.store.changes import ChangeKind, ChangeSet
 from core.store.codec import Columns
 from core.store.engine import sentences
-from core.store.figures import DecisionFact, PairFact, statistics_of
+from core.store.figures import statistics_of
 from core.store.folder import DATABASE, is_project
+from core.store.hashes import hashes_in
 from core.store.lock import LOST, WriteLock
 from core.store.plan import (
     ALL_PAIRS,
@@ -58,7 +58,7 @@ from core.store.plan import (
     touched,
     utc_now,
 )
-from core.store.tables import ABOUT_PREDICTION, journal, journal_edits, pairs, runs
+from core.store.tables import ABOUT_PREDICTION, journal, journal_edits, metadata, pairs, runs
 
 T = TypeVar("T")
 _CHUNK = 500
@@ -190,8 +190,7 @@ class SqlStore:
         matched = pairs.c.scale.is_not(None).label("matched")
         predicted = pairs.c.predicted_by.is_not(None).label("predicted")
         now = select(pairs.c.id, pairs.c.decision, pairs.c.reject_reason, pairs.c.confidence).add_columns(
-            pairs.c.decided_source,
-            pairs.c.recipe_base,
+            *(pairs.c[name] for name in ("method", "decided_source", "recipe_base")),
             matched,
             predicted,
             pairs.c.designer_path.is_(None).label("alone"),
@@ -207,7 +206,7 @@ class SqlStore:
             pair_rows = connection.execute(now).mappings().all()
             decision_rows = connection.execute(made).mappings().all()
         with codec.checking("a decision"):
-            return statistics_of(map(_pair_fact, pair_rows), map(_decision_fact, decision_rows))
+            return statistics_of(map(codec.pair_fact_of, pair_rows), map(codec.decision_fact_of, decision_rows))
 
     # --- Changing ---
 
@@ -267,6 +266,16 @@ class SqlStore:
         self._check_writable()
         self._check_there()
         return blobs.put_mask(self._folder, png, width, height)
+
+    def drop_orphans(self, *, dry_run: bool = False) -> Orphans:
+        """Delete mask files that no text of the database names; nobody else can write meanwhile."""
+        with self._reading() if dry_run else self._changing() as connection:
+            kept = blobs.mask_files(self._folder)  # before they are asked for: what comes later is not looked at
+            named = hashes_in(_texts(connection))
+            found = {path: size for path, size in kept.items() if path.stem not in named}
+            if not dry_run:
+                blobs.remove(found)
+        return Orphans(len(found), sum(found.values()))
 
     def close(self) -> None:
         """Let go of the project; calling it twice is harmless."""
@@ -328,6 +337,14 @@ def _by_id(connection: Connection, question: Select[Any], ids: Sequence[int]) ->
         yield from connection.execute(question.where(pairs.c.id.in_(some))).mappings()
 
 
+def _texts(connection: Connection) -> Iterator[str | None]:
+    """Return every text that a project holds."""
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, Text):
+                yield from connection.scalars(select(column))
+
+
 def _write_pairs(connection: Connection, stored: dict[int, Pair], plan: Plan) -> None:
     gone: list[Columns] = []
     new: list[Columns] = []
@@ -372,27 +389,3 @@ def _write_journal(connection: Connection, change: ChangeSet) -> None:
         for position, edit in enumerate(change.edits)
     ]
     connection.execute(insert(journal_edits), edits)
-
-
-def _pair_fact(row: RowMapping) -> PairFact:
-    reason = None if row["reject_reason"] is None else RejectReason(row["reject_reason"])
-    source = None if row["decided_source"] is None else MaskSource(row["decided_source"])
-    if source is MaskSource.RECIPE:
-        source = None if row["recipe_base"] is None else MaskSource(row["recipe_base"])
-    decision = Decision(row["decision"])
-    found = row["confidence"], row["matched"], row["predicted"]
-    return PairFact(row["id"], decision, reason, *found, source, row["alone"])
-
-
-def _decision_fact(row: RowMapping) -> DecisionFact:
-    return DecisionFact(
-        row["revision"],
-        ChangeKind(row["kind"]),
-        row["target"],
-        row["who"],
-        Origin(row["origin"]),
-        row["seconds"],
-        row["pair_id"],
-        Decision(row["decision"]),
-        row["added"],
-    )

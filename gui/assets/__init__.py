@@ -1,6 +1,6 @@
 """The look of the desk: themes and icons."""
 
-from gui.assets.eliding import Elided, ElidingCombo
+from gui.assets.eliding import Elided, ElidingCombo, elided_name
 from gui.assets.icons import DECISION_ICONS, app_icon, decision_icon, icon, set_icon
 from gui.assets.tab_order import first_by_tab, tab_as_read, tab_through
 from gui.assets.theme import DARK, LIGHT, Theme, apply_theme, current_theme, on_theme_changed
@@ -16,6 +16,7 @@ __all__ = [
     "apply_theme",
     "current_theme",
     "decision_icon",
+    "elided_name",
     "first_by_tab",
     "icon",
     "on_theme_changed",

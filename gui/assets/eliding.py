@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter
+
+HEAD = 0.4
+"""Share of the room that the beginning of a name may take; names of a series differ at their ends."""
+_WORDS_END = re.compile(r"\w(?=\W|_)")
+
+
+def elided_name(name: str, metrics: QFontMetrics, room: int) -> str:
+    """Return a name with its first words, so that one knows the series, and as much of its end as there is room for."""
+    if metrics.horizontalAdvance(name) <= room:
+        return name
+    head = next((at for at in range(len(name)) if metrics.horizontalAdvance(name[: at + 1]) > HEAD * room), 0)
+    head = max((found.end() for found in _WORDS_END.finditer(name, 0, head + 1)), default=head // 2)
+    rest = room - metrics.horizontalAdvance(name[:head])
+    return name[:head] + metrics.elidedText(name[head:], Qt.TextElideMode.ElideLeft, rest)
 
 
 class Elided(QLabel):

@@ -233,6 +233,9 @@ QSplitter::handle:vertical, QMainWindow::separator:horizontal {{ height: 1px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolBar {{ border: none; spacing: 2px; padding: 4px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: {theme.radius}px; padding: 4px; }}
+QToolButton[popupMode="2"] {{ padding-right: 20px; }}
+QToolButton::menu-indicator {{ image: url("{unfold}"); width: 12px; height: 12px;
+    subcontrol-origin: border; subcontrol-position: right center; right: 5px; }}
 QToolButton:hover {{ background: {theme.raised}; border-color: {theme.line}; }}
 QToolButton[role="boxed"] {{ background: {theme.raised}; border-color: {theme.line}; }}
 QToolButton:checked, QToolButton:pressed {{ background: {theme.base}; border-color: {theme.muted}; }}

@@ -46,6 +46,8 @@ class AboutDialog(QDialog):
             ("Window", str(window_state.default_path())),
             ("Log", log_file),
         ):
+            if not value:
+                continue
             label = QLabel(value, textFormat=Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             facts.addRow(name, label)

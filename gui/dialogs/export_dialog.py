@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSizePolicy, QWidget
 
 from core.domain import Decision
 from core.export.exporters import EXPORTERS
-from gui.assets import decision_icon
+from gui.assets import ElidingCombo, decision_icon
 from gui.dialogs.folders import FolderField
 from gui.dialogs.form import FormDialog, form_label
 
@@ -21,6 +21,8 @@ _NAMES = {
     Decision.SKIPPED: "Skipped",
     Decision.REJECTED: "Rejected",
 }
+_ROWS = 3
+"""Of decisions to choose from, below one another."""
 _USUAL = frozenset({Decision.ACCEPTED, Decision.CORRECTED})
 
 
@@ -41,13 +43,17 @@ class ExportDialog(FormDialog):
         intro = "One file for each pair with a mask, named like the pair. Files of the same name are replaced."
         super().__init__("Export", "Export", intro, parent)
         self._counts = counts
-        self._format = QComboBox()
+        self._format = ElidingCombo()
+        self._format.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._format.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for name, exporter in EXPORTERS.items():
             self._format.addItem(exporter.title, name)
         self._folder = FolderField("Folder to write to")
         self._boxes: dict[Decision, QCheckBox] = {}
-        column = QVBoxLayout()
-        column.setSpacing(4)
+        boxes = QWidget()
+        grid = QGridLayout(boxes)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(24)
         for decision, name in _NAMES.items():
             if decision is Decision.CORRECTED and not counts[decision]:
                 continue
@@ -56,10 +62,11 @@ class ExportDialog(FormDialog):
             box.setIcon(decision_icon(decision))
             box.toggled.connect(self.check)
             self._boxes[decision] = box
-            column.addWidget(box)
+            grid.addWidget(box, (len(self._boxes) - 1) % _ROWS, (len(self._boxes) - 1) // _ROWS)
+        grid.setColumnStretch(2, 1)
         self.add_row("Format", self._format)
         self.add_row("To folder", self._folder)
-        self.form.addRow(form_label("Pairs", self._boxes[Decision.ACCEPTED]), column)
+        self.form.addRow(form_label("Pairs", self._boxes[Decision.ACCEPTED]), boxes)
         self._folder.changed.connect(self.check)
         self._folder.setFocus()
         self.check()

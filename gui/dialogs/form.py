@@ -45,11 +45,13 @@ class FormDialog(QDialog):
         layout.addWidget(buttons)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Have Tab end at the buttons, which were made before the fields."""
+        """Be as large as all of it needs; have Tab end at the buttons, which were made before the fields."""
         super().showEvent(event)
         layout = self.layout()
         assert layout is not None
         layout.activate()
+        width = max(self.width(), min(layout.totalMinimumSize().width(), self.screen().availableSize().width()))
+        self.resize(width, max(self.height(), layout.totalHeightForWidth(width)))
         tab_as_read(self)
 
     def problem(self) -> str:

@@ -38,6 +38,9 @@ REASONS = (
 """Keys of the list that opens on Reject."""
 
 
+_WIDEST = 1400
+
+
 class KeySheet(QDialog):
     """Reads the table of actions, so nothing can be missing from it."""
 
@@ -63,31 +66,37 @@ class KeySheet(QDialog):
         on_keys_changed(self._fill)
         room = self._scroll.sizeHint().expandedTo(self._body.sizeHint())
         screen = self.screen().availableSize()
-        width, height = min(room.width() + 60, 1400, screen.width()), min(room.height() + 90, 760, screen.height())
+        width, height = min(room.width() + 60, _WIDEST, screen.width()), min(room.height() + 90, 760, screen.height())
         self.resize(width, height)
 
     def _fill(self) -> None:
-        body = QWidget()
-        columns = QGridLayout(body)
-        columns.setHorizontalSpacing(40)
-        columns.setVerticalSpacing(16)
-        columns.setContentsMargins(8, 8, 16, 8)
-        review, view, model, placing, mask = (_of(menu) for menu in _MENUS)
-        others = [spec for spec in TABLE if spec.menu not in _MENUS]
-        edit_mouse = tuple((with_keys(keys), name) for keys, name in _EDIT_MOUSE)
-        sheets = (
-            _sheet(("Review", _rows(review)), (with_keys("Why it is rejected, after {reject}"), REASONS)),
-            _sheet(("View", _rows(view)), ("Project and program", _rows(others))),
-            _sheet(("Model", _rows(model)), ("Mouse", _MOUSE)),
-            _sheet((with_keys("Editing a mask, after {edit}"), _rows(mask)), ("Mouse, while editing", edit_mouse)),
-        )
-        half = len(placing) // 2
-        below = (_sheet(("Placement", _rows(placing[:half]))), _sheet(("Placement, by keys", _rows(placing[half:]))))
-        for row, line in enumerate((sheets, below)):
-            for column, sheet in enumerate(line):
-                columns.addLayout(sheet, row, column, Qt.AlignmentFlag.AlignTop)
-        self._body = body
-        self._scroll.setWidget(body)
+        room = min(_WIDEST, self.screen().availableSize().width()) - 60
+        bodies = (_in_columns(count) for count in (4, 3, 2))
+        self._body = next((body for body in bodies if body.sizeHint().width() <= room), _in_columns(1))
+        self._scroll.setWidget(self._body)
+
+
+def _in_columns(count: int) -> QWidget:
+    """Return all that there is to read, so many sections beside one another."""
+    body = QWidget()
+    columns = QGridLayout(body)
+    columns.setHorizontalSpacing(40)
+    columns.setVerticalSpacing(16)
+    columns.setContentsMargins(8, 8, 16, 8)
+    review, view, model, placing, mask = (_of(menu) for menu in _MENUS)
+    others = [spec for spec in TABLE if spec.menu not in _MENUS]
+    edit_mouse = tuple((with_keys(keys), name) for keys, name in _EDIT_MOUSE)
+    sheets = (
+        _sheet(("Review", _rows(review)), (with_keys("Why it is rejected, after {reject}"), REASONS)),
+        _sheet(("View", _rows(view)), ("Project and program", _rows(others))),
+        _sheet(("Model", _rows(model)), ("Mouse", _MOUSE)),
+        _sheet((with_keys("Editing a mask, after {edit}"), _rows(mask)), ("Mouse, while editing", edit_mouse)),
+    )
+    half = len(placing) // 2
+    below = (_sheet(("Placement", _rows(placing[:half]))), _sheet(("Placement, by keys", _rows(placing[half:]))))
+    for at, sheet in enumerate((*sheets, *below)):
+        columns.addLayout(sheet, at // count, at % count, Qt.AlignmentFlag.AlignTop)
+    return body
 
 
 _MENUS = ("&Review", "&View", "&Model", "Pla&cement", "M&ask")

@@ -32,6 +32,7 @@ from gui.jobs.comparing import Answer, Comparing, Row
 
 _HEADS = ("Pair", "Decision", "Overlap", "    Added", "    Left out", "Answer")
 _ICONS = {Answer.TAKEN: "accept", Answer.KEPT: "skip"}
+_SIZE, _NARROW = (1180, 680), 560
 _DECISIONS = {Decision.ACCEPTED: "accepted", Decision.CORRECTED: "corrected"}
 
 
@@ -52,6 +53,7 @@ class MaskChanges(QDialog):
         self.table = _table()
         self._views = {shown: MaskDifference(shown) for shown in Shown}
         self._differs = QLabel()
+        self._split = QSplitter()
         self.take, self.keep = QPushButton("Take  (T)"), QPushButton("Keep  (K)")
         self.take_all, self.keep_all = QPushButton("Take all that are open"), QPushButton("Keep all that are open")
         self._shown: Row | None = None
@@ -62,7 +64,8 @@ class MaskChanges(QDialog):
         for at in range(len(comparing.rows)):
             self._on_row_came(at)
         self._refresh()
-        self.resize(1180, 680)
+        if not self._split.isHidden():
+            self.resize(*_SIZE)
 
     def _lay_out(self) -> None:
         pictures = QWidget()
@@ -79,7 +82,7 @@ class MaskChanges(QDialog):
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(1, 1)
         grid.setRowStretch(3, 1)
-        split = QSplitter()
+        split = self._split
         split.addWidget(self.table)
         split.addWidget(pictures)
         split.setSizes([480, 700])
@@ -238,9 +241,20 @@ class MaskChanges(QDialog):
         row = self._row()
         self.take.setEnabled(row is not None and row.answer is not Answer.TAKEN)
         self.keep.setEnabled(row is not None and row.answer is Answer.OPEN)
+        self._show_rows(comparing.busy or bool(comparing.rows))
         some = bool(comparing.open_rows())
         for button in (self.take_all, self.keep_all):
             button.setEnabled(some)
+
+    def _show_rows(self, on: bool) -> None:
+        """Show what rows and their answers need, or no more than the words where there are none."""
+        if on == self._split.isHidden():
+            for widget in (self._split, self.take, self.keep, self.take_all, self.keep_all):
+                widget.setVisible(on)
+            layout = self.layout()
+            assert layout is not None
+            layout.activate()
+            self.resize(*(_SIZE if on else (_NARROW, layout.totalHeightForWidth(_NARROW))))
 
     def _said(self) -> str:
         comparing = self._comparing

@@ -39,7 +39,7 @@ class NewProjectDialog(FormDialog):
         self.add_row("Originals", self._originals)
         self.add_row("Designer images", self._designers)
         if not sure:
-            hint = QLabel("The names do not tell which folder holds the originals: please look.")
+            hint = QLabel("The names do not tell which folder holds the originals: please look.", wordWrap=True)
             hint.setProperty("role", "warning")
             self.form.addRow("", hint)
         if originals and designers:

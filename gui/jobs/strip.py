@@ -22,7 +22,7 @@ _RESTING_MS = 12_000
 
 
 class JobStrip(QWidget):
-    """Shows one job at a time: the oldest that runs, else the one that ended last."""
+    """Shows one job at a time: the oldest that runs, else the oldest that waits, else the one that ended last."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,16 +78,14 @@ class JobStrip(QWidget):
         if handle.state.ended:
             self._jobs.pop(handle.number, None)
             self._gather(handle)
-            self._shown = next(iter(self._jobs.values()), handle)
             self._rest.start()
         else:
             if not self._jobs:  # what nobody has looked at stays: an import's failures outlive the job that follows it
                 del self._failures[: self._seen]
                 self._seen = 0
             self._jobs[handle.number] = handle
-            running = (job for job in self._jobs.values() if job.state is not State.QUEUED)
-            self._shown = next(running, handle)
             self._rest.stop()
+        self._shown = min(self._jobs.values(), key=lambda job: job.state is State.QUEUED, default=handle)
         self._refresh()
 
     def forget(self) -> None:

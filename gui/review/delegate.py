@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.domain import Decision, PairSummary
-from gui.assets import DECISION_ICONS, current_theme, decision_icon, icon
+from gui.assets import DECISION_ICONS, current_theme, decision_icon, elided_name, icon
 from gui.review import words
 from gui.review.queue_model import SUMMARY_ROLE
 from gui.review.thumbnails import Thumbnails
@@ -84,9 +84,8 @@ class _Row:
         name_font = QFont(self._font)
         name_font.setWeight(QFont.Weight.DemiBold)
         name_box = QRect(left, rect.top() + 10, name_right - left, 20)
-        # names of a series differ at their ends
-        middle = Qt.TextElideMode.ElideMiddle
-        self._line(name_box, summary.name, name_font, self._text, elide=middle)
+        name = elided_name(summary.name, QFontMetrics(name_font), name_box.width())
+        self._line(name_box, name, name_font, self._text)
         self._decision(QRect(left, rect.top() + 37, right - left, 20), summary)
 
     def _thumbnail(self, box: QRect, pixmap: QPixmap | None, missing: bool) -> None:
@@ -124,7 +123,9 @@ class _Row:
         else:
             decision_icon(summary.decision).paint(self._painter, place)
         parts = [words.decision_words(summary.decision, summary.reason)]
-        if summary.decision is not Decision.REJECTED:  # the reason has said why, and there is room for one of them
+        if summary.decision is Decision.UNDECIDED:  # the icon says that much, and there may be little room
+            parts.insert(0, words.finding_words(summary))
+        elif summary.decision is not Decision.REJECTED:  # the reason has said why, and there is room for one of them
             parts.append(words.finding_words(summary))
         box.setLeft(place.right() + 1 + 6)
         if summary.has_comment:
@@ -152,10 +153,8 @@ class _Row:
         font: QFont,
         colour: QColor,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-        *,
-        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         self._painter.setFont(font)
         self._painter.setPen(colour)
-        shown = QFontMetrics(font).elidedText(text, elide, box.width())
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
         self._painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, shown)

@@ -34,7 +34,6 @@ class LookButton(QToolButton):
         looks[MapLook.OUTLINE].setIcon(outline_swatch())
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setIconSize(QSize(SIDE, SIDE))
-        self.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.setMenu(menu)
         self.show_look(self.look)
 

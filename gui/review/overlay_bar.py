@@ -63,7 +63,6 @@ class OverlayBar(QWidget):
         self._colour.setIconSize(QSize(SIDE, SIDE))
         self._colour.setToolTip("Colour of the mask")
         self._colour.setAccessibleName("Colour of the mask")
-        self._colour.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self._colour.setMenu(self._colour_menu())
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)

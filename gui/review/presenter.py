@@ -51,6 +51,7 @@ class Presenter(QObject):
         self.pair: Pair | None = None
         session.changed.connect(self._on_session_changed)
         queue.modelReset.connect(self._on_queue_reset)
+        queue.moved.connect(self._remember_place)
 
     # --- which pair -------------------------------------------------------------------------------------------------
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 
 from core.domain import Decision, PairQuery, PairSummary
-from core.edits import AddPair, RemovePair, SetReview
+from core.edits import AddPair, Origin, RemovePair, SetReview
 from core.store.base import Store
 from core.store.changes import ChangeSet
 from core.store.plan import search_key
@@ -21,7 +23,9 @@ PAGE = 64
 KEPT = 32 * PAGE
 """Rows remembered; those not looked at for longest go first."""
 RELOAD_MS = 400
-"""While pairs pour in, the list is made anew at most this often."""
+"""While pairs pour in or their order changes, the list is made anew at most this often."""
+SHARE = 0.04
+"""At most this share of the time goes into that."""
 SUMMARY_ROLE = Qt.ItemDataRole.UserRole + 1
 ID_ROLE = Qt.ItemDataRole.UserRole + 2
 
@@ -32,6 +36,10 @@ _ROOT = QModelIndex()
 class QueueModel(QAbstractListModel):
     """Pairs of a store that match a query, in its order. Forty thousand of them cost their ids."""
 
+    moving = Signal()
+    """The rows are about to change places; none comes or goes."""
+    moved = Signal()
+    """They have."""
     counts_changed = Signal()
     """Numbers by decision may have changed; ask :attr:`counts`."""
 
@@ -43,8 +51,10 @@ class QueueModel(QAbstractListModel):
         self._rows: dict[int, int] = {}
         self._undecided: set[int] = set()
         self._fetched: OrderedDict[int, PairSummary] = OrderedDict()
+        self._poured = False
+        """Pairs have come or gone since the list was made."""
         self._reload_soon = QTimer(self, singleShot=True, interval=RELOAD_MS)
-        self._reload_soon.timeout.connect(self.reload)
+        self._reload_soon.timeout.connect(self._on_reload_due)
         self.counts: dict[Decision, int] = store.counts()
         self.reload()
 
@@ -59,28 +69,65 @@ class QueueModel(QAbstractListModel):
             self._query = query
             self.reload()
 
-    def reload(self) -> None:
-        """Ask the store again which pairs match, and in which order."""
+    def finish(self) -> None:
+        """The project is about to be closed: ask it nothing more by ourselves."""
         self._reload_soon.stop()
-        self.beginResetModel()
-        self._ids = self._store.pair_ids(self._query)
+
+    def reload(self) -> None:
+        """Ask the store again which pairs match, and in which order; those that only change places are moved."""
+        self._reload_soon.stop()
         shown = self._query.decisions
         self._undecided = (
             set(self._store.pair_ids(replace(self._query, decisions=frozenset({Decision.UNDECIDED}))))
             if not shown or Decision.UNDECIDED in shown
             else set()
         )
-        self._fetched.clear()
-        self._number_rows(0)
-        self.endResetModel()
+        ids = self._store.pair_ids(self._query)
+        if not self._moved_to(ids):
+            self.beginResetModel()
+            self._ids = ids
+            self._fetched.clear()
+            self._number_rows(0)
+            self.endResetModel()
         self.counts = self._store.counts()
         self.counts_changed.emit()
 
+    def _moved_to(self, ids: list[int]) -> bool:
+        """Move the rows to where they stand in ``ids``; False, and nothing is done, if those are not the same ones."""
+        if ids == self._ids:
+            return True
+        if self._rows.keys() != set(ids):
+            return False
+        # Not Qt's change of layout: views would ask for each of forty thousand rows, which all have the same height.
+        self.moving.emit()
+        held = self.persistentIndexList()
+        of = [self._ids[index.row()] for index in held]
+        self._ids = ids
+        self._number_rows(0)
+        self.changePersistentIndexList(held, [self.index(self._rows[pair_id]) for pair_id in of])
+        self.moved.emit()
+        return True
+
+    def _on_reload_due(self) -> None:
+        begun = time.monotonic()
+        if QGuiApplication.mouseButtons():  # nothing moves under a hand that drags or clicks
+            self._reload_soon.start()
+        elif self._poured or not self._moved_to(self._store.pair_ids(self._query)):
+            self._poured = False
+            self.reload()
+        self._reload_soon.setInterval(max(RELOAD_MS, int((time.monotonic() - begun) * 1000 / SHARE)))
+
     def note(self, change: ChangeSet) -> None:
-        """Take a change into account: repaint its rows, add or drop those that match now or no longer do."""
-        if any(isinstance(edit, (AddPair, RemovePair)) for edit in change.edits):
-            if not self._reload_soon.isActive():
-                self._reload_soon.start()
+        """Take a change into account: repaint its rows, add or drop those that match now or no longer do.
+
+        Rows that have another place in the order now take it soon, if a job has changed them; what a person is at
+        work on stays where it is.
+        """
+        poured = any(isinstance(edit, (AddPair, RemovePair)) for edit in change.edits)
+        self._poured = self._poured or poured
+        if (poured or change.initiator.origin is Origin.JOB) and not self._reload_soon.isActive():
+            self._reload_soon.start()
+        if poured:
             return
         for summary in self._store.summaries(change.pair_ids):
             self._note_row(summary)

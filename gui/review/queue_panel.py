@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from core.domain import Decision, ImageRef, PairOrder, PairQuery, PairSummary
@@ -41,6 +41,8 @@ class QueueList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setAccessibleName("Queue of pairs")
+        self._anchor = QPersistentModelIndex(), 0
+        """The row that stays where it is while others move, and where that is."""
         self._settle = QTimer(self, singleShot=True, interval=_SCROLL_MS)
         self._settle.timeout.connect(self._on_scroll_settled)
         self.verticalScrollBar().valueChanged.connect(self._settle.start)
@@ -83,6 +85,22 @@ class QueueList(QListView):
         end = last.row() if last.isValid() else model.rowCount() - 1
         summaries = (model.index(row, 0).data(SUMMARY_ROLE) for row in range(first.row(), end + 1))
         return [summary.original for summary in summaries if isinstance(summary, PairSummary)]
+
+    def hold_place(self) -> None:
+        """Rows are about to change places: remember the one that is pointed at, else looked at, and where it is."""
+        under = self.viewport().mapFromGlobal(QCursor.pos()) if self.underMouse() else QPoint(-1, -1)
+        seen = self.viewport().rect()
+        looked_at = (self.indexAt(under), self.currentIndex(), self.indexAt(seen.topLeft()))
+        index = next((i for i in looked_at if i.isValid() and self.visualRect(i).intersects(seen)), QModelIndex())
+        self._anchor = QPersistentModelIndex(index), self.visualRect(index).top()
+
+    def keep_place(self) -> None:
+        """They have: let that one be where it was."""
+        index, top = self._anchor
+        if index.isValid():
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self.visualRect(index).top() - top)
+        self.viewport().update()
 
     def _on_scroll_settled(self) -> None:
         self._thumbnails.keep_only(self.visible_pictures())
@@ -178,6 +196,8 @@ class QueuePanel(QWidget):
         self.order.currentIndexChanged.connect(self._on_query_changed)
         self.list.pair_chosen.connect(self._on_pair_chosen)
         self._model.counts_changed.connect(self._on_counts_changed)
+        self._model.moving.connect(self.list.hold_place)
+        self._model.moved.connect(self.list.keep_place)
         for happened in (self._model.modelReset, self._model.rowsRemoved):
             happened.connect(self._on_rows_changed)
         on_theme_changed(self._on_theme_changed)

@@ -242,7 +242,10 @@ class SceneLoader(QObject):
         if pair.reconciliation is None:
             offer = "" if self._read_only else with_keys(" Press {reconcile} to search its place in the original.")
             return f"Not reconciled yet.{offer}"
-        return "" if pair.placement is not None else f"No match. {pair.reconciliation.reason}"
+        if pair.placement is not None:
+            return ""
+        # the numbers behind it stand in the inspector: this lies over the picture
+        return f"No match. {pair.reconciliation.reason.partition(':')[0].removesuffix('.')}."
 
     def _on_original(self, picture: DisplayPicture) -> None:
         if _better(picture, self._scene.original):

@@ -68,6 +68,7 @@ class Workspace(QWidget):
         self._reasons = ReasonPopup(self)
         self._hold = HoldKey("original_only", self.view.set_original_only, self)
         self._layout = PaneLayout.SIDE_BY_SIDE
+        self._lent = False
         self._widths: tuple[int, int] | None = None
         self._dwell = QTimer(self, singleShot=True, interval=_DWELL_MS)
         self.handlers = self._make_handlers()
@@ -105,7 +106,8 @@ class Workspace(QWidget):
         presenter.problem_met.connect(self.problem_met)
         presenter.told.connect(self.told)
         self.predicting.comparison.told.connect(self.told)
-        self.queue.modelReset.connect(self._on_queue_reset)
+        self.queue.modelReset.connect(self._on_rows_moved)
+        self.queue.moved.connect(self._on_rows_moved)
         self.queue.counts_changed.connect(self._on_counts_changed)
         self._dwell.timeout.connect(self._on_dwelt)
         self.splitter.splitterMoved.connect(self._on_splitter_moved)
@@ -180,7 +182,12 @@ class Workspace(QWidget):
 
     def show_lent(self, on: bool) -> None:
         """Make room for the bar that has been given its place, or for our own again."""
-        self.predicting.bar.setHidden(on)
+        self._lent = on
+        self._show_bar()
+
+    def _show_bar(self) -> None:
+        """Show our own bar where there is a mask to choose and no other bar has its place."""
+        self.predicting.bar.setHidden(self._lent or self.presenter.pair is None)
 
     def ask_reason(self) -> None:
         """Ask why the pair is rejected; the answer rejects it."""
@@ -234,6 +241,7 @@ class Workspace(QWidget):
         """Give out what is half typed; nothing of it shall be lost."""
         self._hold.release()
         self._dwell.stop()
+        self.queue.finish()
         self.predicting.thresholds.settle()
         self.inspector.finish_comment()
 
@@ -276,6 +284,7 @@ class Workspace(QWidget):
         else:
             self.loader.show(pair, self.presenter.likely_next())
         self.predicting.follow(pair)
+        self._show_bar()
         self._dwell.start()
         self.pair_shown.emit(pair)
 
@@ -297,5 +306,5 @@ class Workspace(QWidget):
         if self.presenter.pair is None:  # the first pairs may have come, with a search that hides them
             self._show_no_pair()
 
-    def _on_queue_reset(self) -> None:
+    def _on_rows_moved(self) -> None:
         self.panel.follow(self.presenter.pair.id if self.presenter.pair else None)

@@ -167,7 +167,7 @@ class EditBar(QWidget):
         self._backdrop.setAccessibleName("Colour of the backdrop")
         self._backdrop.setToolTip("Colour of the backdrop")
         self._backdrop.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._backdrop.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self._backdrop.setStyleSheet("QToolButton { padding: 4px; } QToolButton::menu-indicator { image: none; }")
         colours = QMenu(self._backdrop)
         for colour, name in BACKDROPS:
             colours.addAction(_swatch(colour), name).setData(colour)

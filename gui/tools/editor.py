@@ -28,6 +28,8 @@ class Editor(QObject):
     """A ``Painting`` that a gesture comes to. What it shows stays until :meth:`catch_up`."""
     wished = Signal(object)
     """A ``Wish``."""
+    began = Signal()
+    """A gesture of more than one touch is under way."""
     rested = Signal()
     """A gesture of more than one touch has come to its end, or was given up."""
     told = Signal(str)
@@ -231,8 +233,10 @@ class Editor(QObject):
             self.painted.emit(answer.mark)
         if answer.wish is not None:
             self.wished.emit(answer.wish)
-        ended, self._under_way = self._under_way and not tool.busy, tool.busy
-        if ended:
+        before, self._under_way = self._under_way, tool.busy
+        if tool.busy and not before:
+            self.began.emit()
+        elif before and not tool.busy:
             if self._taken != self.options:
                 self._take()
             self.rested.emit()

@@ -32,12 +32,14 @@ class Packing:
         services: Services,
         ground: Callable[[], tuple[PaintedLayer, Plane8]],
         written: Written,
+        changed: Callable[[], None],
     ) -> None:
-        """``ground`` gives the layer and the base that are on the table."""
+        """``ground`` gives the layer and the base that are on the table; ``changed`` hears that more or less waits."""
         self._runner = runner
         self._services = services
         self._ground = ground
         self._written = written
+        self._changed = changed
         self._queue: deque[tuple[Painting, str]] = deque()
         self._writing = False
 
@@ -51,6 +53,7 @@ class Packing:
         self._queue.append((painting, tool))
         if len(self._queue) == 1:
             self._submit()
+        self._changed()
 
     def settle(self) -> None:
         """Write here and now what waits: what comes next builds on it."""
@@ -82,6 +85,7 @@ class Packing:
             self._written(painting, tool, answer)
         finally:
             self._writing = False
+            self._changed()
 
 
 class Recent:

@@ -59,6 +59,8 @@ class MaskRoom(QObject):
     told = Signal(str)
     recipe_changed = Signal(object)
     """The ``Recipe`` under edit."""
+    writing_changed = Signal()
+    """More gestures, or fewer, are on their way into the project."""
 
     def __init__(
         self,
@@ -84,7 +86,7 @@ class MaskRoom(QObject):
         self._cut: float | None = None
         self._wanted_cut: float | None = None
         self.fur = Fur(runner, services, editor)
-        self._packing = Packing(runner, services, self._ground, self._on_packed)
+        self._packing = Packing(runner, services, self._ground, self._on_packed, self.writing_changed.emit)
         self._recent = Recent()
         self._waiting = False
         self._arrived: tuple[OpenedMask, tuple[Stroke, ...]] | None = None

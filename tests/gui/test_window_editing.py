@@ -87,6 +87,33 @@ def test_undo_at_once_takes_back_the_stroke_whose_patch_is_not_there_yet(editing
     assert strokes(editing) == []
 
 
+def test_undo_and_redo_wait_for_something_while_a_mask_is_edited(editing: Driver) -> None:
+    def offered() -> tuple[bool, bool]:
+        return tuple(editing.window.commands[name].isEnabled() for name in ("undo", "redo"))  # type: ignore[return-value]
+
+    assert offered() == (False, False)
+    mouse(editing, QEvent.Type.MouseButtonPress, (50, 34))
+    assert offered() == (False, False), "a stroke under the hand is none yet"
+    mouse(editing, QEvent.Type.MouseButtonRelease, (50, 34))
+    assert tools(editing).room.writing
+    assert offered() == (True, False), "before it is written"
+    editing.key(Key.Key_Z, CTRL)
+    assert offered() == (False, True)
+    drag(editing, (-20, -20), (-18, -20))
+    assert offered() == (True, False)
+    written(editing)
+    assert strokes(editing) == []
+    assert offered() == (False, True), "it has changed nothing"
+    editing.key(Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    for corner in ((46, 8), (52, 8)):
+        drag(editing, corner)
+    assert offered() == (True, True)
+    for _ in range(2):
+        editing.key(Key.Key_Z, CTRL)
+    assert not tools(editing).editor.busy
+    assert offered() == (False, True), "no corner is left"
+
+
 def test_what_is_drawn_ahead_gives_way_to_the_strokes_themselves(editing: Driver) -> None:
     """Strokes that follow one another faster than they are written, over one another, and clipped by the frame."""
     for point in ((50, 34), (52, 35), (54, 33), (63, 35), (0, 0)):

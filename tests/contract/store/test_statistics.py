@@ -18,7 +18,17 @@ from core.domain import (
     RejectReason,
     Review,
 )
-from core.edits import AddPair, Edit, Initiator, Origin, RemovePair, SetPrediction, SetReview, inverse_of
+from core.edits import (
+    BY_HAND,
+    AddPair,
+    Edit,
+    Initiator,
+    Origin,
+    RemovePair,
+    SetPrediction,
+    SetReview,
+    inverse_of,
+)
 from core.store.base import Store
 from core.store.changes import ChangeKind, ChangeSet
 
@@ -162,3 +172,16 @@ def test_agreement_is_by_band_of_confidence(store: Store) -> None:
         pair("i", None, ACCEPTED),
     )
     assert store.statistics().agreement == {"0.0-0.1": 0.0, "0.3-0.4": 1.0, "0.9-1.0": 0.5}
+
+
+def test_what_was_placed_by_hand_says_nothing_of_the_confidence(store: Store) -> None:
+    found = pair("b", 1.0, ACCEPTED)
+    assert found.reconciliation is not None
+    add(
+        store,
+        pair("a", 0.95, REJECTED),
+        replace(found, reconciliation=replace(found.reconciliation, method=BY_HAND)),
+    )
+    said = store.statistics()
+    assert said.agreement == {"0.9-1.0": 0.0}
+    assert (said.matched, said.by_hand) == (2, 1)

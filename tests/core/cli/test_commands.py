@@ -24,7 +24,7 @@ SEARCH = (
     *("--method", "pawtrait", "paper", "--device", "auto", "cuda", "--max-rotation", "--no-mirror", "--max-memory"),
     "--paper-long-side",
 )
-COMMANDS = ("demo", "import", "register", "reconcile", "open", "export", "stats")
+COMMANDS = ("demo", "import", "register", "reconcile", "open", "export", "stats", "tidy")
 
 
 def _import(folders: Path) -> int:
@@ -62,6 +62,7 @@ def test_help_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
         ("open", ["PROJECT"]),
         ("export", ["PROJECT", "--format", "masks", "cutouts", "--out", "--state", "accepted"]),
         ("stats", ["PROJECT", "--json"]),
+        ("tidy", ["PROJECT", "--dry-run", "--json"]),
     ],
 )
 def test_help_of_each_command_names_its_options(

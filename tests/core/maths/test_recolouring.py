@@ -38,6 +38,28 @@ def test_a_recolouring_differs_by_nothing_and_what_was_painted_stands_out(photo,
     assert np.median(left[painted]) > 60
 
 
+def test_a_new_background_does_not_take_the_fit_over_and_a_shift_is_seen():
+    """A white animal before a white wall, made much darker, before a gradient that covers most of the frame."""
+    rng = np.random.default_rng(2)
+    size = 160, 200
+    fur = cv2.GaussianBlur(rng.normal(0, 1, (*size, 1)).astype(np.float32), (0, 0), 2)
+    animal = np.s_[50:130, 60:150]
+    wall = cv2.GaussianBlur(rng.normal(0, 1, (*size, 1)).astype(np.float32), (0, 0), 3)
+    original = np.clip(np.array([205, 205, 200]) + 300 * wall[..., None], 0, 255)
+    original[animal] = np.clip(np.array([205, 200, 190]) + 300 * fur[..., None], 0, 255)[animal]
+    ramp = np.linspace(0, 1, size[1])[None, :, None]
+    designer = np.broadcast_to(np.array([244, 194, 194]) * (1 - 0.45 * ramp), (*size, 3)).copy()
+    designer[animal] = (0.4 * original)[animal]
+    original, designer = original.astype(np.uint8), designer.astype(np.uint8)
+    left = {}
+    for off in (0, 3):
+        moved = np.roll(designer, off, axis=1)
+        table = fit_table(original, moved, np.ones(size, np.float32))
+        left[off] = difference(table.applied(original), moved)[54:126, 66:144]
+    assert np.percentile(left[0], 98) <= 14, "the recolouring"
+    assert left[3].mean() > 3 * left[0].mean()
+
+
 def test_only_what_is_weighed_takes_part(photo):
     designer = photo.copy()
     designer[:, 100:] = 255 - designer[:, 100:]

@@ -14,7 +14,7 @@ from core.domain import MaskRef, Reconciliation
 from core.edits import Initiator, SetReconciliation
 from core.errors import StorageProblem
 from core.store import sql
-from core.store.base import Store
+from core.store.base import Orphans, Store
 from core.store.blobs import mask_path
 from core.store.opening import open_project
 
@@ -107,3 +107,48 @@ def test_a_crash_between_mask_and_journal_leaves_an_orphan_never_a_hole(
     assert again.mask_png(ref) == PNG
     assert again.apply([SetReconciliation(2, None, after)], Initiator("Anna")).revision == 4
     again.close()
+
+
+def test_only_files_of_ours_that_nothing_names_are_deleted(store: Store, folder: Path) -> None:
+    orphan = mask_path(folder, store.put_mask(PNG, 60, 40).sha256)
+    (orphan.parent / ".writing-abc").write_bytes(b"half")
+    (named,) = (path for path in (folder / "masks").glob("*/*.png") if path != orphan)
+    others = [
+        folder / "masks" / "notes.txt",
+        orphan.parent / "notes.png",
+        orphan.parent / f"{'0' * 64}.png",  # in another's folder
+        folder / "masks" / "backup" / orphan.name,
+        folder / orphan.name,
+    ]
+    for path in others:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(PNG)
+    assert store.drop_orphans() == Orphans(2, len(PNG) + 4)
+    assert not any(orphan.parent.glob(".writing-*"))
+    assert not orphan.exists()
+    assert all(path.exists() for path in (*others, named))
+
+
+def test_nothing_is_deleted_of_a_project_that_somebody_else_has_open(store: Store, folder: Path) -> None:
+    orphan = mask_path(folder, store.put_mask(PNG, 60, 40).sha256)
+    other = open_project(folder, "Ben")
+    try:
+        assert other.drop_orphans(dry_run=True) == Orphans(1, len(PNG))
+        with pytest.raises(StorageProblem, match="only be read"):
+            other.drop_orphans()
+    finally:
+        other.close()
+    assert orphan.exists()
+
+
+def test_what_cannot_be_deleted_is_told(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    orphan = mask_path(folder, store.put_mask(PNG, 60, 40).sha256)
+
+    def refuse(_path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StorageProblem, match="cannot be deleted") as caught:
+        store.drop_orphans()
+    assert caught.value.remedy
+    assert orphan.exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QPushButton
@@ -21,7 +23,7 @@ from core.jobs.specs import (
     Spec,
 )
 from gui.jobs.failures import FailureList, as_text
-from gui.jobs.handle import Listener
+from gui.jobs.handle import Listener, State
 from gui.jobs.runner import Runner
 from gui.jobs.strip import JobStrip
 from gui.jobs.time_left import in_words, seconds_left
@@ -200,6 +202,32 @@ def test_a_waiting_job_says_so(strip: JobStrip, runner: Runner, gate: Gate, serv
     runner.submit(SPEC, services, Listener(shown=True))
     assert strip.words == "Open project · Waits for the job before it"
     assert not first.listener.shown
+
+
+def test_the_job_that_runs_is_shown_before_those_that_wait(
+    strip: JobStrip, runner: Runner, gate: Gate, services: Services, qtbot: QtBot
+) -> None:
+    ends = threading.Event()
+
+    def work(spec: Spec, ctx: JobContext) -> object:
+        if spec == SPEC:
+            ends.wait(10)
+        else:
+            gate.wait(ctx)
+        return None
+
+    gate.do = work
+    shown = Listener(shown=True)
+    short = runner.submit(SPEC, services, shown)
+    qtbot.waitUntil(lambda: short.state is State.RUNNING)
+    hidden = runner.submit(ReconcilePairs((1,), ReconcileOptions(), "anna"), services, Listener())
+    qtbot.waitUntil(lambda: hidden.state is State.RUNNING)
+    waits = runner.submit(ReconcilePairs((2,), ReconcileOptions(), "anna"), services, shown)
+    runs = runner.submit(ExportPairs("masks", "/x"), services, shown)
+    ends.set()
+    qtbot.waitUntil(lambda: runs.state is State.RUNNING and short.state.ended)
+    assert waits.state is State.QUEUED
+    assert strip.words == "Export · Begins"
 
 
 def test_equal_troubles_stand_together() -> None:

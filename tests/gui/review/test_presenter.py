@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -54,8 +55,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(store: MemoryStore, settings: Settings, qapp: object) -> Desk:
-    return Desk(store, settings)
+def desk(store: MemoryStore, settings: Settings, qapp: object) -> Iterator[Desk]:
+    made = Desk(store, settings)
+    yield made
+    made.queue.finish()
 
 
 @pytest.fixture
@@ -276,6 +279,7 @@ def test_steps_are_found_behind_a_long_batch(
     again = Desk(store, settings)
     again.presenter.undo()
     assert again.review(ids[0]) == Review()
+    again.queue.finish()
 
 
 def test_undo_of_what_somebody_else_has_changed_is_a_sentence(desk: Desk, ids: list[int]) -> None:

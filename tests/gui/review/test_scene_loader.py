@@ -73,3 +73,14 @@ def test_word_of_a_mask_that_lacks_goes_with_the_mask(
     loader.show(with_mask(pair, SECOND))
     qtbot.waitUntil(lambda: loader.scene.mask is not None)
     assert not loader.scene.message_original
+
+
+def test_what_lies_over_a_picture_that_has_no_place_is_short(
+    runner: Runner, gate: Gate, services: Services, qtbot: QtBot
+) -> None:
+    gate.do = lambda spec, _ctx: answer(spec)
+    loader = SceneLoader(runner, services, OverlayStyle())
+    found = Reconciliation("pawtrait", None, 0.03, "Probably another photo: only 45% of the portrait agrees.", 0.1)
+    loader.show(replace(bare_pair(1), reconciliation=found))
+    assert loader.scene.message_designer == "No match. Probably another photo."
+    qtbot.waitUntil(lambda: not runner.jobs())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -23,7 +25,8 @@ class Desk:
 
     def __init__(self, store: MemoryStore) -> None:
         self.session = Session(store, Settings(), WHO)
-        self.presenter = Presenter(self.session, QueueModel(store))
+        self.queue = QueueModel(store)
+        self.presenter = Presenter(self.session, self.queue)
         self.thresholds = Thresholds(self.presenter)
         self.cuts: list[float] = []
         self.told: list[str] = []
@@ -57,8 +60,10 @@ def store() -> MemoryStore:
 
 
 @pytest.fixture
-def desk(store: MemoryStore, qapp: object) -> Desk:
-    return Desk(store)
+def desk(store: MemoryStore, qapp: object) -> Iterator[Desk]:
+    made = Desk(store)
+    yield made
+    made.queue.finish()
 
 
 def test_a_whole_drag_is_one_edit_and_one_step_of_undo(desk: Desk) -> None:

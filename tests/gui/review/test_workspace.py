@@ -62,6 +62,7 @@ def test_pairs_that_come_while_a_search_hides_them_are_noticed(make: Make, qtbot
     store = MemoryStore("new")
     workspace = make(store)
     assert "Import two folders" in words_of(workspace)
+    assert workspace.predicting.bar.isHidden(), "there is no mask to choose"
     choose_decision(workspace.panel, Decision.ACCEPTED)
     fill(store, [bare_pair(1)])
     workspace.queue.reload()

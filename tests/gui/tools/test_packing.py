@@ -35,7 +35,7 @@ class Desk:
 
     def __init__(self, runner: Runner, services: Services) -> None:
         self.written: list[tuple[object, str, object]] = []
-        self.packing = Packing(runner, services, lambda: (LAYER, BASE), self.write)
+        self.packing = Packing(runner, services, lambda: (LAYER, BASE), self.write, lambda: None)
 
     def write(self, painting: object, tool: str, packed: PackedStroke | UserFacingError | None) -> None:
         self.packing.settle()

@@ -17,23 +17,10 @@ from gui.dialogs import questions
 from gui.dialogs.mask_changes import MaskChanges
 from gui.jobs.runner import Runner
 from tests.gui.conftest import Driver, Gate, Key, bare_pair, fill, tiny_picture
-from tests.gui.predicting import model_work, predicted, show, wait_for_map
+from tests.gui.predicting import model_work, show, wait_for_map
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return predicted()
-
-
-@pytest.fixture
-def desk(make: Callable[[Runner], Driver], runner: Runner, gate: Gate, store: MemoryStore) -> Driver:
-    gate.do = model_work(store)
-    driver = make(runner)
-    driver.window.desk.use(store)
-    return driver
 
 
 def asked(gate: Gate) -> list[PredictPairs]:

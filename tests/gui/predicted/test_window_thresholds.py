@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -14,25 +12,11 @@ from core.domain import Decision, MaskSource
 from core.edits import SetThreshold
 from core.store.memory import MemoryStore
 from gui.canvas.scene import MapLook
-from gui.jobs.runner import Runner
-from tests.gui.conftest import Driver, Gate, Key
-from tests.gui.predicting import model_work, predicted, show, wait_for_map
+from tests.gui.conftest import Driver, Key
+from tests.gui.predicting import show, wait_for_map
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return predicted()
-
-
-@pytest.fixture
-def desk(make: Callable[[Runner], Driver], runner: Runner, gate: Gate, store: MemoryStore) -> Driver:
-    gate.do = model_work(store)
-    driver = make(runner)
-    driver.window.desk.use(store)
-    return driver
 
 
 def thresholds(store: MemoryStore) -> list[SetThreshold]:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
 from core.errors import DeviceProblem
 from core.jobs.context import JobContext
 from core.jobs.specs import ListModels, Spec, TryModel
-from core.store.memory import MemoryStore
 from gui.canvas.scene import MapLook
-from gui.jobs.runner import Runner
 from gui.review.comparison import OWN_MAP
 from tests.gui.conftest import Driver, Gate, Key
-from tests.gui.predicting import model_work, predicted, show, wait_for_map
+from tests.gui.predicting import show, wait_for_map
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return predicted()
-
-
-@pytest.fixture
-def desk(make: Callable[[Runner], Driver], runner: Runner, gate: Gate, store: MemoryStore) -> Driver:
-    gate.do = model_work(store)
-    driver = make(runner)
-    driver.window.desk.use(store)
-    return driver
 
 
 def test_another_model_stands_beside_the_original_from_pair_to_pair(desk: Driver, gate: Gate) -> None:
