@@ -95,6 +95,8 @@ class _Training:
             raise UsageProblem(f"A share of {spec.options.held_out} cannot be held out.", "Give one between 0 and 0.9.")
         if self._out is not None and self._out.exists():
             try:
+                if not registry.is_ours(self._out):
+                    raise ModelProblem(f"{self._out.name} is no read-out of ours.", "")
                 registry.card_of(self._out)
             except UserFacingError as error:
                 raise UsageProblem(
