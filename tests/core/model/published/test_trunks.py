@@ -23,17 +23,13 @@ def _state(trunk: Trunk) -> State:
 
 
 @pytest.mark.parametrize("trunk", TABLE, ids=lambda trunk: f"{trunk.title} {trunk.prefix}")
-def test_each_gives_maps_of_the_channels_that_it_says(trunk: Trunk) -> None:
-    tapped = Tapped(trunk, _state(trunk)).to("meta")
-    maps = tapped(torch.empty(1, 3, 192, 256, device="meta"))
+def test_each_knows_its_weights_and_gives_maps_of_the_channels_that_it_says(trunk: Trunk) -> None:
+    state = _state(trunk)
+    assert trunk_in(state) is trunk
+    assert trunk_in(under("x.", state)) is None
+    maps = Tapped(trunk, state).to("meta")(torch.empty(1, 3, 192, 256, device="meta"))
     assert len(maps) == len(trunk.taps)
     assert sum(one.shape[1] for one in maps) == trunk.channels
-
-
-@pytest.mark.parametrize("trunk", TABLE, ids=lambda trunk: f"{trunk.title} {trunk.prefix}")
-def test_each_knows_its_own_weights(trunk: Trunk) -> None:
-    assert trunk_in(_state(trunk)) is trunk
-    assert trunk_in({f"x.{name}": value for name, value in _state(trunk).items()}) is None
 
 
 def test_maps_are_what_the_layers_say_before_the_next_one_writes_into_them(random: torch.Generator) -> None:
