@@ -1,4 +1,4 @@
-"""The models there are: those that ship, and those of a project; cards are read without importing torch."""
+"""The models there are: those that ship, and those of a project; our cards are read without importing torch."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from core.errors import printable
 from core.model.card import ModelCard, ModelProblem
 from core.model.published import bias, checkpoints, plain
 from core.model.published.checkpoints import Checkpoint
@@ -43,7 +44,7 @@ def read_out(path: Path) -> tuple[ModelCard, dict[str, torch.Tensor]]:
         raise ModelProblem(
             f"{path.name} holds {found.title} with a network or layers of its own: it predicts, but no training goes "
             "on from it.",
-            "Go on from deepgaze2-vgg16-fixations, which ships.",
+            "Go on from a read-out that Pawtrait has written, such as deepgaze2-vgg16-fixations.",
         )
     return _card(found, True), plain.tensors(found)
 
@@ -93,7 +94,7 @@ def _vgg(path: Path, weights: Path | None) -> torch.nn.Module:
 def _card(found: Checkpoint, is_plain: bool) -> ModelCard:
     trunks = [part.trunk.title if part.trunk else "VGG" for part in found.parts]
     return ModelCard(
-        name=found.path.stem,
+        name=printable(found.path.stem),
         architecture="deepgaze2" if is_plain else "published",
         trunk="vgg16" if is_plain else ", ".join(trunks),
         title=f"{found.title}, published elsewhere" + (_SLOW if len(trunks) > 1 else ""),

@@ -21,6 +21,7 @@ _STAIRS = (16 * 16 - 1) / 12
 _SLOPES = 44.0
 """… and ours, which draws straight lines between cells, each seen at the middles of UPSCALE pixels."""
 _LEAST = 0.25
+"""Variance of the least blur that our grid can show."""
 
 
 def is_plain(found: Checkpoint) -> bool:
