@@ -15,7 +15,7 @@ from core.model.card import ModelProblem
 State = Mapping[str, torch.Tensor]
 MAX_FILE = 1 << 30
 """No model that was published is larger than this many bytes."""
-REMEDY = "Choose a read-out that Pawtrait has written, or a DeepGaze checkpoint as it was published."
+REMEDY = "Choose a read-out that Pawtrait has written, or DeepGaze I, II or IIE as it was published."
 _ZIP, _PICKLE = b"PK", b"\x80\x02"
 """How PyTorch's files begin, since 1.6 and before."""
 
