@@ -64,7 +64,7 @@ def train(
         str,
         typer.Option(
             "--from",
-            help="Model to go on from.",
+            help="Model to go on from: a name, a version, or a file, ours or a published DeepGaze II's.",
             show_default="what the project uses; for folders what ships, or ImageNet's weights with --full",
             metavar="NAME",
         ),

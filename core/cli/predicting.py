@@ -43,7 +43,8 @@ ModelOption = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="Which model: a name that `pawtrait models` lists, a version, or a read-out's file.",
+        help="Which model: a name that `pawtrait models` lists, a version, a read-out's file, or a published DeepGaze "
+        "checkpoint (I, II or IIE, the latter seconds a photo on a CPU; a centerbias*.npy beside it is used).",
         show_default=_shown("name"),
         metavar="NAME",
     ),

@@ -30,10 +30,22 @@ def pretrain(
     ],
     images: Annotated[Path, typer.Option(help="Folder of the pictures that were looked at.", metavar="DIR")],
     out: Annotated[Path, typer.Option(help="The read-out's file, *.safetensors.", metavar="FILE")],
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Read-out to go on from, ours or a published DeepGaze II's.", metavar="FILE", dir_okay=False
+        ),
+    ] = None,
     weights: Annotated[Path | None, typer.Option(help="File with VGG-16's weights.", metavar="FILE")] = None,
     size: Annotated[
-        int, typer.Option(help="Long side to which pictures are scaled; the paper's is 800.", min=64, max=2048)
-    ] = 400,
+        int | None,
+        typer.Option(
+            help="Long side to which pictures are scaled; the paper's is 800.",
+            show_default="400, or that of --from",
+            min=64,
+            max=2048,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Decides all that is drawn.", min=0)] = 0,
     held_out: Annotated[float, typer.Option(help="Share of the pictures on which it is judged.", min=0, max=0.9)] = 0.2,
     mirror: Annotated[
@@ -50,7 +62,7 @@ def pretrain(
     """
     if out.suffix.lower() != ".safetensors":
         raise UsageProblem(f"{out} is no name for a read-out.", "Let it end in .safetensors.")
-    from core.model import checkpoint, deepgaze, fixation_tables
+    from core.model import checkpoint, deepgaze, deepgaze2, fixation_tables
     from core.model.features import default_folder
     from core.model.trunks import vgg16
 
@@ -60,10 +72,13 @@ def pretrain(
         elif stage != "features" or epoch % 50 == 0 or epoch == epochs:
             typer.echo(f"{stage}: {epoch} of {epochs}" + (f", loss {loss:.4f}" if loss else ""), err=True)
 
+    if size is None:
+        told = deepgaze2.read(start_from)[0].options.get("size") if start_from is not None else None
+        size = told if isinstance(told, int) else deepgaze2.SIZE
     pictures = fixation_tables.read(fixations, images)
     trunk = vgg16.quicken(vgg16.load(weights, lambda sentence: typer.echo(sentence, err=True)))
     going = out.with_name(f".{out.stem}.going.safetensors")
-    setting = deepgaze.Setting(trunk, default_folder(), size, seed, resume=going)
+    setting = deepgaze.Setting(trunk, default_folder(), size, seed, resume=going, start_from=start_from)
     setting = replace(setting, schedule=replace(deepgaze.FIXATIONS, mirror=mirror))
     with stoppable() as stop:
         try:
@@ -72,7 +87,7 @@ def pretrain(
             typer.echo("Interrupted. The same command goes on from here.", err=True)
             raise typer.Exit(INTERRUPTED) from cancelled
     command = f"pawtrait pretrain --fixations {fixations.name} --images {images.name} --size {size} --seed {seed}"
-    command += "" if mirror else " --no-mirror"
+    command += ("" if mirror else " --no-mirror") + ("" if start_from is None else f" --from {start_from.name}")
     about = f"{card.trained_on} pictures of {data or fixations.name}, {held_out:.0%} of all held out"
     card = replace(
         card, command=command, data=about, licence=licence, title="DeepGaze II's read-out for gazes, on VGG-16"

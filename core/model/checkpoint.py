@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from core.files import write_atomically
 from core.images.source import unreadable
 from core.model.card import ModelCard, ModelProblem
-from core.model.published import problem_with
 
 if TYPE_CHECKING:
     import torch
@@ -36,40 +35,59 @@ def save(path: Path, tensors: Mapping[str, torch.Tensor], card: ModelCard) -> No
 
 
 def read_card(path: Path) -> ModelCard:
-    """Return a read-out's card; only the head of the file is read.
+    """Return a read-out's card; only the head of the file is read. One is made for a published DeepGaze.
 
     Raises:
         FileProblem: it cannot be read.
         ModelProblem: it is no read-out.
     """
+    if (card := _card_in(path)) is not None:
+        return ModelCard.from_json(card)
+    from core.model import published
+
+    return published.card_of(path)
+
+
+def load(path: Path) -> tuple[ModelCard, dict[str, torch.Tensor]]:
+    """Read a read-out, also one that others have published.
+
+    Raises:
+        FileProblem: it cannot be read.
+        ModelProblem: it is no read-out, is cut off or holds numbers that are not finite.
+    """
+    if (card := _card_in(path)) is not None:
+        return ModelCard.from_json(card), load_tensors(path)
+    from core.model import published
+
+    return published.read_out(path)
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether Pawtrait has written a file.
+
+    Raises:
+        FileProblem: it cannot be read.
+    """
+    return _card_in(path) is not None
+
+
+def _card_in(path: Path) -> str | None:
+    """Return what a file of ours says of itself; None: it is somebody else's, or damaged."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(8)
             length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
             if not 2 <= length <= min(_MAX_HEADER, size - 8):
-                raise problem_with(path) or ModelProblem(f"{path.name} is not a model's file.", _REMEDY)
+                return None
             header = json.loads(file.read(length))
     except OSError as error:
         raise unreadable(path, error) from error
-    except (ValueError, RecursionError) as error:
-        raise ModelProblem(f"{path.name} is not a model's file.", _REMEDY) from error
+    except (ValueError, RecursionError):
+        return None
     metadata = header.get("__metadata__") if isinstance(header, dict) else None
     card = metadata.get("card") if isinstance(metadata, dict) else None
-    if not isinstance(card, str):
-        raise ModelProblem(f"{path.name} holds weights, but not of a read-out.", _REMEDY)
-    return ModelCard.from_json(card)
-
-
-def load(path: Path) -> tuple[ModelCard, dict[str, torch.Tensor]]:
-    """Read a read-out.
-
-    Raises:
-        FileProblem: it cannot be read.
-        ModelProblem: it is no read-out, is cut off or holds numbers that are not finite.
-    """
-    card = read_card(path)
-    return card, load_tensors(path)
+    return card if isinstance(card, str) else None
 
 
 def load_tensors(path: Path) -> dict[str, torch.Tensor]:

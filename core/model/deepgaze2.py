@@ -13,7 +13,7 @@ from core.model import checkpoint, threshold
 from core.model.card import ModelCard, ModelProblem
 from core.model.features import STRIDE, Features, Rgb
 from core.model.portrait import number
-from core.model.raw_map import RawMap, normalised
+from core.model.raw_map import Network, RawMap, normalised
 from core.model.readout import ReadOut
 from core.model.trunks import vgg16
 
@@ -89,12 +89,20 @@ def read(path: Path) -> tuple[ModelCard, ReadOut]:
     return card, readout.eval()
 
 
-def load(path: Path, device: str, weights: Path | None, views: int) -> DeepGaze2:
+def load(path: Path, device: str, weights: Path | None, views: int) -> Network:
     """Return the model of a file on a device, with the trunk's weights from ``weights`` or where it finds them.
+
+    A published read-out does not say whether it is for VGG-16 or, as DeepGaze II was published, for VGG-19: given the
+    weights of the latter, it runs on that.
 
     Raises:
         ModelProblem, FileProblem: the file or the weights are not sound.
     """
     card, readout = read(path)  # first: a wrong file is told before weights are fetched
+    if weights is not None and not checkpoint.is_ours(path):
+        from core.model import published
+
+        if published.is_vgg19(weights):
+            return published.load(path, device, weights, views)
     trunk = vgg16.quicken(vgg16.load(weights).to(device))
     return DeepGaze2(readout.to(device), card, trunk, views)

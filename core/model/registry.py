@@ -1,4 +1,4 @@
-"""The models there are: those that ship, and those of a project; cards are read without importing torch."""
+"""The models there are: those that ship, and those of a project; our cards are read without importing torch."""
 
 from __future__ import annotations
 
@@ -10,16 +10,31 @@ from typing import TYPE_CHECKING
 
 from core.errors import UserFacingError
 from core.model.card import ModelCard, ModelProblem
+from core.model.checkpoint import is_ours, version_of
 from core.model.checkpoint import read_card as card_of
-from core.model.checkpoint import version_of
 
 if TYPE_CHECKING:
     from core.model.raw_map import Network
 
-__all__ = ["ARCHITECTURES", "DEFAULT", "Known", "build", "card_of", "find", "models", "shipped", "version_of"]
+__all__ = [
+    "ARCHITECTURES",
+    "DEFAULT",
+    "Known",
+    "build",
+    "card_of",
+    "find",
+    "is_ours",
+    "models",
+    "shipped",
+    "version_of",
+]
 
 DEFAULT = "pawtrait"
-ARCHITECTURES = {"portrait": "core.model.portrait", "deepgaze2": "core.model.deepgaze2"}
+ARCHITECTURES = {
+    "portrait": "core.model.portrait",
+    "deepgaze2": "core.model.deepgaze2",
+    "published": "core.model.published",
+}
 """Module by architecture; each has a function ``load(path, device, weights, views) -> Network``."""
 
 

@@ -99,7 +99,7 @@ def _train_papers(task: Training) -> int:
     from core.model import checkpoint, deepgaze2
 
     options = task.options
-    size = checkpoint.read_card(task.start_from).options.get("size") if task.start_from is not None else None
+    size = deepgaze2.read(task.start_from)[0].options.get("size") if task.start_from is not None else None
     points = PointFile(task.points)
     examples = _readable(split(task.examples, task.held_out)[0], task.limits, points)
     size = size if isinstance(size, int) else deepgaze2.SIZE

@@ -93,13 +93,10 @@ class _Training:
             raise UsageProblem("train has no file to write the model to.", "Give --out FILE.safetensors.")
         if not 0 < spec.options.held_out < 0.9:
             raise UsageProblem(f"A share of {spec.options.held_out} cannot be held out.", "Give one between 0 and 0.9.")
-        if self._out is not None and self._out.exists():
-            try:
-                registry.card_of(self._out)
-            except UserFacingError as error:
-                raise UsageProblem(
-                    f"Writing {self._out} would destroy a file that is no model's.", "Choose another name."
-                ) from error
+        if self._out is not None and self._out.exists() and not registry.is_ours(self._out):
+            raise UsageProblem(
+                f"Writing {self._out} would destroy a file that Pawtrait has not written.", "Choose another name."
+            )
 
     @property
     def _workdir(self) -> Path:

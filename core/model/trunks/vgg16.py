@@ -148,12 +148,16 @@ def load(weights: Path | None, say: Callable[[str], None] | None = None) -> VGG1
     return trunk.requires_grad_(False).eval()
 
 
+def is_known(first: torch.Tensor) -> bool:
+    """Return whether a first layer's weights, (64, 3, 3, 3), are those on which read-outs are trained here."""
+    return torch.allclose(first[:4].sum((2, 3)), torch.tensor(_FIRST), atol=0.01)
+
+
 def _see_that_they_are_these(first: torch.Tensor, name: str) -> None:
     """Refuse another network of the same build: read-outs are worth nothing on its features."""
-    sums, known = first[:4].sum((2, 3)), torch.tensor(_FIRST)
-    if torch.allclose(sums, known, atol=0.01):
+    if is_known(first):
         return
-    if torch.allclose(sums.flip(1), known, atol=0.01):
+    if is_known(first.flip(1)):
         raise ModelProblem(f"{name} holds VGG-16 for blue, green, red, not for red, green, blue.", _REMEDY)
     raise ModelProblem(f"{name} holds a VGG-16 that was trained otherwise, such as IMAGENET1K_V1.", _REMEDY)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from core.model import checkpoint, deepgaze
 from core.model.fitting import Schedule
 from core.model.trunks import vgg16
 from tests.core.cli.conftest import lines, run
 from tests.core.model.deepgaze_case import Colours, discs, looks
+from tests.core.model.published.cases import bare
 
 
 @pytest.fixture
@@ -41,6 +43,20 @@ def test_it_writes_a_read_out_and_says_how_good_it_is(table: Path, capsys: pytes
     assert [path.name for path in table.parent.glob(".*going*")] == []
     assert run(*asked) == 0
     assert "information gain bits" in capsys.readouterr().out
+
+
+def test_it_goes_on_from_a_published_read_out_at_its_size(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    published, out = table.parent / "gazes.pth", table.parent / "gaze.safetensors"
+    torch.save(bare(torch.Generator().manual_seed(1)), published)
+    asked = ("pretrain", "--fixations", table, "--images", table.parent / "data" / "images", "--out", out)
+    assert run(*asked, "--from", published) == 0
+    card = checkpoint.read_card(out)
+    assert card.options["size"] == 512
+    assert card.command.endswith("--size 512 --seed 0 --from gazes.pth")
+    torch.save({"x": torch.zeros(1)}, published)
+    capsys.readouterr()
+    assert run(*asked, "--from", published) == 1
+    assert "gazes.pth holds weights, but not of a read-out." in capsys.readouterr().err
 
 
 def test_bad_usage_is_told_before_anything_is_loaded(table: Path, capsys: pytest.CaptureFixture[str]) -> None:

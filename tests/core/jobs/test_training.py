@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from core.domain import Pair
 from core.errors import Cancelled, FileProblem, StorageProblem, UsageProblem
@@ -157,9 +158,11 @@ def test_where_a_training_makes_no_sense(
         train(services, ctx, images=str(tmp_path), masks=str(tmp_path))
     with pytest.raises(UsageProblem, match="held out"):
         train(project, ctx, options=TrainOptions(held_out=1.5))
-    photo = paint(tmp_path / "rex.png")
-    with pytest.raises(UsageProblem, match="destroy"):
-        train(services, ctx, images=str(tmp_path), masks=str(tmp_path), out=str(photo))
+    photo, published = paint(tmp_path / "rex.png"), tmp_path / "deepgaze2.pth"
+    torch.save({"readout_network.conv0.weight": torch.zeros(1)}, published)
+    for out in (photo, published):
+        with pytest.raises(UsageProblem, match="destroy"):
+            train(services, ctx, images=str(tmp_path), masks=str(tmp_path), out=str(out))
     project.project().close()
     other = create_project(tmp_path / "other", "ann")
     reader = replace(services, store=other)
