@@ -23,9 +23,9 @@ def offset(cuts: Sequence[SettledCut]) -> float:
     """Return the log-odds to add to a model's own threshold: n / (n + SHRINK) times the median of what people added.
 
     A threshold that was left alone counts as well; what an earlier offset had added is taken off first, so that the
-    offset does not feed on itself.
+    offset does not feed on itself. Threshold 1 stands where nothing was found, and teaches nothing.
     """
-    added = [_log_odds(cut.cut) - (_log_odds(cut.threshold) - cut.moved) for cut in cuts]
+    added = [_log_odds(cut.cut) - (_log_odds(cut.threshold) - cut.moved) for cut in cuts if cut.threshold < 1]
     return len(added) / (len(added) + SHRINK) * median(added) if added else 0.0
 
 

@@ -73,6 +73,8 @@ class ThresholdSlider(QAbstractSlider):
         if scale is not None:
             low, high = (f"{edge:.0%}" for edge in scale.interval)
             words = f"Learned: {scale.learned:.0%}; the mask hardly changes between {low} and {high}."
+            if scale.learned == 1:
+                words = "Nothing was found, so nothing is cut; a lower threshold shows what comes nearest."
         keys = "lower ({lower}), higher ({higher}), the learned one ({learned})"
         set_keyed(self, f"Threshold: where the probability map is cut; {keys}\n{words}")
         self.setAccessibleDescription(words)

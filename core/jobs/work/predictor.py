@@ -162,8 +162,9 @@ def _said(task: Look, photo: Picture, answer: Answered) -> Said:
     model, said, note = answer
     map8 = said.map8(MAP_SIDE)
     counts = np.bincount(map8.ravel(), minlength=256)
-    cut = settled.moved(said.threshold, task.moved)
-    low, high = (settled.moved(end, task.moved) for end in said.interval)
+    cut, low, high = (settled.moved(value, task.moved) for value in (said.threshold, *said.interval))
+    if not said.portraits:  # a cut that leaves the mask empty, until somebody moves it
+        cut = low = high = 1.0
     kx, ky = photo.full_width / photo.width, photo.full_height / photo.height
     full = photo.full_width, photo.full_height
     told = Said(
@@ -183,11 +184,7 @@ def _said(task: Look, photo: Picture, answer: Answered) -> Said:
     )
     if not task.whole:
         return replace(told, map_png=io.encode_mask(map8))
-    # Where nothing was found the mask is empty, unless somebody says where to cut all the same.
-    mask = np.zeros(photo.rgb.shape[:2], np.uint8)
-    if task.threshold is not None or said.portraits:
-        mask = said.mask(cut if task.threshold is None else task.threshold)
-    mask_png = io.encode_mask(mask)
+    mask_png = io.encode_mask(said.mask(cut if task.threshold is None else task.threshold))
     deep_png = io.encode_map(_deep(said.probability)) if task.deep_map else None
     return replace(told, width=photo.width, height=photo.height, mask_png=mask_png, deep_png=deep_png)
 

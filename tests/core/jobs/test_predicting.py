@@ -74,6 +74,7 @@ def test_pairs_are_predicted_stored_and_recorded(
     (box,) = said.portraits
     assert photo[box[1] : box[3], box[0] : box[2]].max() > 200
     assert _said(services, dark).found == 0.02
+    assert _said(services, dark).cut == 1.0, "where nothing is found, nothing is cut"
     changes = ctx.of(ChangeSet)
     assert [change.pair_ids for change in changes] == [(rex.id,), (dark.id,)]
     assert changes[0].initiator == Initiator("ann", Origin.JOB, label="Predict")

@@ -36,6 +36,10 @@ def test_the_median_counts_and_what_was_left_alone_counts_too() -> None:
     assert settled.offset([*cuts(0.6, 5), *cuts(0.01, 2)]) > 0
 
 
+def test_photos_in_which_nothing_was_found_teach_nothing() -> None:
+    assert settled.offset([*cuts(0.7, 8), *cuts(0.2, 30, threshold=1.0)]) == settled.offset(cuts(0.7, 8))
+
+
 def test_an_offset_does_not_feed_on_itself() -> None:
     first = settled.offset(cuts(0.7, 8))
     now = settled.moved(0.5, first)

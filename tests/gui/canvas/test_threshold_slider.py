@@ -79,6 +79,8 @@ def test_without_a_map_it_takes_neither_mouse_nor_keys(slider: ThresholdSlider, 
 def test_what_is_drawn_is_said_as_well(slider: ThresholdSlider) -> None:
     assert "Learned: 43%" in slider.accessibleDescription()
     assert "between 33% and 56%" in slider.toolTip()
+    slider.show_scale(ThresholdScale(np.arange(256), 1.0, (1.0, 1.0)))
+    assert slider.accessibleDescription().startswith("Nothing was found")
 
 
 def test_the_histogram_is_logarithmic(slider: ThresholdSlider) -> None:
