@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -37,6 +38,8 @@ from gui.review.workspace import Workspace
 from gui.session import Session
 
 WHO = "anna"
+AWAY = 4000, 4000
+"""Screen pixels at which no window is."""
 Key = Qt.Key
 
 
@@ -44,6 +47,7 @@ Key = Qt.Key
 def _themed(qapp: QApplication) -> None:
     apply_theme(qapp, "light")
     use_keys(Keymap())
+    QCursor.setPos(*AWAY)  # where another test left the mouse, panes that are shown beneath it would mark it
 
 
 @pytest.fixture
