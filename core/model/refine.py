@@ -77,6 +77,8 @@ def _solved(m: dict[tuple[int, int], Map], v: list[Map]) -> list[Map]:
 _WORKING = 1000
 """Coefficients are computed at this long side at most and applied at full size (He and Sun 2015, the fast one)."""
 _SURE = 0.02
+_CELLS = 2.5
+"""Cells of the map that the window reaches at least: finer than that the map says nothing."""
 _BAND = 64
 """About how many rows are computed at a time: they stay in the processor's cache, and take little memory."""
 
@@ -89,7 +91,7 @@ def to_photo(score: Map, photo: NDArray[np.uint8], relative_radius: float, epsil
     Args:
         score: (gh, gw) float32, 0 to 1, cells of equal size over the photo.
         photo: (h, w, 3) uint8.
-        relative_radius: of the window, as a share of the portrait's extent.
+        relative_radius: of the window, as a share of the portrait's extent; of a coarse map a few cells.
         epsilon: see :func:`guided`.
 
     Returns:
@@ -118,7 +120,8 @@ def to_photo(score: Map, photo: NDArray[np.uint8], relative_radius: float, epsil
         whole = crop[: cells[0] * step, : cells[1] * step]
         shrunk = np.asarray(cv2.resize(whole, cells[::-1], interpolation=cv2.INTER_AREA), np.uint8)
     here = _part(score, (x0, y0), step, (kx, ky), cells)
-    a, b = coefficients(here, shrunk.reshape(*cells, 3), relative_radius * extent * max(kx, ky) / step, epsilon)
+    radius = max(relative_radius * extent, _CELLS) * max(kx, ky) / step
+    a, b = coefficients(here, shrunk.reshape(*cells, 3), radius, epsilon)
     if step == 1:
         np.clip(applied(a, b, crop), 0, 1, out=out)
     else:

@@ -125,3 +125,12 @@ def test_a_part_of_a_photo_need_not_be_copied_first() -> None:
         refine.to_photo(score, photo[10:90, 20:120, ::-1], 0.016),
         refine.to_photo(score, photo[10:90, 20:120, ::-1].copy(), 0.016),
     )
+
+
+def test_the_window_reaches_over_some_cells_of_a_coarse_map() -> None:
+    score = np.zeros((12, 12), np.float32)
+    score[2:10, 2:10] = 0.8  # 8 cells across: 2.5 of them are .3125 of the portrait's extent
+    photo = _noise(240, 240)
+    found = refine.to_photo(score, photo, 0.01)
+    assert np.array_equal(found, refine.to_photo(score, photo, 0.3125))
+    assert not np.array_equal(found, refine.to_photo(score, photo, 0.5))
