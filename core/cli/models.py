@@ -167,7 +167,9 @@ def evaluate(
     fixations: Annotated[
         Path | None,
         typer.Option(
-            help="Instead of masks: a table of where people looked.", exists=True, dir_okay=False, metavar="CSV"
+            help="Instead of masks: where people looked: OSIE's CSV, SALICON's JSON or MAT files, or MIT1003's DATA.",
+            exists=True,
+            metavar="TABLE",
         ),
     ] = None,
     model: ModelOption = None,

@@ -136,6 +136,10 @@ def test_evaluate_on_fixations(
     assert run("evaluate", *given) == 0
     assert "75.0%" in capsys.readouterr().out
     assert asked[0].fixations == str(table)
+    folder = tmp_path / "DATA"
+    folder.mkdir()
+    assert run("evaluate", "--images", folders["images"], "--fixations", folder) == 0, "MIT1003 is a folder"
+    assert asked[-1].fixations == str(folder)
 
 
 def test_evaluate_takes_one_of_the_two(folders: dict[str, Path], loader: Loader) -> None:
