@@ -112,7 +112,7 @@ class PortraitNet:
     def maps(self, photos: Sequence[Pixels]) -> list[RawMap]:
         """Return the maps of photos, (h, w, 3) uint8 sRGB each, any size from 1 x 1, looked at together."""
         scores = self._scores(photos, COARSE)
-        empty = [number for number, score in enumerate(scores) if not parts.heads(score, _LOOSE)]
+        empty = [number for number, score in enumerate(scores) if score.max() < _LOOSE]
         for long_side in CLOSER:
             again = self._scores([photos[number] for number in empty], long_side)
             seen = {n: score for n, score in zip(empty, again, strict=True) if parts.evidence(score) >= CLOSER_SURE}
